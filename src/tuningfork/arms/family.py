@@ -1,0 +1,170 @@
+"""The contract of an arm family, and the registry of families.
+
+A new family is one new module (or folder) of `tuningfork.arms` with a module-level `FAMILY`, and its test; or an
+entry point in the group `tuningfork.arms` of another package.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.foundation.registry import Registry
+from tuningfork.models.encoders.encoder import Encoder, Vectors
+from tuningfork.models.llm.chat import ChatModel
+from tuningfork.task.labels import LabelSpace
+from tuningfork.task.rows import Pool
+from tuningfork.task.schema import Note
+
+Progress = Callable[[int, int], None]
+"""Called with (rows done, rows in all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a trial may use; made by `study/`, which counts and keeps what goes through it.
+
+    Attributes:
+        encoder: opens (once) the encoder that a model reference names.
+        embed: vectors of texts by a model reference, each text computed once a study whoever asks.
+        chat: opens (once) the chat model of a spec; its replies are journalled and metered.
+        workspace: a folder of the study for caches that should survive a restart (may be emptied at any time).
+        model_folder: path of the weights of a local or Hub encoder (for fine-tuning), fetched if need be.
+        progress: tells the person how far this trial is.
+    """
+
+    encoder: Callable[[str], Encoder]
+    embed: Callable[[str, Sequence[str]], Vectors]
+    chat: Callable[[ArmSpec], ChatModel]
+    model_folder: Callable[[str], Path]
+    workspace: Path
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """What a family knows of the study when it makes its schedule and its estimates. No evaluation row is in it.
+
+    Attributes:
+        pool: all pool rows.
+        order: the study's random order of the pool for a seed, shape (len(pool),); a sample is a prefix of it.
+        labels: the label space.
+        counts: the label counts of the study's learning curves, ascending; the user's, or the default.
+        counts_given: True if the user gave them.
+        seeds: the user's number of seeds for trained arms, or None for the family's default.
+        task_description: one sentence for prompts, or None.
+        mean_characters: mean length of a row's text.
+    """
+
+    pool: Pool
+    order: Callable[[int], NDArray[np.intp]]
+    labels: LabelSpace
+    counts: tuple[int, ...]
+    counts_given: bool
+    seeds: int | None
+    task_description: str | None
+    mean_characters: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What one trial is likely to take, before anything ran. Seconds are a middle guess for two CPU cores.
+
+    Attributes:
+        fit_seconds: from sample to ready model (loading included).
+        row_seconds: for one predicted row.
+        requests_per_row, prompt_tokens_per_row, completion_tokens_per_row: LLM traffic for one predicted row.
+        fit_requests: LLM requests before the first predicted row (wordings).
+        host: who receives rows, if anybody outside this machine does.
+        usd_per_row: None where the price is not known or there is no bill.
+    """
+
+    fit_seconds: float
+    row_seconds: float
+    requests_per_row: float = 0.0
+    prompt_tokens_per_row: float = 0.0
+    completion_tokens_per_row: float = 0.0
+    fit_requests: int = 0
+    host: str | None = None
+    usd_per_row: float | None = None
+
+
+class Fitted(Protocol):
+    """An arm that is ready to predict."""
+
+    @property
+    def model(self) -> str:
+        """What runs, e.g. 'minilm-int8'."""
+
+    @property
+    def fit_usage(self) -> Usage:
+        """LLM traffic that getting ready took."""
+
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        """What a reader may want to see of the recipe."""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Fallbacks and losses so far."""
+
+    def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
+        """An answer for every row, in order."""
+
+    def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
+        """Seconds that each text takes alone, nothing cached; () where that would cost money or make no sense."""
+
+
+class Family(ABC):
+    """One way to do a task, for any model it can use."""
+
+    name: ClassVar[str]
+    side: ClassVar[Side]
+
+    @abstractmethod
+    def check(self, spec: ArmSpec) -> None:
+        """Refuse a spec that cannot work, without a request and without loading a model.
+
+        Raises:
+            InputError: a bad option, an unknown model, a missing key, extra or file, with the remedy.
+        """
+
+    def side_of(self, spec: ArmSpec) -> Side:
+        """The side this arm stands on."""
+        return self.side
+
+    @abstractmethod
+    def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
+        """The trials of this arm: its label counts and seeds, cheapest first."""
+
+    @abstractmethod
+    def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
+        """What one of these trials is likely to take; no request, no model."""
+
+    @abstractmethod
+    def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
+        """Make the arm ready from the trial's own rows and nothing else.
+
+        Args:
+            sample: exactly `plan.n_labels` pool rows (none for zero-shot), in the seed's order.
+
+        Raises:
+            RoleError: `sample` is not of the pool.
+            ArmFailed, ModelUnavailable, ProviderError, BudgetExceeded: as their names say.
+        """
+
+
+FAMILIES: Registry[Family] = Registry(
+    kind="arm family",
+    package="tuningfork.arms",
+    attribute="FAMILY",
+    helpers=frozenset({"family", "records", "spec", "schedules"}),
+)

@@ -1,0 +1,139 @@
+"""What arms hand back: predictions, what they used, and the record of a whole trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.task.schema import Note
+
+Side = Literal["llm", "fine-tuned", "combined"]
+Status = Literal["done", "failed", "stopped"]
+
+NO_LABEL = -1
+"""In `Prediction.labels`: the arm gave no valid label for this row. Counts as an error of the arm."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """What an arm is given to predict: no gold label among it."""
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """Answers for n rows, in the order asked.
+
+    Attributes:
+        labels: shape (n,), int32, index into the LabelSpace or NO_LABEL.
+        probabilities: shape (n, labels), float32, rows summing to 1; None where the arm has none. A row of NaN
+            is a row without probabilities.
+        row_seconds: shape (n,), seconds each row took when rows are answered one by one (LLMs); None for batches.
+    """
+
+    labels: NDArray[np.int32]
+    probabilities: NDArray[np.float32] | None = None
+    row_seconds: NDArray[np.float64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Calls, tokens and dollars. None is 'not known', never 0; a local arm makes no requests to a bill."""
+
+    requests: int = 0
+    prompt_tokens: int | None = 0
+    cached_tokens: int | None = 0
+    completion_tokens: int | None = 0
+    reasoning_tokens: int | None = 0
+    usd: float | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            requests=self.requests + other.requests,
+            prompt_tokens=_sum(self.prompt_tokens, other.prompt_tokens),
+            cached_tokens=_sum(self.cached_tokens, other.cached_tokens),
+            completion_tokens=_sum(self.completion_tokens, other.completion_tokens),
+            reasoning_tokens=_sum(self.reasoning_tokens, other.reasoning_tokens),
+            usd=_sum(self.usd, other.usd),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialPlan:
+    """One trial to run: an arm at one label count and one seed.
+
+    Attributes:
+        arm: the spec as given.
+        level: trials of one arm with the same level are repetitions of one recipe and are averaged; for trained
+            arms it is the label count, for prompts with fixed shots the number of shots.
+        n_labels: pool rows handed to the trial; None where not known (answers made elsewhere).
+        seed: which random order of the pool the sample is a prefix of.
+        deterministic: nothing random is left (zero-shot; a recipe without randomness on the whole pool).
+    """
+
+    arm: str
+    level: int
+    n_labels: int | None
+    seed: int
+    deterministic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrialResult:
+    """A trial's record, as the ledger keeps it.
+
+    Attributes:
+        plan: which trial.
+        side, model: e.g. 'llm', 'smollm2-135m q8_0'.
+        status, failure: 'failed' always has a reason; 'stopped' means the budget ended it before a prediction.
+        evaluation: answers for a prefix of the evaluation rows; None if failed or stopped.
+        validation: answers for a prefix of the validation rows, where they were needed.
+        shifted: answers for the shifted rows, where there are any.
+        seconds_train: wall seconds from sample to ready model, embedding of the sample included.
+        seconds_predict: wall seconds for `evaluation`.
+        latency_seconds: seconds that single rows took alone (p50 and p95 are made of these); () if not measured.
+        fit_usage: spent before the first evaluation row (choosing a wording, say).
+        usage: spent on `evaluation`.
+        details: what a reader may want to see of the recipe: chosen C, epochs, wording, prompt text, …
+        notes: fallbacks, lost constraints, fewer shots, …
+    """
+
+    plan: TrialPlan
+    side: Side
+    model: str
+    status: Status
+    failure: str | None = None
+    evaluation: Prediction | None = None
+    validation: Prediction | None = None
+    shifted: Prediction | None = None
+    seconds_train: float | None = None
+    seconds_predict: float | None = None
+    latency_seconds: tuple[float, ...] = ()
+    fit_usage: Usage = Usage()
+    usage: Usage = Usage()
+    details: tuple[tuple[str, str], ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.status == "failed") != (self.failure is not None):
+            raise ValueError(f"a failure has a reason and nothing else has: {self.status=}, {self.failure=}")
+        if (self.status == "done") != (self.evaluation is not None):
+            raise ValueError(f"a finished trial has predictions and no other has: {self.status=}")
+
+
+_Number = TypeVar("_Number", int, float)
+
+
+def _sum(a: _Number | None, b: _Number | None) -> _Number | None:
+    return None if a is None or b is None else a + b

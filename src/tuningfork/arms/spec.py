@@ -1,0 +1,99 @@
+"""Arm specs: `FAMILY:MODEL[@URL][?key=value&…]`, e.g. `prompt:smollm2-135m?shots=5&select=nearest`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import parse_qsl
+
+from tuningfork.errors import InputError, UnknownName
+
+
+@dataclass(frozen=True, slots=True)
+class ArmSpec:
+    """One candidate as a user names it.
+
+    Attributes:
+        text: the spec as given; the arm's name everywhere.
+        family: the part before the first colon, a name in the arm registry.
+        model: starter name, path, 'hf:OWNER/NAME', 'PROVIDER/MODEL', or '' where the family needs none.
+        url: the server's address after '@', or None.
+        options: what stands after '?', keys in lower case.
+    """
+
+    text: str
+    family: str
+    model: str
+    url: str | None
+    options: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, text: str) -> ArmSpec:
+        """Take a spec apart. Whether family, model and options exist is for the registry and the family to say.
+
+        Raises:
+            InputError: the text is no spec, or names an option twice.
+        """
+        body, _, query = text.strip().partition("?")
+        family, _, rest = body.partition(":")
+        model, at, url = _split_address(rest)
+        if not family or (at and not url):
+            raise InputError(
+                f"{text!r} is no arm spec",
+                remedy="Write FAMILY:MODEL[@URL][?key=value&…], e.g. prompt:smollm2-135m?shots=5",
+            )
+        return cls(text.strip(), family, model, url or None, MappingProxyType(_options(text, query)))
+
+    def only_options(self, *known: str) -> None:
+        """Refuse options that this family does not have.
+
+        Raises:
+            UnknownName: an option that is not in `known`.
+        """
+        for name in self.options:
+            if name not in known:
+                raise UnknownName(f"option of {self.text!r}", name, known=known)
+
+    def whole_number(self, name: str, default: int, *, least: int, most: int) -> int:
+        """The option `name` as a whole number in [least, most].
+
+        Raises:
+            InputError: it is no number, or out of range.
+        """
+        given = self.options.get(name)
+        if given is None:
+            return default
+        if not given.isdecimal() or not least <= int(given) <= most:
+            raise InputError(f"{self.text!r}: {name}={given!r} is no whole number from {least} to {most}")
+        return int(given)
+
+    def choice(self, name: str, default: str, *, among: tuple[str, ...]) -> str:
+        """The option `name` as one of the words in `among`.
+
+        Raises:
+            UnknownName: it is none of them.
+        """
+        given = self.options.get(name, default)
+        if given not in among:
+            raise UnknownName(f"{name} in {self.text!r}", given, known=among)
+        return given
+
+
+def _split_address(rest: str) -> tuple[str, str, str]:
+    """'MODEL@http://host/v1' -> model, '@', address; an '@' inside a model's name stays where it is."""
+    for scheme in ("@http://", "@https://"):
+        at = rest.find(scheme)
+        if at >= 0:
+            return rest[:at], "@", rest[at + 1 :].rstrip("/")
+    return rest, "", ""
+
+
+def _options(text: str, query: str) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for key, value in parse_qsl(query, keep_blank_values=True):
+        name = key.strip().lower()
+        if name in options:
+            raise InputError(f"{text!r} gives {name!r} twice")
+        options[name] = value.strip()
+    return options

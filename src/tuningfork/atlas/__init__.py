@@ -1,0 +1,1 @@
+"""Facts on language models; for now, their prices."""

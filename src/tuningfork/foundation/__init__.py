@@ -1,0 +1,1 @@
+"""Small tools that every room may use: lazy registries, whole-file writes, content hashes."""

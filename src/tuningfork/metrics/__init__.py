@@ -1,0 +1,1 @@
+"""Scores for each output kind; pure functions on arrays, one module a metric."""

@@ -1,0 +1,1 @@
+"""Frozen text encoders: static (numpy), ONNX Runtime, and PyTorch where it is installed."""

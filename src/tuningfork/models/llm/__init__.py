@@ -1,0 +1,1 @@
+"""LLMs: one client for every OpenAI-compatible server, and the local server."""

@@ -1,0 +1,123 @@
+"""The narrow door to any LLM: questions in, replies out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question to a model.
+
+    Attributes:
+        messages: what is shared by many questions stands first, so that its prefix is computed once.
+        choices: when given, the answer has to be one of these strings; the server is asked to enforce it by the
+            strongest means it is known to keep, and the caller parses strictly all the same.
+        max_tokens: room for the visible answer; room for hidden reasoning is added by the client.
+        want_logprobs: ask for the log-probabilities of the answer's tokens where the server has them.
+        repeat: 0, or 1, 2, … to ask the same question again on purpose.
+    """
+
+    messages: tuple[Message, ...]
+    choices: tuple[str, ...] | None = None
+    max_tokens: int = 64
+    want_logprobs: bool = True
+    repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TokenChoice:
+    """One generated token: its text, and the log-probabilities of the candidates at that place (before sampling)."""
+
+    text: str
+    candidates: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back for one question.
+
+    Attributes:
+        text: the visible answer; '' when the room ran out twice or the model refused.
+        tokens: the answer's tokens with candidates, or None where the server gives no log-probabilities.
+        prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens: as billed; None where not reported.
+        usd: dollars, None where the price is not known.
+        seconds: wall time of the request that gave this reply (from the journal when replayed).
+        model, fingerprint: who answered, as the server says.
+        finish_reason: as the server says ('stop', 'length', 'content_filter', …).
+        replayed: True if it came from the journal and nothing was sent.
+    """
+
+    text: str
+    tokens: tuple[TokenChoice, ...] | None
+    prompt_tokens: int | None
+    cached_tokens: int | None
+    completion_tokens: int | None
+    reasoning_tokens: int | None
+    usd: float | None
+    seconds: float
+    model: str | None
+    fingerprint: str | None
+    finish_reason: str | None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChatNotes:
+    """What the reader must know of how this model was asked: lost constraint or temperature, another model, …
+
+    Each is (code, message); codes: `dropped_parameter`, `lost_constraint`, `no_temperature`, `model_changed`,
+    `gguf_rewritten`, `server_restarted`, `no_logprobs`.
+    """
+
+    items: tuple[tuple[str, str], ...] = field(default=())
+
+
+class ChatModel(Protocol):
+    """A chat model that is ready to answer. Made by `models.llm.opening.open_chat_model`, closed by its context."""
+
+    @property
+    def name(self) -> str:
+        """What runs, quantisation included: 'smollm2-135m q8_0', 'gpt-5-mini'."""
+
+    @property
+    def host(self) -> str:
+        """Host that receives the rows, e.g. 'api.openai.com', or 'this machine'."""
+
+    @property
+    def context_tokens(self) -> int | None:
+        """Size of the context window, or None where it is not known."""
+
+    @property
+    def repeatable(self) -> bool:
+        """True while temperature 0 (or a seed) is kept by the server, so that asking again is pointless."""
+
+    @property
+    def notes(self) -> ChatNotes:
+        """What happened so far that a reader must know."""
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens of a prompt as the model sees it: exact for a local model, a careful upper estimate else."""
+
+    def answer(
+        self, questions: Sequence[Question], *, progress: Callable[[int, int], None] | None = None
+    ) -> list[Reply]:
+        """One reply per question, in order. Journalled questions are not sent again.
+
+        Args:
+            progress: called with (done, total) as replies come in.
+
+        Raises:
+            BudgetExceeded: the budget does not allow the next request (finished ones are in the journal).
+            ProviderError: refused for good (key, model, quota), or failing through all retries.
+        """

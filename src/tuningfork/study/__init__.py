@@ -1,0 +1,1 @@
+"""Plan, budget, ledger and runner: the only room that spends."""

@@ -1,0 +1,35 @@
+"""What a study hands to the verdict and the report: the task's rows, and every trial so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tuningfork.arms.records import TrialPlan, TrialResult, Usage
+from tuningfork.task.schema import Note, TaskData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StudyRecords:
+    """The state of a study, read from its ledger.
+
+    Attributes:
+        task: the rows in their roles.
+        arms: specs as given, in the order of the study.
+        trials: finished, failed and stopped trials, in the order they ended.
+        remaining: trials still planned; the verdict is provisional while there are any.
+        usage: all LLM traffic of the study, over all its runs.
+        seconds: wall time spent, over all runs, downloads not counted.
+        usd_per_hour: the machine's price if the user gave one; local arms have dollars only then.
+        notes: of the study itself (budget cuts, fallbacks).
+        environment: versions and machine, in pairs.
+    """
+
+    task: TaskData
+    arms: tuple[str, ...]
+    trials: tuple[TrialResult, ...]
+    remaining: tuple[TrialPlan, ...]
+    usage: Usage
+    seconds: float
+    usd_per_hour: float | None
+    notes: tuple[Note, ...]
+    environment: tuple[tuple[str, str], ...]

@@ -1,0 +1,1 @@
+"""What is to be predicted, from which rows, under which roles."""

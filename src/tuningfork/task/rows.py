@@ -1,0 +1,90 @@
+"""Row roles as types: what may be trained on, what may rank arms, and what may only be scored.
+
+No role is a kind of another. Code that chooses takes `Pool` or `Validation`; handing it evaluation or
+shifted rows is a type error, and `for_choosing` makes it an error at run time too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.errors import RoleError
+
+Gold = NDArray[np.int32]
+"""Shape (n,): index of each row's label in the LabelSpace; -1 where there is none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """n rows of one role.
+
+    Attributes:
+        ids: unique within the study, and naming the place in the file, e.g. 'tickets.csv:17'.
+        texts: what is to be labelled.
+        gold: the labels, as indices.
+        groups: names of the groups that must stay together, if there is a group column.
+    """
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    gold: Gold
+    groups: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, indices: Sequence[int] | NDArray[Any]) -> Self:
+        """The rows at `indices`, in that order, in the same role."""
+        chosen = [int(i) for i in indices]
+        return type(self)(
+            ids=tuple(self.ids[i] for i in chosen),
+            texts=tuple(self.texts[i] for i in chosen),
+            gold=self.gold[chosen],
+            groups=None if self.groups is None else tuple(self.groups[i] for i in chosen),
+        )
+
+
+class Pool(_Rows):
+    """Rows that may be trained on, shown as examples, and used to choose within a trial."""
+
+    __slots__ = ()
+
+
+class Validation(_Rows):
+    """Rows that rank arms within a side, and serve nothing else."""
+
+    __slots__ = ()
+
+
+class Evaluation(_Rows):
+    """Rows that the verdict is made on, in their one fixed random order. Nothing is chosen on them."""
+
+    __slots__ = ()
+
+
+class Shifted(_Rows):
+    """Deployment rows unlike the pool: scored, never chosen on."""
+
+    __slots__ = ()
+
+
+class Unlabelled(_Rows):
+    """Rows without a label, kept for later use."""
+
+    __slots__ = ()
+
+
+def for_choosing(rows: object) -> None:
+    """Guard at the door of code that trains, tunes or chooses.
+
+    Raises:
+        RoleError: the rows are neither `Pool` nor `Validation`.
+    """
+    if not isinstance(rows, Pool | Validation):
+        role = type(rows).__name__
+        raise RoleError(f"{role} rows were handed to code that chooses; only pool and validation rows may be")

@@ -1,0 +1,88 @@
+"""What a study is asked: the task's schema, as typed by a user or written in task.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tuningfork.task.labels import LabelSpace
+from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
+
+
+class TaskSpec(BaseModel):
+    """The question: which rows, which columns, which score, which limits. The same names in task.yaml.
+
+    Attributes:
+        data: the labelled file (CSV, JSONL or Parquet).
+        name: a short name for titles; the file's stem by default.
+        type: a name in the task-type registry.
+        text, label, group: column names; None means guess where it is obvious (group: none).
+        test, validation, shifted: files that replace or add a split.
+        label_names: a file giving names (and descriptions) to labels that look like codes.
+        description: one sentence that tells an LLM what is to be decided.
+        metric: a name in the metric registry; None lets the rows decide (see `task.types`).
+        margin: the smallest difference that matters, as a fraction (0.03 = 3 points).
+        eval_rows: how many evaluation rows at most, 'all', or None for the default of 500.
+        encoding: of text files; UTF-8 unless said, a byte-order mark for UTF-16 is obeyed.
+        delimiter: of CSV files; None means found from the header.
+        seed: of the splits and of all sampling.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path
+    name: str | None = None
+    type: str = "classification"
+    text: str | None = None
+    label: str | None = None
+    group: str | None = None
+    test: Path | None = None
+    validation: Path | None = None
+    shifted: Path | None = None
+    label_names: Path | None = None
+    description: str | None = None
+    metric: str | None = None
+    margin: float = Field(default=0.03, gt=0, lt=1)
+    eval_rows: int | Literal["all"] | None = None
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+    seed: int = Field(default=0, ge=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the reader should know: `code` for programs, `message` for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TaskData:
+    """A task with its rows in their roles: all that a study needs to know of the data.
+
+    Attributes:
+        spec: the question, with every guess filled in (columns, name, metric).
+        labels: the label space, in order of value.
+        notes: what was guessed, dropped, moved or clipped, for plan and report.
+        fingerprint: SHA-256 over the roles' ids, texts and golds: two studies of the same rows share it.
+    """
+
+    spec: TaskSpec
+    labels: LabelSpace
+    pool: Pool
+    validation: Validation
+    evaluation: Evaluation
+    shifted: Shifted | None
+    unlabelled: Unlabelled
+    notes: tuple[Note, ...]
+    fingerprint: str
+
+    @property
+    def metric(self) -> str:
+        """Name of the metric that decides."""
+        assert self.spec.metric is not None, "prepare() fills the metric in"
+        return self.spec.metric

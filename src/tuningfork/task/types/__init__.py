@@ -1,0 +1,1 @@
+"""Task types: one module each, with a module-level `TYPE`."""

@@ -1,0 +1,198 @@
+"""`verdict.json`, schema version 1, as types. Unknown is None, never 0."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tuningfork.arms.records import Side, Status
+
+Recommendation = Literal["prompt", "fine-tune", "combine", "undecided"]
+Call = Literal["better", "same", "cheaper_will_do", "undecided"]
+Interval = tuple[float, float]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Caution(_Record):
+    """Something that limits the verdict; `code` for programs, `message` for people."""
+
+    code: str
+    message: str
+
+
+class MustChoose(_Record):
+    """What to do if one must choose today, and what that can cost (fractions of the score)."""
+
+    arm: str
+    why: str
+    worst_loss: float | None
+    expected_loss: float | None
+
+
+class ArmRow(_Record):
+    """One arm at its own largest finished count, on its own evaluation rows.
+
+    Attributes:
+        n_labels: pool rows handed to the trials; the most over the seeds where they differ (shots).
+        seeds: finished repetitions at that count.
+        score, ci95: in the metric of the study.
+        invalid: share of answers that are no label.
+        usd_per_1k: dollars for a thousand predictions, None if not known or no bill.
+        latency_ms_p50, latency_ms_p95: one row alone.
+        ms_per_row: wall time of prediction over rows, in batches where the arm batches.
+        seconds_train: median over seeds.
+        ece: expected calibration error, 15 equal-width bins; None without probabilities.
+        validation_score: what ranked it within its side, None where it was not needed.
+        wordings: score of each prompt wording on the rows that show the spread, None for other arms.
+        changed_on_repeat: share of answers that changed when asked again, None where not measured.
+        labels_for_choice: validation rows that were used to rank it.
+        details: the recipe in pairs (C, epochs, wording, prompt text, …), of the first seed.
+    """
+
+    arm: str
+    side: Side
+    model: str
+    status: Status
+    failure: str | None
+    n_labels: int | None
+    n_eval: int
+    seeds: int
+    score: float | None
+    ci95: Interval | None
+    accuracy: float | None
+    macro_f1: float | None
+    invalid: float | None
+    usd_per_1k: float | None
+    latency_ms_p50: float | None
+    latency_ms_p95: float | None
+    ms_per_row: float | None
+    seconds_train: float | None
+    ece: float | None
+    validation_score: float | None = None
+    shifted_score: float | None = None
+    wordings: tuple[float, ...] | None = None
+    changed_on_repeat: float | None = None
+    details: tuple[tuple[str, str], ...] = ()
+
+
+class ComparisonRow(_Record):
+    """The best arm of each side on their shared rows; the difference is fine-tuned minus LLM."""
+
+    llm_arm: str
+    fine_tuned_arm: str
+    n_shared: int
+    score_llm: float
+    score_fine_tuned: float
+    difference: float
+    ci95: Interval
+    p_value: float | None
+    test: str
+    same_within: float
+    discordant: int
+    rows_needed: int | None
+    labels_needed: int | None
+    seeds_needed: int | None
+
+
+class PairRow(_Record):
+    """Any two finished arms on their shared rows (`b` minus `a`), with Holm's correction over all pairs shown."""
+
+    a: str
+    b: str
+    n_shared: int
+    difference: float
+    ci95: Interval
+    p_value: float | None
+    p_holm: float | None
+
+
+class BreakEven(_Record):
+    """Label count from which the fine-tuned arm matches the LLM arm, in the mean and for 95 % of samples."""
+
+    arm: str | None
+    llm_arm: str | None
+    mean: float | None
+    mean_ci95: Interval | None
+    reliable: float | None
+    reliable_ci95: Interval | None
+    extrapolated: bool
+    reason: str | None
+
+
+class CurvePoint(_Record):
+    """One trial's score, on the arm's own evaluation rows."""
+
+    arm: str
+    n_labels: int | None
+    seed: int
+    score: float
+
+
+class GuideRow(_Record):
+    """The survey's advice beside what was measured."""
+
+    leaf: str
+    path: tuple[dict[str, str], ...]
+    agrees: bool | None
+
+
+class Cost(_Record):
+    """What this study took so far, over all its runs."""
+
+    usd: float | None
+    llm_requests: int
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    seconds: float
+
+
+class Disagreement(_Record):
+    """The 2 x 2 of right and wrong of the compared arms (first seed), and row positions of examples."""
+
+    both_right: int
+    only_llm: int
+    only_fine_tuned: int
+    both_wrong: int
+
+
+class Confusion(_Record):
+    """One confused pair of labels of one arm: rows with gold `gold` answered `predicted` (None: no label)."""
+
+    arm: str
+    gold: str
+    predicted: str | None
+    rows: int
+    of: int
+
+
+class VerdictRecord(_Record):
+    """The whole of `verdict.json`."""
+
+    schema_version: Literal[1] = 1
+    task: str
+    recommendation: Recommendation
+    chosen_arm: str | None
+    reason: str
+    metric: str
+    margin: float
+    call: Call
+    same_within: float | None
+    labels_for_choice: int
+    if_you_must_choose: MustChoose | None
+    arms: tuple[ArmRow, ...]
+    comparison: ComparisonRow | None
+    pairs: tuple[PairRow, ...] = ()
+    break_even_labels: BreakEven
+    curve: tuple[CurvePoint, ...]
+    guide: GuideRow | None = None
+    cost: Cost
+    provisional: bool
+    flips: tuple[str, ...] = Field(default=(), description="what would change the verdict, one sentence each")
+    next_step: str | None = None
+    disagreement: Disagreement | None = None
+    confusions: tuple[Confusion, ...] = ()
+    warnings: tuple[Caution, ...]
