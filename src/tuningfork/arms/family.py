@@ -141,6 +141,10 @@ class Family(ABC):
         """The side this arm stands on."""
         return self.side
 
+    def identity(self, spec: ArmSpec) -> str:
+        """What else this arm's answers hang on, beside spec and rows: a file's hash, say."""
+        return ""
+
     @abstractmethod
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         """The trials of this arm: its label counts and seeds, cheapest first."""

@@ -1,0 +1,260 @@
+"""The study's memory on disk: every trial, every prediction, every LLM response, in one SQLite file (WAL).
+
+What is written is committed before anybody uses it, so a study that is killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from tuningfork.arms.records import Prediction, TrialPlan, TrialResult, Usage
+from tuningfork.errors import LedgerError
+from tuningfork.study.serial import result_from_json, result_to_json
+
+SCHEMA_VERSION = 1
+LEDGER_FILE = "ledger.sqlite"
+
+_SCHEMA = """
+CREATE TABLE facts (topic TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (topic, key));
+CREATE TABLE trials (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, arm TEXT NOT NULL, level INTEGER NOT NULL,
+    n_labels INTEGER, seed INTEGER NOT NULL, status TEXT NOT NULL, record TEXT NOT NULL, ended REAL NOT NULL);
+CREATE TABLE predictions (
+    trial INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE, role TEXT NOT NULL, n INTEGER NOT NULL,
+    labels BLOB NOT NULL, probabilities BLOB, row_seconds BLOB, PRIMARY KEY (trial, role));
+CREATE TABLE responses (
+    key TEXT PRIMARY KEY, provider TEXT NOT NULL, model TEXT NOT NULL, repeat INTEGER NOT NULL,
+    request TEXT NOT NULL, response TEXT NOT NULL, cents REAL, seconds REAL NOT NULL, received REAL NOT NULL);
+CREATE TABLE spending (
+    id INTEGER PRIMARY KEY, requests INTEGER NOT NULL, prompt_tokens INTEGER, completion_tokens INTEGER,
+    cents REAL, worst_cents REAL);
+CREATE TABLE sessions (id INTEGER PRIMARY KEY, started REAL NOT NULL, seconds REAL NOT NULL);
+"""
+
+_ROLES = ("evaluation", "validation", "shifted")
+
+
+class Ledger:
+    """One study's ledger; thread-safe, and open for writing in one process at a time.
+
+    Args:
+        folder: the study's folder; made if need be.
+        writable: take the study's lock. Without it, nothing can be written.
+
+    Raises:
+        LedgerError: the file is of a newer version, damaged, read-only, or another run holds the study.
+    """
+
+    def __init__(self, folder: Path, *, writable: bool = True) -> None:
+        self.path = folder / LEDGER_FILE
+        self._guard = threading.RLock()
+        self._lock = FileLock(folder / ".lock") if writable else None
+        self._open(folder, writable)
+
+    def _open(self, folder: Path, writable: bool) -> None:
+        if not writable and not self.path.is_file():
+            raise LedgerError(f"{folder} holds no study (no {LEDGER_FILE}). Name a folder that `tuningfork run` made.")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if self._lock is not None:
+                self._lock.acquire(timeout=0)
+            self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
+            self._prepare()
+        except Timeout as busy:
+            raise LedgerError(
+                f"{folder}: another run is working on this study. Wait for it, stop it, or give another --out folder."
+            ) from busy
+        except (OSError, sqlite3.Error) as error:
+            self.close()
+            raise LedgerError(f"{self.path} cannot be opened: {error}. Is the folder writable and the disk not full?") from error
+
+    def _prepare(self) -> None:
+        connection = self._connection
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if found > SCHEMA_VERSION:
+            self.close()
+            raise LedgerError(
+                f"{self.path} was written by a newer tuningfork (schema {found}, this one knows {SCHEMA_VERSION}). "
+                "Upgrade, or give another --out folder."
+            )
+        if found == 0:
+            connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+
+    def close(self) -> None:
+        """Let go of the file and of the study's lock."""
+        if hasattr(self, "_connection"):
+            self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # facts ------------------------------------------------------------------------------------------------
+
+    def fact(self, topic: str, key: str) -> str | None:
+        """A remembered value, or None."""
+        row = self._query("SELECT value FROM facts WHERE topic = ? AND key = ?", topic, key).fetchone()
+        return None if row is None else str(row[0])
+
+    def facts(self, topic: str) -> dict[str, str]:
+        """All values remembered under a topic."""
+        return dict(self._query("SELECT key, value FROM facts WHERE topic = ?", topic).fetchall())
+
+    def remember(self, topic: str, key: str, value: str) -> None:
+        """Remember a value; a later one replaces it."""
+        self._query("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", topic, key, value)
+
+    # trials -----------------------------------------------------------------------------------------------
+
+    def record(self, key: str, result: TrialResult) -> None:
+        """Keep a trial that ended, with its predictions, in one transaction; an earlier failure is replaced."""
+        plan = result.plan
+        with self._transaction():
+            self._query("DELETE FROM trials WHERE key = ?", key)
+            cursor = self._query(
+                "INSERT INTO trials (key, arm, level, n_labels, seed, status, record, ended) VALUES (?,?,?,?,?,?,?,?)",
+                *(key, plan.arm, plan.level, plan.n_labels, plan.seed, result.status, result_to_json(result), time.time()),
+            )
+            for role in _ROLES:
+                prediction: Prediction | None = getattr(result, role)
+                if prediction is not None:
+                    self._query(
+                        "INSERT INTO predictions VALUES (?,?,?,?,?,?)",
+                        *(cursor.lastrowid, role, len(prediction), *_to_blobs(prediction)),
+                    )
+
+    def trials(self) -> dict[str, TrialResult]:
+        """All trials that ended, by key, in the order they ended."""
+        predictions: dict[int, dict[str, Prediction]] = {}
+        for trial, role, n, *blobs in self._query("SELECT * FROM predictions"):
+            predictions.setdefault(trial, {})[role] = _from_blobs(n, *blobs)
+        rows = self._query("SELECT id, key, record FROM trials ORDER BY ended, id")
+        return {key: result_from_json(record, predictions.get(trial, {})) for trial, key, record in rows}
+
+    def statuses(self) -> dict[str, str]:
+        """Status of every trial that ended, by key."""
+        return dict(self._query("SELECT key, status FROM trials").fetchall())
+
+    def forget(self, key: str) -> None:
+        """Drop a trial, so that it runs again."""
+        self._query("DELETE FROM trials WHERE key = ?", key)
+
+    # responses and spending ---------------------------------------------------------------------------------
+
+    def response(self, key: str) -> tuple[dict[str, Any], float | None, float] | None:
+        """A journalled response: its body, dollars (or None) and seconds."""
+        row = self._query("SELECT response, cents, seconds FROM responses WHERE key = ?", key).fetchone()
+        return None if row is None else (json.loads(row[0]), None if row[1] is None else row[1] / 100, row[2])
+
+    def keep_response(
+        self, key: str, *, provider: str, model: str, repeat: int, request: str, response: str, usd: float | None, seconds: float
+    ) -> None:
+        """Keep a response for good."""
+        cents = None if usd is None else usd * 100
+        self._query(
+            "INSERT OR IGNORE INTO responses VALUES (?,?,?,?,?,?,?,?,?)",
+            *(key, provider, model, repeat, request, response, cents, seconds, time.time()),
+        )
+
+    def open_spending(self, worst_usd: float | None, requests: int) -> int:
+        """Write down that requests may leave; if the process dies now, their worst case stays on the bill."""
+        cents = None if worst_usd is None else worst_usd * 100
+        cursor = self._query("INSERT INTO spending VALUES (NULL, ?, NULL, NULL, NULL, ?)", requests, cents)
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def settle_spending(self, ticket: int, *, usd: float | None, prompt_tokens: int, completion_tokens: int) -> None:
+        """Replace the worst case of a request by what it took."""
+        cents = None if usd is None else usd * 100
+        self._query(
+            "UPDATE spending SET prompt_tokens = ?, completion_tokens = ?, cents = ?, worst_cents = NULL WHERE id = ?",
+            *(prompt_tokens, completion_tokens, cents, ticket),
+        )
+
+    def usd_committed(self) -> float:
+        """Dollars settled plus the worst case of whatever was never settled."""
+        row = self._query("SELECT TOTAL(COALESCE(cents, 0) + COALESCE(worst_cents, 0)) FROM spending").fetchone()
+        return float(row[0]) / 100
+
+    def usage(self) -> Usage:
+        """All LLM traffic of the study. Dollars are None if any request's price is not known."""
+        requests, prompt, completion, cents, unknown = self._query(
+            "SELECT TOTAL(requests), TOTAL(prompt_tokens), TOTAL(completion_tokens), TOTAL(COALESCE(cents, worst_cents)), "
+            "SUM(cents IS NULL AND worst_cents IS NULL) FROM spending"
+        ).fetchone()
+        usd = None if unknown or not requests else cents / 100
+        return Usage(requests=int(requests), prompt_tokens=int(prompt), completion_tokens=int(completion), usd=usd)
+
+    # time ---------------------------------------------------------------------------------------------------
+
+    def start_session(self) -> int:
+        """A run begins; returns its number."""
+        cursor = self._query("INSERT INTO sessions (started, seconds) VALUES (?, 0)", time.time())
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def note_session(self, session: int, seconds: float) -> None:
+        """This run has worked `seconds` so far."""
+        self._query("UPDATE sessions SET seconds = ? WHERE id = ?", seconds, session)
+
+    def seconds_spent(self) -> float:
+        """Wall seconds over all runs of the study."""
+        return float(self._query("SELECT TOTAL(seconds) FROM sessions").fetchone()[0])
+
+    # -----------------------------------------------------------------------------------------------------
+
+    def _query(self, sql: str, *values: object) -> sqlite3.Cursor:
+        with self._guard:
+            try:
+                return self._connection.execute(sql, values)
+            except sqlite3.Error as error:
+                raise LedgerError(f"{self.path}: {error}. Nothing finished is lost; free the disk and run again.") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._guard:
+            self._query("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._query("COMMIT")
+
+
+def _to_blobs(prediction: Prediction) -> tuple[bytes, bytes | None, bytes | None]:
+    return (
+        prediction.labels.astype("<i4").tobytes(),
+        None if prediction.probabilities is None else prediction.probabilities.astype("<f4").tobytes(),
+        None if prediction.row_seconds is None else prediction.row_seconds.astype("<f8").tobytes(),
+    )
+
+
+def _from_blobs(n: int, labels: bytes, probabilities: bytes | None, row_seconds: bytes | None) -> Prediction:
+    matrix: NDArray[np.float32] | None = None
+    if probabilities is not None:
+        matrix = np.frombuffer(probabilities, "<f4").astype(np.float32).reshape(n, -1)
+    return Prediction(
+        labels=np.frombuffer(labels, "<i4").astype(np.int32),
+        probabilities=matrix,
+        row_seconds=None if row_seconds is None else np.frombuffer(row_seconds, "<f8").astype(np.float64),
+    )

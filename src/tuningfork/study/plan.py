@@ -1,0 +1,258 @@
+"""What a study would run: trials, rows, calls, dollars, minutes. No request is sent and no model started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tuningfork.arms.family import FAMILIES, Estimate, Family, Setting
+from tuningfork.arms.records import Side, TrialPlan
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.errors import InputError
+from tuningfork.foundation.hashing import hash_of
+from tuningfork.study.allotment import MOST_VALIDATION_ROWS_OF_LLM, Allotment, Demand, allot
+from tuningfork.study.rates import Factor, Rates
+from tuningfork.study.settings import StudySettings
+from tuningfork.task.sampling import label_counts, pool_order
+from tuningfork.task.schema import Note, TaskData
+
+_ONCE_AN_ARM_ROWS_OF_LLM = 100
+"""Wordings (2 further x 40 rows) and repeats (20 rows) that an LLM arm may predict beside its trials."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedArm:
+    """One arm of the study: what it is, why it is in, and how many rows it answers."""
+
+    spec: ArmSpec
+    family: Family
+    side: Side
+    why: str
+    allotment: Allotment
+    validation_rows: int
+    factor: Factor
+
+    @property
+    def rate_name(self) -> str:
+        """Under which this machine's speed with it is kept."""
+        return f"{self.spec.family}:{self.spec.model}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTrial:
+    """One trial with what it is likely to take; `seconds` is a middle guess, this machine's speed included."""
+
+    arm: PlannedArm
+    plan: TrialPlan
+    estimate: Estimate
+    seconds: float
+
+    @property
+    def key(self) -> str:
+        """Names the trial in the ledger: arm, level, labels, seed, and whatever else its answers hang on."""
+        identity = self.arm.family.identity(self.arm.spec)
+        plan = self.plan
+        return hash_of([plan.arm, plan.level, plan.n_labels, plan.seed, identity])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyPlan:
+    """All trials of a study, in the order they run (cheap first), and what they add up to.
+
+    Attributes:
+        seconds: (low, high) for the whole study.
+        usd: for the whole study; None where a price is not known; 0 is 'nothing is billed'.
+        hosts: machines that would receive rows, this one not among them.
+    """
+
+    arms: tuple[PlannedArm, ...]
+    trials: tuple[PlannedTrial, ...]
+    setting: Setting
+    notes: tuple[Note, ...]
+    seconds: tuple[float, float]
+    llm_requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float | None
+    hosts: tuple[str, ...]
+
+
+def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tuple[Note, ...]]:
+    """What families may know of the study, and what was clipped."""
+    given = settings.label_counts
+    pool_size = len(task.pool)
+    counts = label_counts(pool_size, len(task.labels), given)
+    notes: tuple[Note, ...] = ()
+    too_many = [count for count in given or () if count > pool_size]
+    if too_many:
+        asked = ", ".join(str(count) for count in too_many)
+        notes = (Note("counts_clipped", f"{asked} labels were asked for; the pool has {pool_size} rows, so {pool_size} it is."),)
+    texts = task.pool.texts
+    characters = sum(len(text) for text in texts) / max(1, len(texts))
+    setting = Setting(
+        pool=task.pool,
+        order=lambda seed: pool_order(pool_size, seed, task.spec.seed),
+        labels=task.labels,
+        counts=counts,
+        counts_given=given is not None,
+        seeds=settings.seeds,
+        task_description=task.spec.description,
+        mean_characters=characters,
+    )
+    return setting, notes
+
+
+def make_plan(
+    task: TaskData,
+    settings: StudySettings,
+    arms: Sequence[tuple[ArmSpec, str]],
+    rates: Rates,
+    *,
+    seconds_left: float,
+    usd_left: float | None,
+    settled: Mapping[str, Allotment],
+) -> StudyPlan:
+    """Lay out the study.
+
+    Args:
+        arms: specs with the reason each is in.
+        seconds_left, usd_left: what earlier runs have left of the budget.
+        settled: what earlier runs of this study decided on rows and repetitions, by arm.
+
+    Raises:
+        InputError: an arm that cannot work, or one named twice.
+    """
+    setting, notes = make_setting(task, settings)
+    candidates = [_Candidate.of(spec, why, setting, rates) for spec, why in arms]
+    _refuse_twins(candidates)
+    ranked = _sides_that_rank(candidates)
+    demands = {c.spec.text: c.demand(_validation_rows(c, task, ranked)) for c in candidates}
+    shares = allot(demands, rows=len(task.evaluation), seconds=seconds_left, usd=usd_left) | dict(settled)
+    planned = [
+        PlannedArm(
+            spec=c.spec,
+            family=c.family,
+            side=c.side,
+            why=c.why,
+            allotment=shares[c.spec.text],
+            validation_rows=_validation_rows(c, task, ranked),
+            factor=c.factor,
+        )
+        for c in candidates
+    ]
+    trials = [trial for c, arm in zip(candidates, planned, strict=True) for trial in _trials(c, arm)]
+    trials.sort(key=lambda trial: trial.seconds)
+    return _summed(planned, trials, setting, (*notes, *_cuts(planned, len(task.evaluation))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    spec: ArmSpec
+    family: Family
+    side: Side
+    why: str
+    plans: tuple[TrialPlan, ...]
+    estimates: tuple[Estimate, ...]
+    factor: Factor
+
+    @classmethod
+    def of(cls, spec: ArmSpec, why: str, setting: Setting, rates: Rates) -> _Candidate:
+        family = FAMILIES.get(spec.family)
+        plans = family.schedule(spec, setting)
+        if not plans:
+            raise InputError(f"{spec.text!r} has nothing to run on these rows")
+        estimates = tuple(family.estimate(spec, plan, setting) for plan in plans)
+        factor = rates.factor(f"{spec.family}:{spec.model}")
+        return cls(spec, family, family.side_of(spec), why, plans, estimates, factor)
+
+    def demand(self, validation_rows: int) -> Demand:
+        first = self.estimates[0]
+        is_llm = first.requests_per_row > 0
+        levels = {plan.level for plan in self.plans}
+        return Demand(
+            trials=len(self.plans),
+            fit_seconds=sum(e.fit_seconds for e in self.estimates) * self.factor.fit,
+            row_seconds=max(e.row_seconds for e in self.estimates) * self.factor.row,
+            row_usd=first.usd_per_row,
+            validation_rows=validation_rows,
+            extra_rows=_ONCE_AN_ARM_ROWS_OF_LLM if is_llm else 0,
+            redraws=is_llm and len(levels) == 1,
+        )
+
+
+def _refuse_twins(candidates: Sequence[_Candidate]) -> None:
+    seen: set[str] = set()
+    for candidate in candidates:
+        if candidate.spec.text in seen:
+            raise InputError(f"the arm {candidate.spec.text!r} is named twice", remedy="Name each arm once.")
+        seen.add(candidate.spec.text)
+
+
+def _sides_that_rank(candidates: Sequence[_Candidate]) -> frozenset[str]:
+    """Sides with two arms or more: only there are validation rows predicted."""
+    sides = [candidate.side for candidate in candidates]
+    return frozenset(side for side in sides if sides.count(side) > 1)
+
+
+def _validation_rows(candidate: _Candidate, task: TaskData, ranked: frozenset[str]) -> int:
+    if candidate.side not in ranked:
+        return 0
+    rows = len(task.validation)
+    return min(rows, MOST_VALIDATION_ROWS_OF_LLM) if candidate.estimates[0].requests_per_row > 0 else rows
+
+
+def _trials(candidate: _Candidate, arm: PlannedArm) -> list[PlannedTrial]:
+    rows = arm.allotment.rows + arm.validation_rows
+    kept = candidate.plans[: arm.allotment.trials] if len(candidate.plans) > arm.allotment.trials else candidate.plans
+    return [
+        PlannedTrial(
+            arm=arm,
+            plan=plan,
+            estimate=estimate,
+            seconds=estimate.fit_seconds * arm.factor.fit + estimate.row_seconds * arm.factor.row * rows,
+        )
+        for plan, estimate in zip(kept, candidate.estimates, strict=False)
+    ]
+
+
+def _cuts(arms: Sequence[PlannedArm], rows: int) -> tuple[Note, ...]:
+    """One note for each arm that answers fewer rows than there are."""
+    return tuple(
+        Note(
+            "fewer_rows",
+            f"{arm.spec.text} answers the first {arm.allotment.rows} of {rows} evaluation rows"
+            f"{', once' if arm.allotment.trials == 1 else ''}, to stay within the budget.",
+        )
+        for arm in arms
+        if arm.allotment.rows < rows
+    )
+
+
+def _summed(
+    arms: Sequence[PlannedArm], trials: Sequence[PlannedTrial], setting: Setting, notes: tuple[Note, ...]
+) -> StudyPlan:
+    low = sum(trial.seconds * trial.arm.factor.spread[0] for trial in trials)
+    high = sum(trial.seconds * trial.arm.factor.spread[1] for trial in trials)
+    requests = prompt = completion = 0.0
+    usd: float | None = 0.0
+    for trial in trials:
+        estimate, rows = trial.estimate, trial.arm.allotment.rows + trial.arm.validation_rows
+        sent = rows * estimate.requests_per_row + estimate.fit_requests
+        requests += sent
+        prompt += sent * estimate.prompt_tokens_per_row
+        completion += sent * estimate.completion_tokens_per_row
+        if estimate.host is not None:
+            usd = None if usd is None or estimate.usd_per_row is None else usd + sent * estimate.usd_per_row
+    hosts = sorted({trial.estimate.host for trial in trials if trial.estimate.host is not None})
+    return StudyPlan(
+        arms=tuple(arms),
+        trials=tuple(trials),
+        setting=setting,
+        notes=notes,
+        seconds=(low, high),
+        llm_requests=round(requests),
+        prompt_tokens=round(prompt),
+        completion_tokens=round(completion),
+        usd=usd,
+        hosts=tuple(hosts),
+    )
