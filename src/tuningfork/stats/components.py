@@ -1,0 +1,107 @@
+"""Where the noise of a score comes from: the rows it was measured on, and the seeds it was trained with.
+
+The analysis of multi-reader studies, with seeds as readers and rows as cases (Obuchowski and Rockette 1995;
+Hillis 2007), with pseudo-rows for small samples (Agresti and Caffo 2000) and cluster-robust sums for grouped rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float64]
+Members = NDArray[np.intp]
+"""Shape (n,): which group a row belongs to, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowPart:
+    """What the choice of rows contributes.
+
+    Attributes:
+        centre: the estimate, drawn towards the middle by the pseudo-rows.
+        variance: of the centre; above 0.
+        df: degrees of freedom behind `variance`.
+    """
+
+    centre: float
+    variance: float
+    df: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeedPart:
+    """What the choice of seeds contributes to the mean over them.
+
+    Attributes:
+        excess: S, the variance beyond what the interaction of rows and seeds explains; 0 or more.
+        total: B, the plain variance of the mean over seeds; at least `excess`.
+        df: number of seeds less one.
+    """
+
+    excess: float
+    total: float
+    df: int
+
+
+def memberships(groups: Sequence[Hashable] | None, n: int) -> Members | None:
+    """Group of each row as a number; None where every row stands alone.
+
+    Raises:
+        ValueError: not one group a row.
+    """
+    if groups is None:
+        return None
+    if len(groups) != n:
+        raise ValueError(f"{n} rows have {len(groups)} groups; one a row is needed")
+    numbers: dict[Hashable, int] = {}
+    members = np.array([numbers.setdefault(group, len(numbers)) for group in groups], dtype=np.intp)
+    return None if len(numbers) == n else members
+
+
+def row_part(values: Scores, pseudo_rows: Sequence[tuple[float, float]], members: Members | None) -> RowPart:
+    """Centre and variance of a mean over rows, pseudo-rows included.
+
+    Args:
+        values: shape (n,), n >= 2, one value a row.
+        pseudo_rows: (value, weight) of each made-up row.
+        members: groups of rows that count as one draw (at least two groups).
+    """
+    weight = sum(w for _, w in pseudo_rows)
+    total = len(values) + weight
+    centre = (float(values.sum()) + sum(v * w for v, w in pseudo_rows)) / total
+    draws = sum_within(values - centre, members)
+    squares = float(draws @ draws)
+    if members is not None:
+        squares *= len(draws) / (len(draws) - 1)
+    squares += sum(w * (v - centre) ** 2 for v, w in pseudo_rows)
+    return RowPart(centre, squares / total**2, len(draws) - 1)
+
+
+def seed_part(values: Scores, members: Members | None) -> SeedPart:
+    """The seeds' share in the mean of `values`, shape (n, k) with n >= 2 rows and k >= 2 seeds."""
+    n, k = values.shape
+    seed_means = values.mean(axis=0)
+    interaction = values - values.mean(axis=1, keepdims=True) - seed_means + seed_means.mean()
+    draws = sum_within(interaction, members)
+    error = float((draws**2).sum()) / (n * (1 - 1 / len(draws)) * (k - 1))
+    between = float(seed_means.var(ddof=1))
+    return SeedPart(max(0.0, between - error / n) / k, between / k, k - 1)
+
+
+def satterthwaite(variance: float, rows: RowPart, seeds: Sequence[SeedPart]) -> float:
+    """Degrees of freedom of a sum of variances, at least 1; every seed part is charged in full."""
+    spread = rows.variance**2 / rows.df + sum(part.total**2 / part.df for part in seeds)
+    return max(1.0, variance**2 / spread)
+
+
+def sum_within(values: Scores, members: Members | None) -> Scores:
+    """Sums of rows (axis 0) within their groups; the rows themselves where there are none."""
+    if members is None:
+        return values
+    sums = np.zeros((int(members.max()) + 1, *values.shape[1:]))
+    np.add.at(sums, members, values)
+    return sums
