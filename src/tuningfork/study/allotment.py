@@ -64,9 +64,7 @@ class Allotment:
     trials: int
 
 
-def allot(
-    demands: Mapping[str, Demand], *, rows: int, seconds: float, usd: float | None
-) -> dict[str, Allotment]:
+def allot(demands: Mapping[str, Demand], *, rows: int, seconds: float, usd: float | None) -> dict[str, Allotment]:
     """Share out the evaluation rows.
 
     Args:
@@ -88,9 +86,7 @@ def allot(
     while waiting:
         arm = waiting.pop(0)
         demand, among = slow[arm], len(waiting) + 1
-        share = _most_rows(
-            demand, rows, time_left / among, None if money_left is None else money_left / among
-        )
+        share = _most_rows(demand, rows, time_left / among, None if money_left is None else money_left / among)
         shares[arm] = share
         time_left -= demand.seconds(share.rows, share.trials)
         if money_left is not None:

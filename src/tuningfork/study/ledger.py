@@ -19,7 +19,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from tuningfork.arms.records import Prediction, TrialPlan, TrialResult, Usage
+from tuningfork.arms.records import Prediction, TrialResult, Usage
 from tuningfork.errors import LedgerError
 from tuningfork.study.serial import result_from_json, result_to_json
 
@@ -78,7 +78,9 @@ class Ledger:
             ) from busy
         except (OSError, sqlite3.Error) as error:
             self.close()
-            raise LedgerError(f"{self.path} cannot be opened: {error}. Is the folder writable and the disk not full?") from error
+            raise LedgerError(
+                f"{self.path} cannot be opened: {error}. Is the folder writable and the disk not full?"
+            ) from error
 
     def _prepare(self) -> None:
         connection = self._connection
@@ -105,7 +107,9 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     # facts ------------------------------------------------------------------------------------------------
@@ -132,7 +136,16 @@ class Ledger:
             self._query("DELETE FROM trials WHERE key = ?", key)
             cursor = self._query(
                 "INSERT INTO trials (key, arm, level, n_labels, seed, status, record, ended) VALUES (?,?,?,?,?,?,?,?)",
-                *(key, plan.arm, plan.level, plan.n_labels, plan.seed, result.status, result_to_json(result), time.time()),
+                *(
+                    key,
+                    plan.arm,
+                    plan.level,
+                    plan.n_labels,
+                    plan.seed,
+                    result.status,
+                    result_to_json(result),
+                    time.time(),
+                ),
             )
             for role in _ROLES:
                 prediction: Prediction | None = getattr(result, role)
@@ -166,7 +179,16 @@ class Ledger:
         return None if row is None else (json.loads(row[0]), None if row[1] is None else row[1] / 100, row[2])
 
     def keep_response(
-        self, key: str, *, provider: str, model: str, repeat: int, request: str, response: str, usd: float | None, seconds: float
+        self,
+        key: str,
+        *,
+        provider: str,
+        model: str,
+        repeat: int,
+        request: str,
+        response: str,
+        usd: float | None,
+        seconds: float,
     ) -> None:
         """Keep a response for good."""
         cents = None if usd is None else usd * 100
@@ -198,8 +220,8 @@ class Ledger:
     def usage(self) -> Usage:
         """All LLM traffic of the study. Dollars are None if any request's price is not known."""
         requests, prompt, completion, cents, unknown = self._query(
-            "SELECT TOTAL(requests), TOTAL(prompt_tokens), TOTAL(completion_tokens), TOTAL(COALESCE(cents, worst_cents)), "
-            "SUM(cents IS NULL AND worst_cents IS NULL) FROM spending"
+            "SELECT TOTAL(requests), TOTAL(prompt_tokens), TOTAL(completion_tokens), "
+            "TOTAL(COALESCE(cents, worst_cents)), SUM(cents IS NULL AND worst_cents IS NULL) FROM spending"
         ).fetchone()
         usd = None if unknown or not requests else cents / 100
         return Usage(requests=int(requests), prompt_tokens=int(prompt), completion_tokens=int(completion), usd=usd)
@@ -227,7 +249,9 @@ class Ledger:
             try:
                 return self._connection.execute(sql, values)
             except sqlite3.Error as error:
-                raise LedgerError(f"{self.path}: {error}. Nothing finished is lost; free the disk and run again.") from error
+                raise LedgerError(
+                    f"{self.path}: {error}. Nothing finished is lost; free the disk and run again."
+                ) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

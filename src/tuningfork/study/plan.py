@@ -86,7 +86,12 @@ def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tupl
     too_many = [count for count in given or () if count > pool_size]
     if too_many:
         asked = ", ".join(str(count) for count in too_many)
-        notes = (Note("counts_clipped", f"{asked} labels were asked for; the pool has {pool_size} rows, so {pool_size} it is."),)
+        notes = (
+            Note(
+                "counts_clipped",
+                f"{asked} labels were asked for; the pool has {pool_size} rows, so {pool_size} it is.",
+            ),
+        )
     texts = task.pool.texts
     characters = sum(len(text) for text in texts) / max(1, len(texts))
     setting = Setting(

@@ -1,0 +1,49 @@
+# Two commands: `make demo` and `make test`. Both set up all they need and can be repeated from any state.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+STARTERS := minilm minilm-int8 wordllama smollm2-135m
+
+.PHONY: demo test lint docs wheel clean
+
+demo: $(VENV)/.finetune
+	$(BIN)/tuningfork models pull $(STARTERS)
+	$(BIN)/tuningfork demo
+
+test: $(VENV)/.dev
+	$(BIN)/tuningfork models pull $(STARTERS)
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.dev
+	$(BIN)/mkdocs build --strict
+
+wheel: $(VENV)/.dev
+	$(PIP) wheel --no-deps -w dist .
+
+clean:
+	rm -rf $(VENV) build dist site
+
+# A virtual environment that was left half made is made again.
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "tuningfork needs Python 3.11 or later; none was found"; exit 1; }
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	touch $@
+
+# torch goes first and pinned: an open range can bring a build for GPUs of several GB.
+$(VENV)/.finetune: $(VENV)/.made pyproject.toml constraints.txt
+	$(PIP) install -q -c constraints.txt torch
+	$(PIP) install -q -c constraints.txt -e '.[finetune]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.finetune
+	$(PIP) install -q -c constraints.txt -e '.[dev]'
+	touch $@

@@ -1,0 +1,345 @@
+"""The public objects: `Task`, `Study`, `Verdict`, `compare`, `load`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.errors import InputError, UnknownName
+from tuningfork.models.store import ModelStore, cache_folder
+from tuningfork.report.html import write_report
+from tuningfork.report.terminal import plain_text
+from tuningfork.study.arm_choice import ArmChoice, choose_arms
+from tuningfork.study.budget import Clock, LedgerJournal, LedgerMeter
+from tuningfork.study.events import Observer, Silent
+from tuningfork.study.ledger import Ledger
+from tuningfork.study.plan import StudyPlan, make_plan
+from tuningfork.study.rates import Rates
+from tuningfork.study.records import StudyRecords
+from tuningfork.study.replay import records_of
+from tuningfork.study.runner import Runner
+from tuningfork.study.settings import StudySettings, default_folder
+from tuningfork.study.study_file import read_study_file, write_study_file
+from tuningfork.study.workbench import Workbench
+from tuningfork.task.loading import Table, prepare, prepare_table
+from tuningfork.task.schema import TaskData, TaskSpec
+from tuningfork.verdict.compare import Comparison, compare
+from tuningfork.verdict.decide import decide
+from tuningfork.verdict.files import read_verdict, write_verdict
+from tuningfork.verdict.records import VerdictRecord
+
+__all__ = ["Comparison", "Study", "Task", "Verdict", "compare", "load"]
+
+VERDICT_FILE = "verdict.json"
+REPORT_FILE = "report.html"
+TASK_FILE = "task.yaml"
+
+OnVerdict = Callable[[VerdictRecord], None]
+"""Is given every provisional verdict, and the last one."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be predicted, from which rows.
+
+    Attributes:
+        spec: the question; see `tuningfork.task.schema.TaskSpec` for every option.
+        table: rows in memory, where the task has no file.
+    """
+
+    spec: TaskSpec
+    table: Table | None = None
+
+    @classmethod
+    def from_file(cls, path: str | Path, **options: Any) -> Self:
+        """A task on a CSV, JSONL or Parquet file; options are those of `TaskSpec` (text, label, test, metric, …).
+
+        Raises:
+            InputError: an option that does not exist or has a bad value.
+        """
+        return cls(_spec(data=Path(path), **options))
+
+    from_csv = from_jsonl = from_parquet = from_file
+
+    @classmethod
+    def from_yaml(cls, path: str | Path) -> Self:
+        """A task written down in a task.yaml."""
+        return cls(read_study_file(Path(path))[0])
+
+    @classmethod
+    def from_rows(
+        cls, texts: Sequence[str], labels: Sequence[str | None], *, name: str = "rows", **options: Any
+    ) -> Self:
+        """A task on rows in memory; a label of None is an unlabelled row.
+
+        Raises:
+            InputError: the lengths differ, or a bad option.
+        """
+        if len(texts) != len(labels):
+            raise InputError(f"{len(texts)} texts and {len(labels)} labels", remedy="Give one label (or None) a text.")
+        table = Table.of_columns(name, {"text": list(texts), "label": ["" if v is None else str(v) for v in labels]})
+        return cls(_spec(data=Path(name), name=name, text="text", label="label", **options), table)
+
+    def prepare(self) -> TaskData:
+        """The rows in their roles: read, checked and split.
+
+        Raises:
+            InputError: what is wrong with the rows, where, and the remedy.
+        """
+        return prepare(self.spec) if self.table is None else prepare_table(self.spec, self.table)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a study found.
+
+    Attributes:
+        record: all of `verdict.json`.
+        folder: the study's folder, with `report.html` and `ledger.sqlite`.
+    """
+
+    record: VerdictRecord
+    folder: Path
+
+    @property
+    def recommendation(self) -> str:
+        """'prompt', 'fine-tune', 'combine' or 'undecided'."""
+        return self.record.recommendation
+
+    @property
+    def chosen_arm(self) -> str | None:
+        """The arm to use, or None when undecided."""
+        return self.record.chosen_arm
+
+    @property
+    def reason(self) -> str:
+        """The verdict as a sentence, with its numbers."""
+        return self.record.reason
+
+    @property
+    def report(self) -> Path:
+        """The HTML report."""
+        return self.folder / REPORT_FILE
+
+    def to_dict(self) -> dict[str, Any]:
+        """`verdict.json` as plain data."""
+        return self.record.model_dump(mode="json")
+
+    def __str__(self) -> str:
+        return plain_text(self.record)
+
+
+class Study:
+    """The trials run for one task, and their ledger on disk.
+
+    Args:
+        task: what is to be predicted.
+        arms: specs, e.g. 'linear', 'head:minilm', 'prompt:smollm2-135m?shots=5'; none: a sensible set is chosen.
+        out: the study's folder; an unfinished study found there goes on.
+        options: those of `tuningfork.study.settings.StudySettings` (label_counts, seeds, budget_usd,
+            budget_minutes, prices, usd_per_hour, mirror).
+
+    Raises:
+        InputError: an arm or an option that cannot work.
+    """
+
+    def __init__(self, task: Task, arms: Sequence[str] = (), *, out: str | Path | None = None, **options: Any) -> None:
+        self.task = task
+        self.settings = _settings(arms=tuple(arms), **options)
+        self.folder = Path(out) if out is not None else default_folder(task.spec.name or task.spec.data.stem)
+        self._data: TaskData | None = None
+
+    @property
+    def data(self) -> TaskData:
+        """The rows in their roles; read on first use."""
+        if self._data is None:
+            self._data = self.task.prepare()
+        return self._data
+
+    def choose_arms(self) -> ArmChoice:
+        """The arms of this study with the reason each is in, and what was left out."""
+        return choose_arms(self.settings)
+
+    def plan(self) -> StudyPlan:
+        """What `run` would do; sends no request, starts no model, writes nothing."""
+        budget = self.settings.budget_usd
+        return make_plan(
+            self.data,
+            self.settings,
+            self.choose_arms().arms,
+            Rates(_rates_file()),
+            seconds_left=self.settings.budget_minutes * 60,
+            usd_left=budget,
+            settled={},
+        )
+
+    def run(self, observer: Observer | None = None, *, on_verdict: OnVerdict | None = None) -> Verdict:
+        """Run what is still to run, and decide.
+
+        Args:
+            observer: is told of progress.
+            on_verdict: is given every provisional verdict, and the last one.
+
+        Raises:
+            InputError: bad rows or options, or the folder holds another study.
+            LedgerError: the folder cannot be used.
+        """
+        watcher = observer or Silent()
+        arms = self.choose_arms().arms
+        with Ledger(self.folder) as ledger:
+            self._claim(ledger)
+            with self._runner(ledger, arms, watcher, on_verdict) as runner:
+                records = runner.run()
+        return self._conclude(records, on_verdict)
+
+    def _claim(self, ledger: Ledger) -> None:
+        """The folder belongs to one set of rows; more arms may join, other rows may not."""
+        known = ledger.fact("study", "fingerprint")
+        if known is not None and known != self.data.fingerprint:
+            raise InputError(
+                "this folder holds a study of other rows (or of another split)",
+                file=self.folder,
+                remedy="Give another --out folder, or delete this one.",
+            )
+        ledger.remember("study", "fingerprint", self.data.fingerprint)
+        write_study_file(self.folder / TASK_FILE, self.data.spec, self.settings)
+
+    @contextmanager
+    def _runner(
+        self,
+        ledger: Ledger,
+        arms: Sequence[tuple[ArmSpec, str]],
+        observer: Observer,
+        on_verdict: OnVerdict | None,
+    ) -> Iterator[Runner]:
+        clock = Clock(ledger.seconds_spent(), self.settings.budget_minutes * 60)
+        store = ModelStore(mirror=self.settings.mirror, announce=observer.announce)
+        meter = LedgerMeter(ledger, self.settings.budget_usd)
+        with Workbench(
+            self.folder,
+            store=store,
+            journal=LedgerJournal(ledger),
+            meter=meter,
+            prices=self.settings.prices,
+            announce=observer.announce,
+            not_counted=clock.not_counted,
+        ) as bench:
+            yield Runner(
+                self.data,
+                self.settings,
+                arms,
+                folder=self.folder,
+                ledger=ledger,
+                bench=bench,
+                clock=clock,
+                rates=Rates(_rates_file()),
+                observer=_Provisional(observer, on_verdict, self.folder),
+            )
+
+    def _conclude(self, records: StudyRecords, on_verdict: OnVerdict | None) -> Verdict:
+        record = decide(records)
+        write_verdict(self.folder / VERDICT_FILE, record)
+        write_report(self.folder / REPORT_FILE, record, records)
+        if on_verdict is not None:
+            on_verdict(record)
+        return Verdict(record, self.folder)
+
+
+def load(folder: str | Path) -> Verdict:
+    """The verdict that a study left behind.
+
+    Raises:
+        InputError: the folder holds no verdict.
+    """
+    path = Path(folder) / VERDICT_FILE
+    if not path.is_file():
+        raise InputError(
+            "no verdict here",
+            file=path,
+            remedy="Name a folder that `tuningfork run` made; an unfinished run goes on with it.",
+        )
+    return Verdict(read_verdict(path), Path(folder))
+
+
+def report_again(folder: str | Path) -> Verdict:
+    """Make verdict and report anew from a study's ledger; nothing is run.
+
+    Raises:
+        InputError: the task's files are gone or have changed.
+        LedgerError: the folder holds no study.
+    """
+    folder = Path(folder)
+    with Ledger(folder, writable=False) as ledger:
+        spec, _ = read_study_file(folder / TASK_FILE)
+        data = prepare(spec)
+        if ledger.fact("study", "fingerprint") != data.fingerprint:
+            raise InputError(
+                "the task's files have changed since the study",
+                file=spec.data,
+                remedy="Put the old files back, or run a new study with another --out.",
+            )
+        records = records_of(ledger, data)
+    record = decide(records)
+    write_verdict(folder / VERDICT_FILE, record)
+    write_report(folder / REPORT_FILE, record, records)
+    return Verdict(record, folder)
+
+
+class _Provisional:
+    """Passes everything on, and turns new records into a provisional verdict on disk, a few times a minute."""
+
+    _PAUSE_SECONDS = 5.0
+
+    def __init__(self, observer: Observer, on_verdict: OnVerdict | None, folder: Path) -> None:
+        self._observer, self._on_verdict, self._folder = observer, on_verdict, folder
+        self._next = 0.0
+        self.announce = observer.announce
+        self.position = observer.position
+        self.trial_ended = observer.trial_ended
+
+    def records(self, records: StudyRecords) -> None:
+        """A provisional verdict, if the last one is old enough."""
+        now = time.monotonic()
+        if not records.remaining or now < self._next:
+            return
+        record = decide(records)
+        write_verdict(self._folder / VERDICT_FILE, record)
+        if self._on_verdict is not None:
+            self._on_verdict(record)
+        self._observer.records(records)
+        cost = time.monotonic() - now
+        self._next = now + max(self._PAUSE_SECONDS, 20 * cost)
+
+
+def _spec(**options: Any) -> TaskSpec:
+    return _validated(TaskSpec, options)
+
+
+def _settings(**options: Any) -> StudySettings:
+    return _validated(StudySettings, options)
+
+
+def _validated(kind: type[_Model], options: Mapping[str, Any]) -> _Model:
+    """A pydantic model, with our own errors."""
+    for name in options:
+        if name not in kind.model_fields:
+            raise UnknownName("option", name, known=kind.model_fields)
+    try:
+        return kind(**options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{name}={first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}") from error
+
+
+def _rates_file() -> Path:
+    return cache_folder() / "rates.json"

@@ -1,0 +1,79 @@
+"""The application: its commands in groups, and what an error looks like."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Annotated
+
+import click
+import typer
+
+from tuningfork import __version__
+from tuningfork.cli.compare import compare_command
+from tuningfork.cli.models import models_app
+from tuningfork.cli.report import report_command
+from tuningfork.cli.study import demo_command, plan_command, run_command
+from tuningfork.errors import TuningforkError
+
+_MEASURE = "Measure"
+_AFTER = "After the verdict"
+_WITHOUT = "Without data"
+
+app = typer.Typer(
+    name="tuningfork",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Prompt an LLM, fine-tune a small model, or both? A measured verdict on your own rows.",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tuningfork {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Options before a command."""
+
+
+app.command("demo", rich_help_panel=_MEASURE)(demo_command)
+app.command("plan", rich_help_panel=_MEASURE)(plan_command)
+app.command("run", rich_help_panel=_MEASURE)(run_command)
+app.command("compare", rich_help_panel=_MEASURE)(compare_command)
+app.command("report", rich_help_panel=_AFTER)(report_command)
+app.add_typer(models_app, name="models", rich_help_panel=_WITHOUT)
+
+
+def run_app(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code: 0 a verdict, 1 a failure, 2 a wrong invocation or bad input."""
+    try:
+        code = app(args=list(arguments), standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return int(leave.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except TuningforkError as error:
+        _complain(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _complain("stopped. What was finished is kept; the same command goes on from there.")
+        return 130
+    except BrokenPipeError:
+        os._exit(0)
+    return int(code) if isinstance(code, int) else 0
+
+
+def _complain(message: str) -> None:
+    """One message on stderr, nothing in it able to steer the terminal."""
+    safe = "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in message)
+    typer.echo(f"tuningfork: {safe}", err=True)

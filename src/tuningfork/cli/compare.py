@@ -1,0 +1,23 @@
+"""`compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tuningfork.cli.options import Json
+
+
+def compare_command(
+    gold: Annotated[Path, typer.Argument(help="File with the right labels.")],
+    answers: Annotated[list[Path], typer.Argument(help="Two or more files with predicted labels.")],
+    metric: Annotated[str, typer.Option(help="accuracy or macro_f1.")] = "accuracy",
+    margin: Annotated[float, typer.Option(help="Smallest difference that matters, in points.")] = 3.0,
+    as_json: Json = False,
+) -> None:
+    """Compare predictions made anywhere, on the same rows."""
+    from tuningfork.cli.comparing import compare_files
+
+    compare_files(gold, answers, metric=metric, margin=margin / 100, as_json=as_json)

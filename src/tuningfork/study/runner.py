@@ -1,0 +1,286 @@
+"""Runs a plan: cheap trials first, everything kept, never past the budget."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tuningfork.arms.records import Side, TrialResult
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.errors import (
+    BudgetExceeded,
+    InputError,
+    LedgerError,
+    ModelUnavailable,
+    ProviderError,
+    TuningforkError,
+)
+from tuningfork.foundation.files import write_text
+from tuningfork.study.allotment import Allotment
+from tuningfork.study.budget import Clock
+from tuningfork.study.environment import environment
+from tuningfork.study.events import Observer, Position
+from tuningfork.study.ledger import Ledger
+from tuningfork.study.plan import PlannedTrial, StudyPlan, make_plan
+from tuningfork.study.rates import Rates
+from tuningfork.study.records import StudyRecords
+from tuningfork.study.replay import keep_state
+from tuningfork.study.settings import StudySettings
+from tuningfork.study.trial import Watch, run_trial
+from tuningfork.study.workbench import Workbench
+from tuningfork.task.schema import Note, TaskData
+
+_EARLY_LOOK_SECONDS = 12.0
+_REPORT_EVERY = 0.2
+_SAME_REASON_FOR_ALL = (InputError, ModelUnavailable, ProviderError)
+_ALLOTMENT = "allotment"
+
+
+class Runner:
+    """One run of a study.
+
+    Args:
+        arms: specs with the reason each is in.
+        folder: the study's folder.
+    """
+
+    def __init__(
+        self,
+        task: TaskData,
+        settings: StudySettings,
+        arms: Sequence[tuple[ArmSpec, str]],
+        *,
+        folder: Path,
+        ledger: Ledger,
+        bench: Workbench,
+        clock: Clock,
+        rates: Rates,
+        observer: Observer,
+    ) -> None:
+        self._task, self._settings, self._arms, self._folder = task, settings, tuple(arms), folder
+        self._ledger, self._bench, self._clock, self._rates, self._observer = ledger, bench, clock, rates, observer
+        self._ended = {key: result for key, result in ledger.trials().items() if result.status == "done"}
+        self._partial: TrialResult | None = None
+        self._hopeless: dict[str, str] = {}
+        self._session = ledger.start_session()
+        self._last_report = 0.0
+        self._step_started: tuple[float, int] | None = None
+        self.plan = self._make_plan()
+
+    def run(self) -> StudyRecords:
+        """Run what is still to run. Interrupting is safe at any time: what ended is in the ledger."""
+        try:
+            while (planned := self._next()) is not None:
+                self._run_one(planned)
+        finally:
+            self._ledger.note_session(self._session, self._clock.this_run)
+            self._rates.save()
+            keep_state(self._ledger, self.records())
+        return self.records()
+
+    @property
+    def remaining(self) -> tuple[PlannedTrial, ...]:
+        """Trials that have not ended, in the order they will run."""
+        return tuple(trial for trial in self.plan.trials if not self._has_ended(trial))
+
+    def records(self) -> StudyRecords:
+        """The study as it stands, the running trial's answers so far included."""
+        ended = [result for result in self._ended.values() if result.plan.arm in self._names]
+        partial = [] if self._partial is None else [self._partial]
+        return StudyRecords(
+            task=self._task,
+            arms=tuple(spec.text for spec, _ in self._arms),
+            trials=(*ended, *partial),
+            remaining=tuple(trial.plan for trial in self.remaining),
+            usage=self._ledger.usage(),
+            seconds=self._clock.spent,
+            usd_per_hour=self._settings.usd_per_hour,
+            notes=self.plan.notes,
+            environment=environment(),
+        )
+
+    # ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _names(self) -> frozenset[str]:
+        return frozenset(spec.text for spec, _ in self._arms)
+
+    def _has_ended(self, trial: PlannedTrial) -> bool:
+        return trial.key in self._ended
+
+    def _make_plan(self) -> StudyPlan:
+        budget = self._settings.budget_usd
+        plan = make_plan(
+            self._task,
+            self._settings,
+            self._arms,
+            self._rates,
+            seconds_left=self._clock.left + self._seconds_of_ended(),
+            usd_left=None if budget is None else max(0.0, budget - self._ledger.usd_committed()),
+            settled=self._settled(),
+        )
+        return replace(plan, trials=early_look(plan.trials))
+
+    def _seconds_of_ended(self) -> float:
+        times = [(r.seconds_train or 0.0) + (r.seconds_predict or 0.0) for r in self._ended.values()]
+        return float(sum(times))
+
+    def _settled(self) -> dict[str, Allotment]:
+        """Rows and repetitions that this study decided on under the same budget."""
+        found: dict[str, Allotment] = {}
+        for key, value in self._ledger.facts(_ALLOTMENT).items():
+            budget, _, arm = key.partition(" ")
+            if budget == self._budget_name and arm in self._names:
+                rows, _, trials = value.partition(" ")
+                found[arm] = Allotment(int(rows), int(trials))
+        return found
+
+    @property
+    def _budget_name(self) -> str:
+        return f"{self._settings.budget_minutes:g}min/{self._settings.budget_usd}usd"
+
+    def _next(self) -> PlannedTrial | None:
+        return next(iter(self.remaining), None)
+
+    def _run_one(self, planned: PlannedTrial) -> None:
+        plan = planned.plan
+        if plan.arm in self._hopeless:
+            result = self._failed(planned, self._hopeless[plan.arm])
+        elif self._clock.left < self._least_seconds(planned):
+            result = self._stopped(planned, "it would pass --budget-minutes")
+        else:
+            result = self._attempt(planned)
+        self._partial, self._step_started = None, None
+        self._ended[planned.key] = result
+        self._ledger.record(planned.key, result)
+        self._ledger.note_session(self._session, self._clock.this_run)
+        keep_state(self._ledger, self.records())
+        self._learn(planned, result)
+        self._observer.trial_ended(result)
+        self._observer.records(self.records())
+
+    def _least_seconds(self, planned: PlannedTrial) -> float:
+        """A slow arm can stop between rows, so it needs little to start; others need all of their time."""
+        estimate, factor = planned.estimate, planned.arm.factor
+        fit = estimate.fit_seconds * factor.fit
+        return fit + min(planned.seconds - fit, 25 * estimate.row_seconds * factor.row)
+
+    def _attempt(self, planned: PlannedTrial) -> TrialResult:
+        try:
+            return run_trial(
+                planned,
+                self._task,
+                self.plan.setting,
+                self._bench,
+                self._watch(planned),
+                representative=self._represents(planned),
+            )
+        except BudgetExceeded as limit:
+            return self._stopped(planned, str(limit))
+        except LedgerError:
+            raise
+        except TuningforkError as error:
+            if isinstance(error, _SAME_REASON_FOR_ALL):
+                self._hopeless[planned.plan.arm] = str(error)
+            return self._failed(planned, str(error))
+        except Exception as error:  # noqa: BLE001 - an arm's bug must not cost the other arms their study
+            self._keep_traceback(planned)
+            return self._failed(planned, f"{type(error).__name__}: {error}")
+
+    def _represents(self, planned: PlannedTrial) -> bool:
+        levels = [trial.plan.level for trial in self.plan.trials if trial.plan.arm == planned.plan.arm]
+        return planned.plan.level == max(levels) and planned.plan.seed == 0
+
+    def _watch(self, planned: PlannedTrial) -> Watch:
+        return Watch(
+            progress=lambda done, total: self._report(planned, done, total),
+            rows_wanted=lambda seconds_per_row: self._settle(planned, seconds_per_row),
+            seconds_left=lambda: self._clock.left,
+            partial=self._show_partial,
+        )
+
+    def _settle(self, planned: PlannedTrial, seconds_per_row: float) -> int:
+        """Decide, once for this arm and budget, how many rows it answers, now that its speed is known."""
+        arm = planned.plan.arm
+        settled = self._settled()
+        if arm not in settled:
+            self._rates.learn(planned.arm.rate_name, row=seconds_per_row / planned.estimate.row_seconds)
+            self.plan = self._make_plan()
+            share = next(a.allotment for a in self.plan.arms if a.spec.text == arm)
+            self._ledger.remember(_ALLOTMENT, f"{self._budget_name} {arm}", f"{share.rows} {share.trials}")
+            self.plan = self._make_plan()
+            return share.rows
+        return settled[arm].rows
+
+    def _learn(self, planned: PlannedTrial, result: TrialResult) -> None:
+        if result.status == "done" and result.seconds_train is not None and planned.estimate.fit_seconds > 0:
+            self._rates.learn(planned.arm.rate_name, fit=result.seconds_train / planned.estimate.fit_seconds)
+
+    def _show_partial(self, result: TrialResult) -> None:
+        self._partial = result
+        self._ledger.note_session(self._session, self._clock.this_run)
+        self._observer.records(self.records())
+
+    def _report(self, planned: PlannedTrial, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done <= 1 or self._step_started is None:
+            self._step_started = (now, done)
+        if now - self._last_report < _REPORT_EVERY and done < total:
+            return
+        self._last_report = now
+        left = [(t.seconds * t.arm.factor.spread[0], t.seconds * t.arm.factor.spread[1]) for t in self.remaining]
+        self._observer.position(
+            Position(
+                done=len(self.plan.trials) - len(left),
+                total=len(self.plan.trials),
+                trial=planned.plan,
+                rows_done=done,
+                rows_total=total,
+                rows_per_second=self._speed(now, done),
+                spent_usd=self._ledger.usage().usd,
+                seconds_spent=self._clock.spent,
+                seconds_left=(sum(low for low, _ in left), sum(high for _, high in left)),
+            )
+        )
+
+    def _speed(self, now: float, done: int) -> float | None:
+        if self._step_started is None:
+            return None
+        began, first = self._step_started
+        return (done - first) / (now - began) if now - began > 1 and done > first else None
+
+    def _failed(self, planned: PlannedTrial, reason: str) -> TrialResult:
+        return TrialResult(
+            plan=planned.plan, side=planned.arm.side, model=planned.arm.spec.model, status="failed", failure=reason
+        )
+
+    def _stopped(self, planned: PlannedTrial, reason: str) -> TrialResult:
+        note = Note("budget_stopped", f"{planned.plan.arm} at {planned.plan.n_labels} labels was not run: {reason}.")
+        return TrialResult(
+            plan=planned.plan, side=planned.arm.side, model=planned.arm.spec.model, status="stopped", notes=(note,)
+        )
+
+    def _keep_traceback(self, planned: PlannedTrial) -> None:
+        """For a bug report; the report shows the one-line reason."""
+        write_text(self._folder / "failures" / f"{planned.key[:12]}.txt", traceback.format_exc())
+
+
+def early_look(trials: Sequence[PlannedTrial]) -> tuple[PlannedTrial, ...]:
+    """Cheap trials first, but the cheapest trial of each side within the first seconds, so that a first verdict
+    has both sides to compare."""
+    ordered = sorted(trials, key=lambda t: (t.seconds, t.plan.arm, t.plan.level, t.plan.seed))
+    spent, position = 0.0, 0
+    while position < len(ordered) and spent + ordered[position].seconds <= _EARLY_LOOK_SECONDS:
+        spent += ordered[position].seconds
+        position += 1
+    seen: set[Side] = {trial.arm.side for trial in ordered[:position]}
+    pulled: list[PlannedTrial] = []
+    for trial in ordered[position:]:
+        if trial.arm.side not in seen:
+            seen.add(trial.arm.side)
+            pulled.append(trial)
+    rest = [trial for trial in ordered[position:] if trial not in pulled]
+    return (*ordered[:position], *pulled, *rest)

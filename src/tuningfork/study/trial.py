@@ -1,0 +1,230 @@
+"""One trial, from its sample to its predictions."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from tuningfork.arms.family import Fitted, Progress, Setting
+from tuningfork.arms.records import Inputs, Prediction, TrialResult, Usage
+from tuningfork.errors import BudgetExceeded
+from tuningfork.metrics.metric import METRICS
+from tuningfork.study.plan import PlannedTrial
+from tuningfork.study.workbench import Workbench
+from tuningfork.task.rows import Evaluation, Shifted, Validation
+from tuningfork.task.schema import Note, TaskData
+
+FIRST_BLOCK = 25
+_ROWS_TO_TIME = 20
+_ROWS_FOR_WORDINGS = 40
+_BLOCK_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What a running trial reports to, and what may cut it short.
+
+    Attributes:
+        progress: rows done of rows in all, in the running step.
+        rows_wanted: how many evaluation rows the arm is to answer, given its measured seconds a row.
+        seconds_left: of the study's budget.
+        partial: told of the answers so far, after every block but the last.
+    """
+
+    progress: Progress
+    rows_wanted: Callable[[float], int]
+    seconds_left: Callable[[], float]
+    partial: Callable[[TrialResult], None]
+
+
+@runtime_checkable
+class _HasWordings(Protocol):
+    """A fitted prompt arm that can show how far its wordings differ."""
+
+    def wording_spread(self, rows: Inputs) -> tuple[dict[str, Prediction], Usage]: ...
+
+
+def run_trial(
+    planned: PlannedTrial,
+    task: TaskData,
+    setting: Setting,
+    bench: Workbench,
+    watch: Watch,
+    *,
+    representative: bool,
+) -> TrialResult:
+    """Fit on the trial's own rows, then predict; when the budget ends it early, what was answered counts.
+
+    Args:
+        representative: this trial stands for its arm in what is measured once an arm: single-row latency, the
+            spread of prompt wordings.
+
+    Raises:
+        TuningforkError: whatever stopped it before there was an answer.
+    """
+    fitted, seconds_train = _fit(planned, task, setting, bench, watch)
+    steps = _Steps(planned, task, fitted, seconds_train, bench, watch)
+    try:
+        steps.predict_first_block()
+        steps.predict_validation()
+        steps.predict_other_blocks()
+        steps.predict_shifted()
+        if representative:
+            steps.time_single_rows()
+            steps.show_wordings()
+    except BudgetExceeded as limit:
+        if not steps.answered:
+            raise
+        steps.notes.append(Note("budget_stopped", f"{planned.plan.arm} stopped after {steps.answered} rows: {limit}"))
+    return steps.result()
+
+
+def _fit(
+    planned: PlannedTrial, task: TaskData, setting: Setting, bench: Workbench, watch: Watch
+) -> tuple[Fitted, float]:
+    plan, arm = planned.plan, planned.arm
+    sample = task.pool.take(setting.order(plan.seed)[: plan.n_labels or 0])
+    owed, started = bench.owed_seconds, time.perf_counter()
+    fitted = arm.family.fit(arm.spec, plan, sample, setting, bench.services(watch.progress))
+    return fitted, time.perf_counter() - started + bench.owed_seconds - owed
+
+
+class _Steps:
+    """The predicting half of a trial, and what it has gathered."""
+
+    def __init__(
+        self,
+        planned: PlannedTrial,
+        task: TaskData,
+        fitted: Fitted,
+        seconds_train: float,
+        bench: Workbench,
+        watch: Watch,
+    ) -> None:
+        self._planned, self._task, self._fitted, self._bench, self._watch = planned, task, fitted, bench, watch
+        self._seconds_train = seconds_train
+        self._blocks: list[Prediction] = []
+        self._usage, self._seconds = Usage(usd=0.0), 0.0
+        self._validation: Prediction | None = None
+        self._shifted: Prediction | None = None
+        self._latency: tuple[float, ...] = ()
+        self._details: list[tuple[str, str]] = []
+        self._wanted = planned.arm.allotment.rows
+        self.notes: list[Note] = []
+
+    @property
+    def answered(self) -> int:
+        """Evaluation rows answered so far."""
+        return sum(map(len, self._blocks))
+
+    @property
+    def _seconds_per_row(self) -> float:
+        return self._seconds / max(1, self.answered)
+
+    def predict_first_block(self) -> None:
+        """A few rows of a slow arm, to learn how fast it is; all rows of a fast one."""
+        slow = self._planned.estimate.row_seconds * self._wanted > _BLOCK_SECONDS
+        self._predict_block(min(FIRST_BLOCK, self._wanted) if slow else self._wanted)
+        if slow:
+            self._wanted = max(self.answered, self._watch.rows_wanted(self._seconds_per_row))
+            self._watch.partial(self.result())
+
+    def predict_other_blocks(self) -> None:
+        """The rest, in blocks of some seconds, while the budget lasts."""
+        while self.answered < self._wanted:
+            affordable = int(self._watch.seconds_left() / max(self._seconds_per_row, 1e-9))
+            block = max(FIRST_BLOCK, int(_BLOCK_SECONDS / max(self._seconds_per_row, 1e-9)))
+            size = min(block, self._wanted - self.answered, affordable)
+            if size <= 0:
+                raise BudgetExceeded("no time is left of --budget-minutes")
+            self._predict_block(size)
+            if self.answered < self._wanted:
+                self._watch.partial(self.result())
+
+    def predict_validation(self) -> None:
+        """Validation rows, where a side has two arms to rank."""
+        self._validation = self._predict_aside(self._task.validation, self._planned.arm.validation_rows)
+
+    def predict_shifted(self) -> None:
+        """Shifted rows, as many as evaluation rows."""
+        if self._task.shifted is not None:
+            self._shifted = self._predict_aside(self._task.shifted, self.answered)
+
+    def time_single_rows(self) -> None:
+        """What a single row takes alone, for the latency that a user would see."""
+        texts = self._task.evaluation.texts[: min(_ROWS_TO_TIME, self.answered)]
+        self._latency = self._fitted.time_rows(texts)
+
+    def show_wordings(self) -> None:
+        """Score of every wording on the same few evaluation rows; shown, never chosen on."""
+        if not isinstance(self._fitted, _HasWordings):
+            return
+        rows = min(_ROWS_FOR_WORDINGS, self.answered)
+        by_wording, usage = self._fitted.wording_spread(_inputs(self._task.evaluation, 0, rows))
+        self._usage += usage
+        gold, metric = self._task.evaluation.gold[:rows], METRICS.get(self._task.metric)
+        scores = {
+            name: metric.score(gold, prediction.labels, len(self._task.labels))
+            for name, prediction in by_wording.items()
+        }
+        self._details.append(("wording_scores", json.dumps(scores)))
+
+    def result(self) -> TrialResult:
+        """The trial as it stands."""
+        row_seconds = [block.row_seconds for block in self._blocks if block.row_seconds is not None]
+        latency = tuple(float(s) for s in np.concatenate(row_seconds)) if row_seconds else self._latency
+        return TrialResult(
+            plan=self._planned.plan,
+            side=self._planned.arm.side,
+            model=self._fitted.model,
+            status="done",
+            evaluation=_joined(self._blocks),
+            validation=self._validation,
+            shifted=self._shifted,
+            seconds_train=self._seconds_train,
+            seconds_predict=self._seconds,
+            latency_seconds=latency,
+            fit_usage=self._fitted.fit_usage,
+            usage=self._usage,
+            details=(*self._fitted.details, *self._details),
+            notes=(*self._fitted.notes, *self.notes),
+        )
+
+    def _predict_block(self, size: int) -> None:
+        start = self.answered
+        owed, began = self._bench.owed_seconds, time.perf_counter()
+        prediction, usage = self._fitted.predict(
+            _inputs(self._task.evaluation, start, start + size), progress=self._shifted_progress(start)
+        )
+        self._seconds += time.perf_counter() - began + self._bench.owed_seconds - owed
+        self._blocks.append(prediction)
+        self._usage += usage
+
+    def _shifted_progress(self, start: int) -> Progress:
+        return lambda done, _total: self._watch.progress(start + done, self._wanted)
+
+    def _predict_aside(self, rows: Validation | Shifted, size: int) -> Prediction | None:
+        size = min(size, len(rows))
+        if size == 0:
+            return None
+        prediction, _ = self._fitted.predict(_inputs(rows, 0, size), progress=self._watch.progress)
+        return prediction
+
+
+def _inputs(rows: Evaluation | Validation | Shifted, start: int, stop: int) -> Inputs:
+    return Inputs(rows.ids[start:stop], rows.texts[start:stop])
+
+
+def _joined(blocks: Sequence[Prediction]) -> Prediction:
+    probabilities = [block.probabilities for block in blocks if block.probabilities is not None]
+    seconds = [block.row_seconds for block in blocks if block.row_seconds is not None]
+    return Prediction(
+        labels=np.concatenate([block.labels for block in blocks]),
+        probabilities=np.concatenate(probabilities) if len(probabilities) == len(blocks) else None,
+        row_seconds=np.concatenate(seconds) if len(seconds) == len(blocks) else None,
+    )

@@ -1,0 +1,134 @@
+"""The ledger keeps what it is told, refuses what it must, and survives."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tuningfork.arms.records import Prediction, TrialPlan, TrialResult, Usage
+from tuningfork.errors import LedgerError
+from tuningfork.study.ledger import LEDGER_FILE, SCHEMA_VERSION, Ledger
+from tuningfork.task.schema import Note
+
+PLAN = TrialPlan(arm="linear", level=8, n_labels=8, seed=1)
+
+
+def result(status: str = "done") -> TrialResult:
+    if status == "failed":
+        return TrialResult(plan=PLAN, side="fine-tuned", model="linear", status="failed", failure="out of luck")
+    return TrialResult(
+        plan=PLAN,
+        side="fine-tuned",
+        model="tf-idf",
+        status="done",
+        evaluation=Prediction(
+            labels=np.array([0, -1, 1], np.int32),
+            probabilities=np.array([[0.9, 0.1], [np.nan, np.nan], [0.25, 0.75]], np.float32),
+            row_seconds=np.array([0.1, 0.2, 0.3]),
+        ),
+        validation=Prediction(labels=np.array([1], np.int32)),
+        seconds_train=0.5,
+        seconds_predict=0.25,
+        latency_seconds=(0.001, 0.002),
+        fit_usage=Usage(requests=2, prompt_tokens=10, usd=0.01),
+        usage=Usage(requests=3, prompt_tokens=None),
+        details=(("C", "1.0"),),
+        notes=(Note("fewer_shots", "three of five"),),
+    )
+
+
+def test_a_trial_comes_back_as_it_was(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.record("k", result())
+    with Ledger(tmp_path) as ledger:
+        back = ledger.trials()["k"]
+    kept = result()
+    assert back.plan == kept.plan
+    assert (back.details, back.notes, back.usage, back.fit_usage) == (
+        kept.details,
+        kept.notes,
+        kept.usage,
+        kept.fit_usage,
+    )
+    assert back.evaluation is not None and kept.evaluation is not None
+    np.testing.assert_array_equal(back.evaluation.labels, kept.evaluation.labels)
+    np.testing.assert_array_equal(back.evaluation.probabilities, kept.evaluation.probabilities)
+    np.testing.assert_array_equal(back.evaluation.row_seconds, kept.evaluation.row_seconds)
+    assert back.validation is not None and back.validation.probabilities is None
+    assert back.shifted is None
+
+
+def test_a_later_result_replaces_a_failure_and_its_predictions(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.record("k", result("failed"))
+        assert ledger.trials()["k"].failure == "out of luck"
+        ledger.record("k", result())
+        ledger.record("k", result())
+        assert [r.status for r in ledger.trials().values()] == ["done"]
+    with sqlite3.connect(tmp_path / LEDGER_FILE) as plain:
+        assert plain.execute("SELECT COUNT(*) FROM predictions").fetchone() == (2,)
+        assert plain.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_second_run_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        with pytest.raises(LedgerError, match="another run is working"):
+            Ledger(tmp_path)
+        ledger.remember("a", "b", "c")
+        with Ledger(tmp_path, writable=False) as reader:
+            assert reader.fact("a", "b") == "c"
+    Ledger(tmp_path).close()
+
+
+def test_the_lock_goes_with_a_killed_process(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from tuningfork.study.ledger import Ledger\n"
+        "l = Ledger(Path(sys.argv[1])); l.remember('t', 'k', 'kept'); os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert killed.returncode == -9
+    with Ledger(tmp_path) as ledger:
+        assert ledger.fact("t", "k") == "kept"
+
+
+def test_a_newer_schema_is_refused_by_name(tmp_path: Path) -> None:
+    Ledger(tmp_path).close()
+    with sqlite3.connect(tmp_path / LEDGER_FILE) as plain:
+        plain.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    with pytest.raises(LedgerError, match="newer tuningfork"):
+        Ledger(tmp_path)
+
+
+def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
+    (tmp_path / LEDGER_FILE).write_bytes(b"not a database, whatever its name says" * 100)
+    with pytest.raises(LedgerError, match="cannot be opened"):
+        Ledger(tmp_path)
+
+
+def test_reading_where_there_is_no_study(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="holds no study"):
+        Ledger(tmp_path / "nothing", writable=False)
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_spending_counts_the_worst_case_until_settled(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ticket = ledger.open_spending(0.50, 1)
+        assert ledger.usd_committed() == pytest.approx(0.50)
+        ledger.settle_spending(ticket, usd=0.02, prompt_tokens=100, completion_tokens=5)
+        assert ledger.usd_committed() == pytest.approx(0.02)
+        assert ledger.usage().prompt_tokens == 100
+
+
+def test_an_unknown_price_makes_the_sum_unknown_not_smaller(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        assert ledger.usage() == Usage(usd=None)
+        for usd in (0.02, None):
+            ledger.settle_spending(ledger.open_spending(usd, 1), usd=usd, prompt_tokens=1, completion_tokens=1)
+        assert ledger.usage().usd is None
+        assert ledger.usage().requests == 2
