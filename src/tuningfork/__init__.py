@@ -6,9 +6,7 @@
 >>> verdict = study.run()                                                          # doctest: +SKIP
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # the name that type checkers know; importing `typing` for it would cost milliseconds
 
 if TYPE_CHECKING:
     from tuningfork.api import Comparison as Comparison

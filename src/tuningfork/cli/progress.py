@@ -23,7 +23,9 @@ class Progress:
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False)
-        self._live = Live(console=self._console, transient=True, refresh_per_second=4) if self._console.is_terminal else None
+        self._live = (
+            Live(console=self._console, transient=True, refresh_per_second=4) if self._console.is_terminal else None
+        )
         self._last_line = time.monotonic()
         self._last_reason = ""
 
@@ -32,7 +34,9 @@ class Progress:
             self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._live is not None:
             self._live.stop()
 

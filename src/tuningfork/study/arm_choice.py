@@ -47,7 +47,20 @@ def choose_arms(settings: StudySettings) -> ArmChoice:
     return ArmChoice(tuple(specs), tuple(left_out))
 
 
+def demo_arms() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The arms of the demonstration: the sensible set without any paid model, and what is missing from it."""
+    chosen, left_out = _local_arms()
+    return tuple(text for text, _ in chosen), tuple(left_out)
+
+
 def _sensible_set(settings: StudySettings) -> tuple[list[tuple[str, str]], list[str]]:
+    chosen, left_out = _local_arms()
+    paid, unused = _paid_arms(settings.budget_usd)
+    return [*chosen, *paid], [*left_out, *unused]
+
+
+def _local_arms() -> tuple[list[tuple[str, str]], list[str]]:
+    """What runs on this machine, without a key or a bill."""
     chosen = [
         ("linear", "the baseline below which nothing is worth its price"),
         ("head:wordllama", "static embeddings: nearly as fast, and often better with few labels"),
@@ -62,8 +75,7 @@ def _sensible_set(settings: StudySettings) -> tuple[list[tuple[str, str]], list[
         chosen.append(("prompt:smollm2-135m?shots=5", "the small local LLM: no key, no bill, rows stay here"))
     else:
         left_out.append("prompt:smollm2-135m needs 1.5 GB of memory")
-    paid, unused = _paid_arms(settings.budget_usd)
-    return [*chosen, *paid], [*left_out, *unused]
+    return chosen, left_out
 
 
 def _paid_arms(budget_usd: float | None) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:

@@ -1,0 +1,61 @@
+"""What may be imported when: the package and its help stay light."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "sklearn",
+    "scipy",
+    "onnxruntime",
+    "polars",
+    "xllamacpp",
+    "huggingface_hub",
+    "genai_prices",
+    "httpx",
+    "jinja2",
+    "gguf",
+}
+
+
+def modules_after(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_importing_the_package_imports_no_library() -> None:
+    assert not modules_after("import tuningfork") & (HEAVY | {"numpy", "pydantic", "typer", "rich"})
+
+
+HELP = """
+import contextlib, io
+from tuningfork.cli.app import run_app
+with contextlib.redirect_stdout(io.StringIO()):
+    run_app(["--help"])
+"""
+
+
+def test_the_command_line_starts_without_heavy_libraries() -> None:
+    assert not modules_after(HELP) & (HEAVY | {"numpy"})
+
+
+@pytest.mark.parametrize("name", ["Task", "Study", "Verdict", "compare", "load", "Comparison", "__version__"])
+def test_public_names_are_there(name: str) -> None:
+    import tuningfork
+
+    assert hasattr(tuningfork, name)
+    assert name in dir(tuningfork)
+
+
+def test_a_name_that_is_not_public_is_no_attribute() -> None:
+    import tuningfork
+
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = tuningfork.nonsense  # type: ignore[attr-defined]
