@@ -49,7 +49,6 @@ class ArmRow(_Record):
         validation_score: what ranked it within its side, None where it was not needed.
         wordings: score of each prompt wording on the rows that show the spread, None for other arms.
         changed_on_repeat: share of answers that changed when asked again, None where not measured.
-        labels_for_choice: validation rows that were used to rank it.
         details: the recipe in pairs (C, epochs, wording, prompt text, …), of the first seed.
     """
 

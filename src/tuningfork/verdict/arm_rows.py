@@ -1,0 +1,174 @@
+"""The rows of `arms[]`: what is shown of every arm, failed ones with their reason."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.arms.records import NO_LABEL, TrialResult
+from tuningfork.metrics.calibration import expected_calibration_error
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.money import Bill, bill_of
+from tuningfork.verdict.records import ArmRow, CurvePoint
+from tuningfork.verdict.scores import ScoredArm, Scorer, answers_of, mean_or_none
+
+WORDING_SCORES = "wording_scores"
+"""Key in a trial's details: the score of each prompt wording on the rows that show the spread, as a JSON list."""
+CHANGED_ON_REPEAT = "changed_on_repeat"
+"""Key in a trial's details: share of answers that changed when asked again, as a number."""
+
+
+def arm_rows(
+    records: StudyRecords, arms: Sequence[ScoredArm], validation_scores: Mapping[str, float]
+) -> tuple[ArmRow, ...]:
+    """One row for every arm with a trial that ended, in the order of the study."""
+    scored = {arm.arm: arm for arm in arms}
+    rows = []
+    for name in records.arms:
+        if name in scored:
+            rows.append(_finished_row(records, scored[name], validation_scores.get(name)))
+        elif ended := [trial for trial in records.trials if trial.plan.arm == name]:
+            rows.append(_unfinished_row(ended))
+    return tuple(rows)
+
+
+def curve_points(arms: Sequence[ScoredArm], scorer: Scorer) -> tuple[CurvePoint, ...]:
+    """Every finished trial's score on its own evaluation rows."""
+    points = []
+    for arm in arms:
+        for trials in arm.levels.values():
+            for trial in trials:
+                assert trial.evaluation is not None, "finished trials have answers"
+                score = scorer.score(answers_of([trial], len(trial.evaluation)))
+                if score is not None:
+                    points.append(
+                        CurvePoint(arm=arm.arm, n_labels=trial.plan.n_labels, seed=trial.plan.seed, score=score)
+                    )
+    return tuple(points)
+
+
+def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float | None) -> ArmRow:
+    task, n = records.task, arm.n_eval
+    answers = arm.answers(n)
+    scorer = Scorer.of(task)
+    interval = scorer.interval(arm, n)
+    bill = bill_of(arm, usd_per_hour=records.usd_per_hour)
+    p50, p95 = _latencies(arm.trials)
+    return ArmRow(
+        arm=arm.arm,
+        side=arm.side,
+        model=arm.model,
+        status="done",
+        failure=None,
+        n_labels=arm.n_labels,
+        n_eval=n,
+        seeds=len(arm.trials),
+        score=scorer.score(answers),
+        ci95=None if interval is None else interval.ci95,
+        accuracy=Scorer.of(task, "accuracy").score(answers),
+        macro_f1=Scorer.of(task, "macro_f1").score(answers),
+        invalid=float(np.mean(answers == NO_LABEL)),
+        usd_per_1k=_usd_per_1k(bill),
+        latency_ms_p50=p50,
+        latency_ms_p95=p95,
+        ms_per_row=bill.ms_per_row,
+        seconds_train=_median([trial.seconds_train for trial in arm.trials]),
+        ece=_calibration_error(arm, scorer),
+        validation_score=validation_score,
+        shifted_score=_shifted_score(records, arm),
+        wordings=_wordings(arm.trials),
+        changed_on_repeat=_changed_on_repeat(arm.trials),
+        details=arm.trials[0].details,
+    )
+
+
+def _unfinished_row(ended: Sequence[TrialResult]) -> ArmRow:
+    """The row of an arm without one finished trial; a failure is told before a stop."""
+    told = next((trial for trial in reversed(ended) if trial.status == "failed"), ended[-1])
+    return ArmRow(
+        arm=told.plan.arm,
+        side=told.side,
+        model=told.model,
+        status=told.status,
+        failure=told.failure,
+        n_labels=told.plan.n_labels,
+        n_eval=0,
+        seeds=0,
+        score=None,
+        ci95=None,
+        accuracy=None,
+        macro_f1=None,
+        invalid=None,
+        usd_per_1k=None,
+        latency_ms_p50=None,
+        latency_ms_p95=None,
+        ms_per_row=None,
+        seconds_train=None,
+        ece=None,
+        details=told.details,
+    )
+
+
+def _usd_per_1k(bill: Bill) -> float | None:
+    return None if bill.usd_per_row is None else 1000 * bill.usd_per_row
+
+
+def _latencies(trials: Sequence[TrialResult]) -> tuple[float | None, float | None]:
+    """Median and 95th percentile in ms of rows timed alone; of an LLM's answers where rows are asked one by one."""
+    alone = [seconds for trial in trials for seconds in trial.latency_seconds]
+    if not alone:
+        asked = [trial.evaluation.row_seconds for trial in trials if trial.evaluation is not None]
+        alone = [float(seconds) for rows in asked if rows is not None for seconds in rows if np.isfinite(seconds)]
+    if not alone:
+        return None, None
+    p50, p95 = np.percentile(alone, [50, 95])
+    return 1000 * float(p50), 1000 * float(p95)
+
+
+def _calibration_error(arm: ScoredArm, scorer: Scorer) -> float | None:
+    """Mean over seeds of the expected calibration error, 15 equal-width bins; None without probabilities."""
+    errors: list[float | None] = []
+    for trial in arm.trials:
+        assert trial.evaluation is not None, "finished trials have answers"
+        probabilities: NDArray[np.float32] | None = trial.evaluation.probabilities
+        if probabilities is None:
+            return None
+        gold = scorer.gold[: len(trial.evaluation)]
+        errors.append(expected_calibration_error(gold, trial.evaluation.labels, probabilities))
+    return mean_or_none(errors)
+
+
+def _shifted_score(records: StudyRecords, arm: ScoredArm) -> float | None:
+    shifted = records.task.shifted
+    answered = [trial.shifted for trial in arm.trials if trial.shifted is not None]
+    if shifted is None or not answered:
+        return None
+    metric = Scorer.of(records.task).metric
+    return mean_or_none(
+        [metric.score(shifted.gold[: len(answers)], answers.labels, len(records.task.labels)) for answers in answered]
+    )
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
+
+
+def _told(trials: Sequence[TrialResult], key: str) -> str | None:
+    """A detail that is measured once an arm, whichever trial did."""
+    found = (value for trial in trials for name, value in trial.details if name == key)
+    return next(found, None)
+
+
+def _wordings(trials: Sequence[TrialResult]) -> tuple[float, ...] | None:
+    told = _told(trials, WORDING_SCORES)
+    return None if told is None else tuple(float(score) for score in json.loads(told))
+
+
+def _changed_on_repeat(trials: Sequence[TrialResult]) -> float | None:
+    told = _told(trials, CHANGED_ON_REPEAT)
+    return None if told is None else float(told)

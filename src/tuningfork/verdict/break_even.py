@@ -1,0 +1,56 @@
+"""Break-even labels of the chosen fine-tuned arm against the chosen LLM arm, from their trials."""
+
+from __future__ import annotations
+
+from tuningfork.stats.break_even import BreakEvenResult
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.records import BreakEven
+from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, common_prefix
+
+
+def break_even_labels(
+    records: StudyRecords, scorer: Scorer, llm: ScoredArm | None, fine_tuned: ScoredArm | None
+) -> BreakEven:
+    """The label count from which `fine_tuned` matches `llm`, on the rows that both answered.
+
+    Counts whose trials answered fewer rows than the compared pair shares are left out, not the rows.
+    """
+    if llm is None or fine_tuned is None:
+        return _unknown(llm, fine_tuned, "one side has no finished arm")
+    n = min(llm.n_eval, fine_tuned.n_eval)
+    curve = _curve(fine_tuned, n)
+    if not curve:
+        return _unknown(llm, fine_tuned, "it is not known how many labels the fine-tuned arm was trained on")
+    if n < 2 or scorer.score(llm.answers(n)) is None:
+        return _unknown(llm, fine_tuned, "the shared evaluation rows allow no score")
+    result = scorer.break_even(llm, curve, n_pool=max(len(records.task.pool), *curve))
+    return _record(llm, fine_tuned, result)
+
+
+def _curve(arm: ScoredArm, n: int) -> dict[int, Answers]:
+    """Answers to the first n evaluation rows by label count."""
+    curve: dict[int, Answers] = {}
+    for trials in arm.levels.values():
+        count = trials[0].plan.n_labels
+        if count and common_prefix(trials) >= n:
+            curve[count] = answers_of(trials, n)
+    return curve
+
+
+def _unknown(llm: ScoredArm | None, fine_tuned: ScoredArm | None, reason: str) -> BreakEven:
+    return _record(
+        llm, fine_tuned, BreakEvenResult(mean=None, mean_ci95=None, reliable=None, reliable_ci95=None, reason=reason)
+    )
+
+
+def _record(llm: ScoredArm | None, fine_tuned: ScoredArm | None, result: BreakEvenResult) -> BreakEven:
+    return BreakEven(
+        arm=None if fine_tuned is None else fine_tuned.arm,
+        llm_arm=None if llm is None else llm.arm,
+        mean=result.mean,
+        mean_ci95=result.mean_ci95,
+        reliable=result.reliable,
+        reliable_ci95=result.reliable_ci95,
+        extrapolated=result.extrapolated,
+        reason=result.reason,
+    )

@@ -1,0 +1,205 @@
+"""Predictions made anywhere, compared on the same rows with the verdict's own arithmetic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.arms.records import NO_LABEL
+from tuningfork.errors import InputError
+from tuningfork.metrics.metric import METRICS
+from tuningfork.stats.calls import make_call, rows_needed
+from tuningfork.stats.crossed import PairedDifference
+from tuningfork.verdict import numbers
+from tuningfork.verdict.records import Interval
+from tuningfork.verdict.scores import Answers, Scorer
+
+Called = Literal["a", "b", "same", "undecided"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two sets of predictions on the same rows; scores and differences are fractions of the metric.
+
+    Attributes:
+        n: rows compared.
+        difference: b minus a, with its 95 % interval.
+        p_value: two-sided, of no difference; None where the rows allow none.
+        test: how, in plain words.
+        call: the better one; 'same' within the margin by two one-sided tests; else 'undecided'.
+        same_within: the two are shown to be the same within this.
+        rows_needed: rows in all that would settle an undecided call with 80 % power; None where none would, or
+            where the call is made.
+        discordant: rows on which one is right and the other wrong (a mean over runs, rounded).
+        cautions: what limits the comparison, as codes of `stats.crossed`.
+    """
+
+    n: int
+    metric: str
+    margin: float
+    score_a: float
+    score_b: float
+    difference: float
+    ci95: Interval
+    p_value: float | None
+    test: str
+    call: Called
+    same_within: float
+    rows_needed: int | None
+    discordant: int
+    cautions: tuple[str, ...]
+
+    def summary(self) -> str:
+        """The comparison in a sentence or two."""
+        scores = f"a {numbers.score(self.score_a)}, b {numbers.score(self.score_b)} ({self.metric})"
+        told = [f"b minus a {numbers.gap(self.difference, self.ci95)}", numbers.p_value(self.p_value)]
+        evidence = ", ".join(part for part in (*told, f"on {numbers.count(self.n)} rows") if part)
+        return f"{self._opening()} {scores}: {evidence}."
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def _opening(self) -> str:
+        if self.call in {"a", "b"}:
+            return f"{self.call} is better."
+        within = numbers.points(self.same_within)
+        if self.call == "same":
+            return f"The same within {within}, inside the margin of {numbers.points(self.margin)}."
+        more = None if self.rows_needed is None else self.rows_needed - self.n
+        settles = f" About {numbers.about(more)} more rows would settle it." if more is not None and more > 0 else ""
+        return f"Undecided; the same within {within}.{settles}"
+
+
+def compare(
+    gold: Iterable[Hashable],
+    a: Iterable[Any],
+    b: Iterable[Any],
+    metric: str = "accuracy",
+    groups: Iterable[Hashable] | None = None,
+    margin: float = 0.03,
+) -> Comparison:
+    """Compare two sets of predictions, b minus a.
+
+    Args:
+        gold: n labels, of any hashable kind.
+        a, b: n predicted labels; or n rows of k labels (a list a row, or an n x k array), one column a run of a
+            recipe that is random, so that the claim is about the recipe and not about one trained model. None and
+            NaN are wrong answers, and so is a label that `gold` does not have.
+        metric: a name in the metric registry.
+        groups: n names; rows of a group count as one draw.
+        margin: the smallest difference that matters, a fraction of the score.
+
+    Raises:
+        InputError: nothing to compare, lengths that differ, a gold label that is missing, a margin out of (0, 1),
+            or a metric that these rows do not define.
+        UnknownName: no such metric.
+    """
+    if not 0 < margin < 1:
+        raise InputError(f"a margin is a fraction between 0 and 1, not {margin}", remedy="3 points are 0.03")
+    truth = _gold_labels(gold)
+    index = {label: number for number, label in enumerate(dict.fromkeys(truth))}
+    names = None if groups is None else tuple(str(group) for group in _same_length("groups", list(groups), truth))
+    scorer = Scorer(METRICS.get(metric), np.array([index[label] for label in truth], np.int32), names, len(index))
+    first, second = (_answers(side, given, truth, index) for side, given in (("a", a), ("b", b)))
+    score_a, score_b = scorer.score(first.answers), scorer.score(second.answers)
+    if score_a is None or score_b is None:
+        raise InputError(f"{metric} is not defined on these rows: gold has one label only", remedy="Use accuracy")
+    difference = scorer.difference(
+        first.answers, second.answers, same_samples=False, random_a=first.random, random_b=second.random
+    )
+    return _comparison(difference, metric, margin, score_a, score_b)
+
+
+def _comparison(d: PairedDifference, metric: str, margin: float, score_a: float, score_b: float) -> Comparison:
+    called = make_call(d, margin=margin, cheaper=None)
+    winner: Called = "b" if d.difference > 0 else "a"
+    return Comparison(
+        n=d.n,
+        metric=metric,
+        margin=margin,
+        score_a=score_a,
+        score_b=score_b,
+        difference=d.difference,
+        ci95=d.ci95,
+        p_value=d.p_value,
+        test=d.test,
+        call=winner if called == "better" else "same" if called == "same" else "undecided",
+        same_within=d.same_within,
+        rows_needed=rows_needed(d, margin) if called == "undecided" else None,
+        discordant=round(d.discordant),
+        cautions=d.cautions,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Runs:
+    answers: Answers
+    random: bool
+
+
+def _gold_labels(gold: Iterable[Hashable]) -> list[Hashable]:
+    truth = _plain(gold)
+    if not truth:
+        raise InputError("there are no rows to compare")
+    for row, label in enumerate(truth, start=1):
+        if isinstance(label, list | dict | set):
+            raise InputError(f"a gold label is one value, not {label!r}", row=row)
+        if _is_missing(label):
+            raise InputError("a gold label is missing", row=row, remedy="Leave out rows without a gold label")
+    return truth
+
+
+def _answers(side: str, given: Iterable[Any], truth: Sequence[Hashable], index: Mapping[Hashable, int]) -> _Runs:
+    rows = _same_length(side, _plain(given), truth)
+    if not isinstance(rows[0], list):
+        return _Runs(_indices(side, [[label] for label in rows], index), random=False)
+    widths = {len(row) if isinstance(row, list) else None for row in rows}
+    if len(widths) > 1 or 0 in widths:
+        raise InputError(f"{side}: every row needs the same number of predictions, one a run")
+    return _Runs(_indices(side, rows, index), random=True)
+
+
+def _indices(side: str, rows: Sequence[Sequence[Any]], index: Mapping[Hashable, int]) -> NDArray[np.int32]:
+    try:
+        found = [[index.get(label, NO_LABEL) for label in row] for row in rows]
+    except TypeError as error:
+        problem = f"{side}: a prediction is not a label ({error})"
+        raise InputError(problem, remedy="Labels are strings or numbers") from error
+    _check_kinds(side, [label for row in rows for label in row if not _is_missing(label)], index)
+    return np.array(found, dtype=np.int32)
+
+
+def _check_kinds(side: str, given: Sequence[Hashable], index: Mapping[Hashable, int]) -> None:
+    """1 and '1' are different labels; predictions that are all of another kind than gold are a slip, not errors."""
+    kinds, known = {type(label) for label in given}, {type(label) for label in index}
+    if given and kinds.isdisjoint(known) and not any(label in index for label in given):
+        raise InputError(
+            f"{side} has labels like {given[0]!r} and gold has labels like {next(iter(index))!r}",
+            remedy="Give both as strings, or both as numbers",
+        )
+
+
+def _same_length(side: str, rows: list[Any], truth: Sequence[Hashable]) -> list[Any]:
+    if len(rows) != len(truth):
+        raise InputError(f"{side} has {len(rows)} rows and gold has {len(truth)}", remedy="Give one of each a row")
+    return rows
+
+
+def _plain(rows: Iterable[Any]) -> list[Any]:
+    """Rows as a list of Python values, rows of runs as lists, whatever array or column library they come from."""
+    if isinstance(rows, str):
+        raise InputError("labels are needed row by row, not as one string", remedy="Give a list of labels")
+    listed: Any = getattr(rows, "tolist", None)
+    if listed is None:
+        listed = getattr(rows, "to_list", None)
+    values = list(listed()) if callable(listed) else list(rows)
+    return [value.tolist() if isinstance(value, np.ndarray | np.generic) else value for value in values]
+
+
+def _is_missing(label: object) -> bool:
+    return label is None or (isinstance(label, float) and math.isnan(label))

@@ -1,0 +1,131 @@
+"""From a study's records to its verdict."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from tuningfork.arms.records import Side
+from tuningfork.stats.multiplicity import holm
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict import explain, outlook
+from tuningfork.verdict.arm_rows import arm_rows, curve_points
+from tuningfork.verdict.break_even import break_even_labels
+from tuningfork.verdict.choice import Choice, choose, missing_sides
+from tuningfork.verdict.head_to_head import HeadToHead, comparison_row, confusions, disagreement, head_to_head
+from tuningfork.verdict.records import Cost, MustChoose, PairRow, Recommendation, VerdictRecord
+from tuningfork.verdict.scores import ScoredArm, Scorer, scored_arms
+from tuningfork.verdict.warnings import is_weak_llm_side, warnings
+
+_RECOMMENDATIONS: dict[Side, Recommendation] = {"llm": "prompt", "fine-tuned": "fine-tune", "combined": "combine"}
+_FIRST_NAMED: tuple[Side, ...] = ("fine-tuned", "llm", "combined")
+
+
+def decide(records: StudyRecords) -> VerdictRecord:
+    """The verdict on the trials so far; provisional while there are trials to run.
+
+    Each arm stands at its own largest finished level, averaged over its seeds. The best arm of each side is chosen
+    on validation rows, and the two are compared once, on the evaluation rows that both answered.
+    """
+    task = records.task
+    arms = scored_arms(records)
+    scorer = Scorer.of(task)
+    choice = choose(arms, task.validation, metric=task.metric, n_labels=len(task.labels))
+    duel = _head_to_head(records, scorer, choice)
+    chosen = duel.chosen if duel else None
+    missing = missing_sides(choice.best)
+    weak = is_weak_llm_side(arms)
+    rows = arm_rows(records, arms, choice.validation_scores)
+    break_even = break_even_labels(records, scorer, choice.best.get("llm"), choice.best.get("fine-tuned"))
+    return VerdictRecord(
+        task=task.spec.name or task.spec.data.stem,
+        recommendation=_RECOMMENDATIONS[chosen.side] if chosen else "undecided",
+        chosen_arm=chosen.arm if chosen else None,
+        reason=_reason(records, arms, scorer, choice, duel),
+        metric=task.metric,
+        margin=task.spec.margin,
+        call=duel.call if duel else "undecided",
+        same_within=duel.difference.same_within if duel else None,
+        labels_for_choice=choice.rows_used,
+        if_you_must_choose=None if chosen else _must_choose(choice, duel),
+        arms=rows,
+        comparison=comparison_row(duel) if duel else None,
+        pairs=_pairs(arms, scorer),
+        break_even_labels=break_even,
+        curve=curve_points(arms, scorer),
+        cost=_cost(records),
+        provisional=bool(records.remaining),
+        flips=outlook.flips(duel, break_even),
+        next_step=outlook.next_step(records, duel, missing=missing, larger_unmeasured=weak),
+        disagreement=disagreement(duel, scorer) if duel else None,
+        confusions=confusions(records, duel) if duel else (),
+        warnings=warnings(records, arms, rows, duel, missing=missing, choice=choice.cautions),
+    )
+
+
+def _head_to_head(records: StudyRecords, scorer: Scorer, choice: Choice) -> HeadToHead | None:
+    llm, fine_tuned = choice.best.get("llm"), choice.best.get("fine-tuned")
+    return None if llm is None or fine_tuned is None else head_to_head(records, scorer, llm, fine_tuned)
+
+
+def _reason(
+    records: StudyRecords, arms: Sequence[ScoredArm], scorer: Scorer, choice: Choice, duel: HeadToHead | None
+) -> str:
+    if duel is None:
+        best = _best_at_hand(choice)
+        score = scorer.interval(best, best.n_eval) if best else None
+        return explain.reason_without_comparison(best, score, missing=missing_sides(choice.best))
+    loser = duel.other(duel.chosen) if duel.chosen else None
+    return explain.reason(
+        duel,
+        metric=scorer.metric.name,
+        rivals=sum(arm.side == loser.side for arm in arms) if loser else 1,
+        larger_unmeasured=is_weak_llm_side(arms),
+        settles=outlook.settles(duel, rows_at_hand=len(records.task.evaluation)),
+    )
+
+
+def _must_choose(choice: Choice, duel: HeadToHead | None) -> MustChoose | None:
+    if duel is not None:
+        return explain.must_choose(duel)
+    best = _best_at_hand(choice)
+    if best is None:
+        return None
+    ranked = best.arm in choice.validation_scores
+    why = "the best of its side on validation rows" if ranked else "the arm that has finished"
+    return MustChoose(arm=best.arm, why=why, worst_loss=None, expected_loss=None)
+
+
+def _best_at_hand(choice: Choice) -> ScoredArm | None:
+    """The arm to name where nothing could be compared."""
+    return next((choice.best[side] for side in _FIRST_NAMED if side in choice.best), None)
+
+
+def _pairs(arms: Sequence[ScoredArm], scorer: Scorer) -> tuple[PairRow, ...]:
+    """All pairs of finished arms in the order of the study, with Holm's correction over those that have a p-value."""
+    pairs = [(a, b, scorer.compare(a, b)) for a, b in itertools.combinations(arms, 2)]
+    known = [(a, b, difference) for a, b, difference in pairs if difference is not None]
+    adjusted = iter(holm([d.p_value for _, _, d in known if d.p_value is not None]))
+    return tuple(
+        PairRow(
+            a=a.arm,
+            b=b.arm,
+            n_shared=difference.n,
+            difference=difference.difference,
+            ci95=difference.ci95,
+            p_value=difference.p_value,
+            p_holm=None if difference.p_value is None else next(adjusted),
+        )
+        for a, b, difference in known
+    )
+
+
+def _cost(records: StudyRecords) -> Cost:
+    usage = records.usage
+    return Cost(
+        usd=usage.usd,
+        llm_requests=usage.requests,
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        seconds=records.seconds,
+    )

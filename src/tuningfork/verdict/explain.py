@@ -1,0 +1,171 @@
+"""The verdict in sentences: the reason, what to choose today, and where the sides break even."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tuningfork.arms.records import Side
+from tuningfork.metrics.metric import METRICS
+from tuningfork.stats.crossed import ScoreInterval
+from tuningfork.verdict import numbers
+from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.names import SIDE_NAMES, ArmName, name_of
+from tuningfork.verdict.records import BreakEven, MustChoose
+from tuningfork.verdict.scores import ScoredArm
+
+LARGER_NOT_MEASURED = "Larger LLMs were not measured."
+
+
+def arm_name(arm: ScoredArm) -> ArmName:
+    """A scored arm in words."""
+    return name_of(arm.arm, arm.side)
+
+
+def reason(duel: HeadToHead, *, metric: str, rivals: int, larger_unmeasured: bool, settles: str | None) -> str:
+    """The verdict as a sentence, with its numbers in it.
+
+    Args:
+        rivals: finished arms on the side of the arm that was not chosen.
+        larger_unmeasured: only small LLMs were tried.
+        settles: what would settle an undecided verdict, as a sentence.
+    """
+    if duel.call == "undecided":
+        sentences = [_undecided(duel), must_choose_sentence(duel), settles]
+    else:
+        sentences = [_decided(duel, metric, rivals)]
+    if larger_unmeasured:
+        sentences.append(LARGER_NOT_MEASURED)
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def reason_without_comparison(best: ScoredArm | None, score: ScoreInterval | None, *, missing: Sequence[Side]) -> str:
+    """The reason where nothing could be compared.
+
+    Args:
+        best: the arm to name, if any finished, and its score.
+        missing: the sides that have no finished arm.
+    """
+    if missing:
+        lacking = f"no {' and no '.join(SIDE_NAMES[side] for side in missing)} arm has finished"
+    else:
+        lacking = "the shared evaluation rows allow no score"
+    if best is None or score is None:
+        return f"Undecided: {lacking}, so there is nothing to compare."
+    return f"Undecided: {lacking}, so there is nothing to compare. {arm_name(best).short} scores {_score(score)}."
+
+
+def must_choose(duel: HeadToHead) -> MustChoose:
+    """What to do if one must choose today, and what that can cost."""
+    chosen = duel.arm(duel.must_choose.arm)
+    return MustChoose(
+        arm=chosen.arm,
+        why=_why(duel, chosen),
+        worst_loss=duel.must_choose.worst_loss,
+        expected_loss=duel.must_choose.expected_loss,
+    )
+
+
+def must_choose_sentence(duel: HeadToHead) -> str:
+    """'If you must choose today: MiniLM, ahead by 1.2 points and cheaper. If that is wrong it costs …'"""
+    chosen = must_choose(duel)
+    name = arm_name(duel.arm(duel.must_choose.arm)).short
+    if duel.must_choose.worst_loss == 0:
+        return f"If you must choose today: {name}, {chosen.why}; no loss is to be expected (95 %)."
+    expected = duel.must_choose.expected_loss
+    average = "" if expected is None else f", {numbers.points(expected).split()[0]} on average"
+    worst = numbers.points(duel.must_choose.worst_loss)
+    return f"If you must choose today: {name}, {chosen.why}. If that is wrong it costs at most {worst} (95 %){average}."
+
+
+def break_even_sentence(break_even: BreakEven) -> str:
+    """Where the fine-tuned arm matches the LLM arm, or why that is not known."""
+    if break_even.mean is None:
+        return f"Break-even labels: {break_even.reason or 'not known'}."
+    mean = f"in the mean from {_labels(break_even.mean, break_even.mean_ci95)}"
+    if break_even.reliable is None:
+        why = f" ({break_even.reason})" if break_even.reason else ""
+        return f"Fine-tuning matches the LLM {mean}; the reliable break-even is not known{why}."
+    reliable = f"for 95 % of training samples from {_labels(break_even.reliable, break_even.reliable_ci95)}"
+    return f"Fine-tuning matches the LLM {mean}, {reliable}."
+
+
+def _decided(duel: HeadToHead, metric: str, rivals: int) -> str:
+    chosen = duel.chosen
+    assert chosen is not None, "a call that is made has an arm"
+    loser = duel.other(chosen)
+    own, other = _score(duel.score_of(chosen)), _score(duel.score_of(loser))
+    rival = f"{_role(loser, rivals)} ({arm_name(loser).short})"
+    verb = "It scores" if metric == "accuracy" else f"Its {_metric_name(metric)} is"
+    margin = numbers.points(duel.margin)
+    opening = f"{arm_name(chosen).order}."
+    evidence = f"{verb} {own}; {rival} {other}: {_gap(duel, chosen)}{_p_value(duel)}, on {_rows(duel)}."
+    if duel.call == "better":
+        return f"{opening} {evidence}"
+    thrift = f"it is cheaper ({duel.cheaper.why})" if duel.cheaper_arm is chosen else "it is ahead"
+    if duel.call == "same":
+        within = numbers.points(duel.difference.same_within)
+        return (
+            f"{opening} The two are the same within {within}, inside your margin of {margin}, and {thrift}. {evidence}"
+        )
+    return f"{opening} It is no worse by your margin of {margin}, and {thrift}. {evidence}"
+
+
+def _undecided(duel: HeadToHead) -> str:
+    first = duel.ahead
+    second = duel.other(first)
+    scores = [f"{_score_alone(duel.score_of(arm))} ({arm_name(arm).short})" for arm in (first, second)]
+    numbers_told = f"{scores[0]} against {scores[1]}: {_gap(duel, first, apart=False)} on {_rows(duel)}"
+    within = f"the same within {numbers.points(duel.difference.same_within)}"
+    if duel.too_few_rows:
+        return f"Undecided: fewer than {FEWEST_ROWS} shared evaluation rows. {numbers_told}; {within}."
+    return f"Undecided. {numbers_told}; {within}."
+
+
+def _role(arm: ScoredArm, rivals: int) -> str:
+    which = "the best" if rivals > 1 else "the"
+    return f"{which} {'prompt' if arm.side == 'llm' else 'fine-tuned model'}"
+
+
+def _why(duel: HeadToHead, chosen: ScoredArm) -> str:
+    """'ahead by 1.2 points and cheaper', 'level and cheaper', 'ahead by 1.2 points, though dearer'."""
+    ahead_by = duel.difference.difference * (1 if chosen is duel.fine_tuned else -1)
+    position = f"ahead by {numbers.points(ahead_by)}" if ahead_by > 0 else "level"
+    cheaper = duel.cheaper_arm
+    if cheaper is None:
+        return position
+    return f"{position} and cheaper" if cheaper is chosen else f"{position}, though dearer"
+
+
+def _gap(duel: HeadToHead, chosen: ScoredArm, *, apart: bool = True) -> str:
+    """'18 points apart [14, 22]', seen from the chosen arm."""
+    difference, (low, high) = duel.difference.difference, duel.difference.ci95
+    if chosen is duel.llm:
+        difference, low, high = -difference, -high, -low
+    told = numbers.gap(difference, (low, high))
+    return told.replace(" [", " apart [", 1) if apart else told
+
+
+def _p_value(duel: HeadToHead) -> str:
+    told = numbers.p_value(duel.difference.p_value)
+    return "" if told is None else f", {told}"
+
+
+def _rows(duel: HeadToHead) -> str:
+    return f"{numbers.count(duel.n_shared)} shared rows"
+
+
+def _score(score: ScoreInterval) -> str:
+    return numbers.score(score.score, score.ci95)
+
+
+def _score_alone(score: ScoreInterval) -> str:
+    return _score(score).split(" ")[0]
+
+
+def _metric_name(metric: str) -> str:
+    return METRICS.get(metric).display_name
+
+
+def _labels(value: float, ci95: tuple[float, float] | None) -> str:
+    interval = "" if ci95 is None else f" [{numbers.about(ci95[0])}, {numbers.about(ci95[1])}]"
+    return f"about {numbers.about(value)} labels{interval}"

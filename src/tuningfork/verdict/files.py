@@ -1,0 +1,38 @@
+"""`verdict.json` on disk: written as a whole, read back strictly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from tuningfork.errors import InputError
+from tuningfork.foundation.files import write_text
+from tuningfork.verdict.records import VerdictRecord
+
+
+def write_verdict(path: Path, record: VerdictRecord) -> None:
+    """Write `record` as JSON, keys in the order of the contract; a reader never sees half a file."""
+    text = json.dumps(record.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+def read_verdict(path: Path) -> VerdictRecord:
+    """Read a verdict that `write_verdict` wrote.
+
+    Raises:
+        InputError: no such file, no JSON, or JSON that is not a verdict of this schema version.
+    """
+    remedy = "Run `tuningfork run` to make the verdict again"
+    try:
+        return VerdictRecord.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"the verdict cannot be read: {error.strerror}", file=path, remedy=remedy) from error
+    except UnicodeDecodeError as error:
+        raise InputError("this is no verdict: the file is not UTF-8", file=path, remedy=remedy) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        problem = f"this is no verdict of schema version 1: {where + ': ' if where else ''}{first['msg']}"
+        raise InputError(problem, file=path, remedy=remedy) from error

@@ -1,0 +1,170 @@
+"""The one comparison that the verdict is made of: the best fine-tuned arm against the best LLM arm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tuningfork.arms.records import NO_LABEL
+from tuningfork.stats.calls import MustChoose, make_call, must_choose, rows_needed, seeds_needed
+from tuningfork.stats.crossed import PairedDifference, ScoreInterval
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.money import Cheaper, bill_of, cheaper
+from tuningfork.verdict.records import Call, ComparisonRow, Confusion, Disagreement
+from tuningfork.verdict.scores import ScoredArm, Scorer
+
+FEWEST_ROWS = 50
+"""Shared evaluation rows below which nothing is called."""
+_MOST_CONFUSIONS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeadToHead:
+    """Both arms on their shared rows. In the statistics `a` is the LLM and `b` the fine-tuned arm.
+
+    Attributes:
+        difference: fine-tuned minus LLM.
+        scores: of the LLM and of the fine-tuned arm, with intervals, on the shared rows.
+        cheaper: which of them is cheaper to run.
+        margin: the smallest difference that matters.
+    """
+
+    llm: ScoredArm
+    fine_tuned: ScoredArm
+    n_shared: int
+    difference: PairedDifference
+    scores: tuple[ScoreInterval, ScoreInterval]
+    cheaper: Cheaper
+    margin: float
+    call: Call
+    must_choose: MustChoose
+
+    @property
+    def too_few_rows(self) -> bool:
+        """Whether there are too few shared rows to call anything."""
+        return self.n_shared < FEWEST_ROWS
+
+    @property
+    def ahead(self) -> ScoredArm:
+        """The arm with the higher score, the fine-tuned one at a tie."""
+        return self.llm if self.difference.difference < 0 else self.fine_tuned
+
+    @property
+    def cheaper_arm(self) -> ScoredArm | None:
+        """The cheaper arm, None where it cannot be said."""
+        return None if self.cheaper.which is None else self.arm(self.cheaper.which)
+
+    @property
+    def chosen(self) -> ScoredArm | None:
+        """The arm that the call is for; None where it is undecided."""
+        if self.call == "undecided":
+            return None
+        return self.ahead if self.call == "better" else self.cheaper_arm or self.ahead
+
+    @property
+    def seeds(self) -> tuple[int, int]:
+        """Finished seeds of the LLM and of the fine-tuned arm."""
+        return len(self.llm.trials), len(self.fine_tuned.trials)
+
+    def arm(self, which: str) -> ScoredArm:
+        """The arm that the statistics call 'a' or 'b'."""
+        return self.llm if which == "a" else self.fine_tuned
+
+    def other(self, arm: ScoredArm) -> ScoredArm:
+        """The opponent of one of the two."""
+        return self.fine_tuned if arm is self.llm else self.llm
+
+    def score_of(self, arm: ScoredArm) -> ScoreInterval:
+        """One of the two arms' scores on the shared rows."""
+        return self.scores[0 if arm is self.llm else 1]
+
+    @property
+    def rows_needed(self) -> int | None:
+        """Shared rows in all that would settle it at the margin; None where none would, or where it is settled."""
+        return None if self.call != "undecided" else rows_needed(self.difference, self.margin)
+
+    @property
+    def seeds_needed(self) -> int | None:
+        """Seeds in all that a random arm would need; None where none would, or where it is settled."""
+        return None if self.call != "undecided" else seeds_needed(self.difference, self.margin, seeds=self.seeds)
+
+
+def head_to_head(records: StudyRecords, scorer: Scorer, llm: ScoredArm, fine_tuned: ScoredArm) -> HeadToHead | None:
+    """Compare the two sides' arms; None where their shared rows allow no number."""
+    difference = scorer.compare(llm, fine_tuned)
+    n_shared = min(llm.n_eval, fine_tuned.n_eval)
+    scores = scorer.interval(llm, n_shared), scorer.interval(fine_tuned, n_shared)
+    if difference is None or scores[0] is None or scores[1] is None:
+        return None
+    margin = records.task.spec.margin
+    which = cheaper(*(bill_of(arm, usd_per_hour=records.usd_per_hour) for arm in (llm, fine_tuned)))
+    settled = n_shared >= FEWEST_ROWS
+    return HeadToHead(
+        llm=llm,
+        fine_tuned=fine_tuned,
+        n_shared=n_shared,
+        difference=difference,
+        scores=(scores[0], scores[1]),
+        cheaper=which,
+        margin=margin,
+        call=make_call(difference, margin=margin, cheaper=which.which) if settled else "undecided",
+        must_choose=must_choose(difference, which.which),
+    )
+
+
+def comparison_row(duel: HeadToHead) -> ComparisonRow:
+    """The comparison as `verdict.json` holds it."""
+    difference = duel.difference
+    return ComparisonRow(
+        llm_arm=duel.llm.arm,
+        fine_tuned_arm=duel.fine_tuned.arm,
+        n_shared=duel.n_shared,
+        score_llm=duel.scores[0].score,
+        score_fine_tuned=duel.scores[1].score,
+        difference=difference.difference,
+        ci95=difference.ci95,
+        p_value=difference.p_value,
+        test=difference.test,
+        same_within=difference.same_within,
+        discordant=round(difference.discordant),
+        rows_needed=duel.rows_needed,
+        labels_needed=None,
+        seeds_needed=duel.seeds_needed,
+    )
+
+
+def disagreement(duel: HeadToHead, scorer: Scorer) -> Disagreement:
+    """The 2 x 2 of right and wrong on the shared rows, each arm's first seed."""
+    gold = scorer.gold[: duel.n_shared]
+    llm, tuned = (arm.answers(duel.n_shared)[:, 0] == gold for arm in (duel.llm, duel.fine_tuned))
+    return Disagreement(
+        both_right=int((llm & tuned).sum()),
+        only_llm=int((llm & ~tuned).sum()),
+        only_fine_tuned=int((~llm & tuned).sum()),
+        both_wrong=int((~llm & ~tuned).sum()),
+    )
+
+
+def confusions(records: StudyRecords, duel: HeadToHead) -> tuple[Confusion, ...]:
+    """The most frequent wrong answers of both arms (first seed, the arm's own rows), most frequent first."""
+    return tuple(row for arm in (duel.llm, duel.fine_tuned) for row in _confusions_of(records, arm))
+
+
+def _confusions_of(records: StudyRecords, arm: ScoredArm) -> list[Confusion]:
+    gold = records.task.evaluation.gold[: arm.n_eval]
+    answers = arm.answers(arm.n_eval)[:, 0]
+    wrong = gold != answers
+    pairs, counts = np.unique(np.column_stack([gold[wrong], answers[wrong]]), axis=0, return_counts=True)
+    most = np.argsort(-counts, kind="stable")[:_MOST_CONFUSIONS]
+    values = records.task.labels.values
+    return [
+        Confusion(
+            arm=arm.arm,
+            gold=values[pairs[i, 0]],
+            predicted=None if pairs[i, 1] == NO_LABEL else values[pairs[i, 1]],
+            rows=int(counts[i]),
+            of=int((gold == pairs[i, 0]).sum()),
+        )
+        for i in most
+    ]

@@ -1,0 +1,105 @@
+"""Which of two arms is cheaper to run, and why, as far as prices are known."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from tuningfork.arms.records import TrialResult
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.models.llm.providers import providers
+from tuningfork.verdict.scores import ScoredArm, mean_or_none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What predicting one row takes.
+
+    Attributes:
+        usd_per_row: dollars; None where no bill comes and the machine has no price, or where the price is not known.
+        billed: True if somebody sends a bill for each call, False if nobody does, None if the answers were made
+            elsewhere.
+        ms_per_row: wall time of prediction over rows.
+    """
+
+    usd_per_row: float | None
+    billed: bool | None
+    ms_per_row: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cheaper:
+    """The cheaper of two arms: which ('a', 'b', or None where it cannot be said) and why, in words."""
+
+    which: Literal["a", "b"] | None
+    why: str
+
+
+def bill_of(arm: ScoredArm, *, usd_per_hour: float | None) -> Bill:
+    """What one prediction of this arm takes, averaged over its compared trials.
+
+    Args:
+        usd_per_hour: the machine's price, if the user gave one; arms that send no bill have dollars only then.
+    """
+    ms = mean_or_none([_ms_per_row(trial) for trial in arm.trials])
+    called = mean_or_none([_usd_called(trial) for trial in arm.trials])
+    billed = _is_billed(arm.arm, has_dollars=called is not None)
+    if billed:
+        return Bill(usd_per_row=called, billed=True, ms_per_row=ms)
+    machine = ms / 3_600_000 * usd_per_hour if billed is False and ms is not None and usd_per_hour is not None else None
+    return Bill(usd_per_row=machine, billed=billed, ms_per_row=ms)
+
+
+def cheaper(a: Bill, b: Bill) -> Cheaper:
+    """Fewer dollars a row where both are known; else no bill beats a bill; between two without a bill, fewer ms."""
+    if a.usd_per_row is not None and b.usd_per_row is not None and not math.isclose(a.usd_per_row, b.usd_per_row):
+        return Cheaper("a" if a.usd_per_row < b.usd_per_row else "b", "fewer dollars a prediction")
+    if a.billed is None or b.billed is None:
+        return Cheaper(None, "what answers made elsewhere cost is not known")
+    if a.billed != b.billed:
+        return Cheaper("b" if a.billed else "a", "no bill for each call")
+    if a.billed and (a.usd_per_row is None or b.usd_per_row is None):
+        return Cheaper(None, "the price of a model is not known; give it with --price 'MODEL=IN,OUT'")
+    if a.ms_per_row is None or b.ms_per_row is None or math.isclose(a.ms_per_row, b.ms_per_row):
+        return Cheaper(None, "neither has a lower bill or takes less time")
+    return Cheaper("a" if a.ms_per_row < b.ms_per_row else "b", "less time a prediction")
+
+
+def runs_here(arm: str) -> bool | None:
+    """Whether a spec's model runs on this machine; None for answers made elsewhere."""
+    spec = ArmSpec.parse(arm)
+    if spec.family == "predictions":
+        return None
+    if spec.url is not None:
+        return _is_loopback(urlsplit(spec.url).hostname or "")
+    provider = providers().get(spec.model.partition("/")[0]) if spec.family == "prompt" and "/" in spec.model else None
+    return provider is None or not provider.billed
+
+
+def _is_billed(arm: str, *, has_dollars: bool) -> bool | None:
+    if has_dollars:
+        return True
+    here = runs_here(arm)
+    return None if here is None else not here
+
+
+def _usd_called(trial: TrialResult) -> float | None:
+    rows = len(trial.evaluation) if trial.evaluation is not None else 0
+    return None if trial.usage.usd is None or not trial.usage.requests or not rows else trial.usage.usd / rows
+
+
+def _ms_per_row(trial: TrialResult) -> float | None:
+    rows = len(trial.evaluation) if trial.evaluation is not None else 0
+    return None if trial.seconds_predict is None or not rows else 1000 * trial.seconds_predict / rows
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,67 @@
+"""How numbers read in sentences: scores, points, intervals, p-values, money. Shared by verdict, terminal and report."""
+
+from __future__ import annotations
+
+from tuningfork.verdict.records import Interval
+
+UNKNOWN = "–"
+
+
+def score_digits(ci95: Interval | None) -> int:
+    """Decimals that an interval deserves: 2, or 3 where it is narrower than one point each way."""
+    return 3 if ci95 is not None and ci95[1] - ci95[0] < 0.02 else 2
+
+
+def score(value: float | None, ci95: Interval | None = None) -> str:
+    """'0.91 [0.88, 0.93]', '0.91' without an interval, an en dash for unknown."""
+    if value is None:
+        return UNKNOWN
+    digits = score_digits(ci95)
+    if ci95 is None:
+        return f"{value:.{digits}f}"
+    return f"{value:.{digits}f} [{ci95[0]:.{digits}f}, {ci95[1]:.{digits}f}]"
+
+
+def points(value: float) -> str:
+    """A fraction of the score in points with its unit: 0.035 -> '3.5 points', 0.01 -> '1 point'."""
+    text = _trimmed(100 * value)
+    return f"{text} point" if text in {"1", "-1"} else f"{text} points"
+
+
+def gap(difference: float, ci95: Interval) -> str:
+    """A difference with its interval: '18 points apart [14, 22]' is `gap(...)` with 'apart' put in by the caller.
+
+    Whole points, unless the interval is narrow or a bound would be rounded onto zero, which would misreport
+    whether it excludes it.
+    """
+    numbers = [100 * difference, 100 * ci95[0], 100 * ci95[1]]
+    whole = numbers[2] - numbers[1] >= 4 and all(round(number) != 0 or number == 0 for number in numbers)
+    shown = [f"{number:.0f}" if whole else f"{number:.1f}" for number in numbers]
+    middle, low, high = (text.replace("-0.0", "0.0") if float(text) == 0 else text for text in shown)
+    unit = "point" if middle in {"1", "-1"} else "points"
+    return f"{middle} {unit} [{low}, {high}]"
+
+
+def p_value(value: float | None) -> str | None:
+    """'p = 0.012', 'p < 0.001' and no smaller; None where there is none."""
+    if value is None:
+        return None
+    if value < 0.001:
+        return "p < 0.001"
+    return f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"
+
+
+def count(value: float) -> str:
+    """A count with its thousands separated: 12345 -> '12,345'."""
+    return f"{value:,.0f}"
+
+
+def about(value: float) -> str:
+    """An estimated count with two significant digits: 347 -> '350', 1043 -> '1,000'."""
+    magnitude = 10 ** max(0, len(str(int(abs(value)))) - 2)
+    return f"{round(value / magnitude) * magnitude:,.0f}"
+
+
+def _trimmed(value: float) -> str:
+    text = f"{value:.1f}"
+    return "0" if float(text) == 0 else text.removesuffix(".0")

@@ -1,0 +1,111 @@
+"""What would change the verdict, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tuningfork.arms.records import Side
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict import numbers
+from tuningfork.verdict.explain import arm_name
+from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.records import BreakEven
+
+MORE_LLMS = "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL, e.g. one of your provider's."
+_EXAMPLES: dict[Side, str] = {
+    "llm": "--arm 'prompt:smollm2-135m?shots=5'",
+    "fine-tuned": "--arm linear",
+    "combined": "--arm 'predictions:FILE?side=combined'",
+}
+_AN_ARM: dict[Side, str] = {"llm": "an LLM arm", "fine-tuned": "a fine-tuned arm", "combined": "a combined arm"}
+_FEWEST_SEEDS = 3
+
+
+def settles(duel: HeadToHead, *, rows_at_hand: int) -> str | None:
+    """What would settle an undecided comparison, as a sentence; None where it is decided.
+
+    Args:
+        rows_at_hand: evaluation rows of the study, answered by both arms or not.
+    """
+    if duel.call != "undecided":
+        return None
+    if duel.too_few_rows:
+        lacking = FEWEST_ROWS - duel.n_shared
+        return f"A verdict needs at least {FEWEST_ROWS} shared evaluation rows: label {lacking} more."
+    if duel.difference.p_value is None:
+        return "The shared evaluation rows are all of one group or of one class: label rows of others."
+    if not duel.difference.winner_allowed:
+        return f"No winner can be named with fewer than {_FEWEST_SEEDS} seeds of a random arm: run 5 (--seeds 5)."
+    return _rows_or_seeds(duel, rows_at_hand)
+
+
+def _rows_or_seeds(duel: HeadToHead, rows_at_hand: int) -> str:
+    rows, seeds, margin = duel.rows_needed, duel.seeds_needed, numbers.points(duel.margin)
+    if seeds is not None and (rows is None or duel.difference.variance_seeds > duel.difference.variance_rows):
+        return f"About {seeds} seeds of each trained arm would settle it at your margin of {margin}, sooner than rows."
+    if rows is not None and rows > duel.n_shared:
+        more = numbers.about(rows - duel.n_shared)
+        spare = rows_at_hand - duel.n_shared
+        kept = f" ({numbers.count(spare)} are there that one of the arms did not answer)" if spare > 0 else ""
+        return f"About {more} more labelled evaluation rows would settle it at your margin of {margin}{kept}."
+    return f"Neither rows nor seeds alone settle it at your margin of {margin}: take more of both, or a wider margin."
+
+
+def next_step(
+    records: StudyRecords, duel: HeadToHead | None, *, missing: Sequence[Side], larger_unmeasured: bool
+) -> str | None:
+    """The one thing to do now, None where nothing is left to do.
+
+    Args:
+        missing: the sides that have no finished arm.
+    """
+    if records.remaining:
+        count = len(records.remaining)
+        return f"Let the study go on: {count} trial{'s are' if count > 1 else ' is'} still to run."
+    if missing:
+        wanted = " and ".join(f"{_AN_ARM[side]} ({_EXAMPLES[side]})" for side in missing)
+        return f"Give the study {wanted} and run it again."
+    if duel is None:
+        return "Read in the table of arms why there is no score, mend that, and run the study again."
+    if duel.call == "undecided":
+        return settles(duel, rows_at_hand=len(records.task.evaluation))
+    return MORE_LLMS if larger_unmeasured else None
+
+
+def flips(duel: HeadToHead | None, break_even: BreakEven) -> tuple[str, ...]:
+    """What would change the verdict: the margin and the number of labels, each with the value at which it flips."""
+    if duel is None:
+        return ()
+    labels = _labels_flip(duel, break_even)
+    return (_margin_flip(duel),) if labels is None else (_margin_flip(duel), labels)
+
+
+def _margin_flip(duel: HeadToHead) -> str:
+    if duel.call == "better":
+        return "Margin: none changes it, for the difference itself is shown."
+    within = numbers.points(duel.difference.same_within)
+    if duel.call == "same":
+        return f"Margin: below {within} the two are no longer shown to be the same."
+    if duel.call == "cheaper_will_do":
+        bound = numbers.points(_no_worse_within(duel))
+        return f"Margin: below {bound} the cheaper arm is no longer shown to be good enough."
+    if duel.too_few_rows:
+        return f"Rows: from {FEWEST_ROWS} shared evaluation rows on, a verdict is possible."
+    if duel.cheaper_arm is not None and (enough := _no_worse_within(duel)) < duel.difference.same_within:
+        return f"Margin: from {numbers.points(enough)} on, {arm_name(duel.cheaper_arm).short} will do, being cheaper."
+    return f"Margin: from {within} on, the two are the same."
+
+
+def _no_worse_within(duel: HeadToHead) -> float:
+    """The smallest margin at which the cheaper arm is shown to be good enough."""
+    return max(0.0, duel.difference.no_worse_bound(duel.cheaper.which or "b"))
+
+
+def _labels_flip(duel: HeadToHead, break_even: BreakEven) -> str | None:
+    labels = duel.fine_tuned.n_labels
+    if break_even.mean is not None:
+        about = numbers.about(break_even.mean)
+        return f"Labels: below about {about} the LLM is ahead in the mean; above, {arm_name(duel.fine_tuned).short}."
+    if labels is not None and duel.ahead is duel.llm:
+        return f"Labels: up to {numbers.count(labels)} the LLM stays ahead; more were not measured."
+    return None

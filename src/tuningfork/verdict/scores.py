@@ -1,0 +1,251 @@
+"""From trials to scored arms: each arm at its own largest finished level, and its learning curve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.arms.records import Side, TrialResult
+from tuningfork.metrics.metric import METRICS, Metric
+from tuningfork.stats.break_even import BreakEvenResult, break_even, break_even_statistic
+from tuningfork.stats.crossed import (
+    PairedDifference,
+    ScoreInterval,
+    compare_rows,
+    compare_statistic,
+    score_interval,
+    statistic_interval,
+)
+from tuningfork.stats.jackknife import Labels, LeaveOneOut, macro_f1_left_out
+from tuningfork.study.records import StudyRecords
+from tuningfork.task.rows import Gold
+from tuningfork.task.schema import TaskData
+
+Answers = NDArray[np.int32]
+"""Shape (rows, seeds): label indices, NO_LABEL where the arm gave none."""
+
+_ENOUGH_SEEDS = 3
+_LEFT_OUT: Mapping[str, LeaveOneOut] = {"macro_f1": macro_f1_left_out}
+"""Fast ways to leave one row out, where a metric has one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScoredArm:
+    """An arm with finished trials.
+
+    Attributes:
+        levels: finished trials by level, each level sorted by seed.
+        level: the level that is compared: the largest finished one.
+        trials: the compared level's trials; one alone where nothing random is left.
+        random: False where nothing is left to redraw, so that the arm is one deterministic run.
+        whole_pool: the compared level used every pool row.
+    """
+
+    arm: str
+    side: Side
+    model: str
+    levels: Mapping[int, tuple[TrialResult, ...]]
+    level: int
+    trials: tuple[TrialResult, ...]
+    random: bool
+    whole_pool: bool
+
+    @property
+    def n_eval(self) -> int:
+        """Evaluation rows that every compared trial answered: a prefix of their fixed order."""
+        return common_prefix(self.trials)
+
+    @property
+    def n_labels(self) -> int | None:
+        """Pool rows handed to a compared trial, the most over the seeds; None where not known."""
+        counts = [trial.plan.n_labels for trial in self.trials]
+        return max((count for count in counts if count is not None), default=None)
+
+    def answers(self, n: int) -> Answers:
+        """Answers to the first n evaluation rows, one column a seed."""
+        return answers_of(self.trials, n)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scorer:
+    """Scores answers to the evaluation rows in one metric, with its intervals and comparisons."""
+
+    metric: Metric
+    gold: Gold
+    groups: tuple[str, ...] | None
+    n_labels: int
+
+    @classmethod
+    def of(cls, task: TaskData, metric: str | None = None) -> Scorer:
+        """The scorer of the task's evaluation rows, in the study's metric unless another is named."""
+        return cls(METRICS.get(metric or task.metric), task.evaluation.gold, task.evaluation.groups, len(task.labels))
+
+    def score(self, answers: Answers) -> float | None:
+        """Mean score over seeds; None where the metric is not defined on these rows."""
+        gold = self.gold[: len(answers)]
+        return mean_or_none([self.metric.score(gold, column, self.n_labels) for column in answers.T])
+
+    def interval(self, arm: ScoredArm, n: int) -> ScoreInterval | None:
+        """The arm's score on the first n rows with its interval over rows and seeds; None where undefined."""
+        answers = arm.answers(n)
+        if n < 2 or self.score(answers) is None:
+            return None
+        rows = self._row_scores(answers)
+        if rows is not None:
+            return score_interval(rows, random=arm.random, groups=self._groups(n))
+        return statistic_interval(
+            self.gold[:n],
+            answers,
+            statistic=self._statistic,
+            leave_one_out=_LEFT_OUT.get(self.metric.name),
+            random=arm.random,
+            groups=self._groups(n),
+        )
+
+    def compare(self, a: ScoredArm, b: ScoredArm) -> PairedDifference | None:
+        """b minus a on their shared rows; None where fewer than two rows or an undefined score leave nothing."""
+        n = min(a.n_eval, b.n_eval)
+        first, second = a.answers(n), b.answers(n)
+        if n < 2 or self.score(first) is None:
+            return None
+        return self.difference(first, second, same_samples=share_samples(a, b), random_a=a.random, random_b=b.random)
+
+    def difference(
+        self, a: Answers, b: Answers, *, same_samples: bool, random_a: bool, random_b: bool
+    ) -> PairedDifference:
+        """b minus a on the same first rows; the arguments are those of `compare_rows`."""
+        groups = self._groups(len(a))
+        rows_a, rows_b = self._row_scores(a), self._row_scores(b)
+        if rows_a is not None and rows_b is not None:
+            return compare_rows(
+                rows_a, rows_b, same_samples=same_samples, random_a=random_a, random_b=random_b, groups=groups
+            )
+        return compare_statistic(
+            self.gold[: len(a)],
+            a,
+            b,
+            statistic=self._statistic,
+            leave_one_out=_LEFT_OUT.get(self.metric.name),
+            same_samples=same_samples,
+            random_a=random_a,
+            random_b=random_b,
+            groups=groups,
+        )
+
+    def break_even(self, llm: ScoredArm, curve: Mapping[int, Answers], *, n_pool: int) -> BreakEvenResult:
+        """Where a learning curve (answers to the same first rows, by label count) meets an LLM arm's score.
+
+        Args:
+            curve: at least one label count; all with the same number of rows, at most `llm.n_eval`.
+            n_pool: rows in the pool, at least the largest count.
+        """
+        n = len(next(iter(curve.values())))
+        answers = llm.answers(n)
+        llm_rows = self._row_scores(answers)
+        curve_rows = {count: rows for count, at in curve.items() if (rows := self._row_scores(at)) is not None}
+        if llm_rows is not None and len(curve_rows) == len(curve):
+            return break_even(curve_rows, llm_rows, n_pool=n_pool, random_llm=llm.random, groups=self._groups(n))
+        return break_even_statistic(
+            self.gold[:n],
+            curve,
+            answers,
+            statistic=self._statistic,
+            leave_one_out=_LEFT_OUT.get(self.metric.name),
+            n_pool=n_pool,
+            random_llm=llm.random,
+            groups=self._groups(n),
+        )
+
+    def _row_scores(self, answers: Answers) -> NDArray[np.float64] | None:
+        columns = [self.metric.row_scores(self.gold[: len(answers)], column) for column in answers.T]
+        found = [column for column in columns if column is not None]
+        return np.column_stack(found) if len(found) == len(columns) else None
+
+    def _statistic(self, gold: Labels, predicted: Labels) -> float:
+        value = self.metric.score(gold.astype(np.int32), predicted.astype(np.int32), self.n_labels)
+        return float("nan") if value is None else value
+
+    def _groups(self, n: int) -> Sequence[str] | None:
+        return None if self.groups is None else self.groups[:n]
+
+
+def scored_arms(records: StudyRecords) -> tuple[ScoredArm, ...]:
+    """Every arm with a finished trial, in the order of the study."""
+    found = (_scored_arm(records, arm) for arm in records.arms)
+    return tuple(arm for arm in found if arm is not None)
+
+
+def share_samples(a: ScoredArm, b: ScoredArm) -> bool:
+    """Whether both arms were given the same labels for each seed, so that their seeds pair as well as their rows."""
+    if not (a.random and b.random) or a.level != b.level:
+        return False
+    given_a = {trial.plan.seed: trial.plan.n_labels for trial in a.trials}
+    given_b = {trial.plan.seed: trial.plan.n_labels for trial in b.trials}
+    return given_a == given_b and None not in given_a.values()
+
+
+def common_prefix(trials: Sequence[TrialResult]) -> int:
+    """Evaluation rows that all these finished trials answered."""
+    return min((len(trial.evaluation) for trial in trials if trial.evaluation is not None), default=0)
+
+
+def answers_of(trials: Sequence[TrialResult], n: int) -> Answers:
+    """The first n evaluation answers of finished trials, one column a trial."""
+    columns = [trial.evaluation.labels[:n] for trial in trials if trial.evaluation is not None]
+    return np.column_stack(columns).astype(np.int32)
+
+
+def mean_or_none(values: Sequence[float | None]) -> float | None:
+    """The mean where every value is known."""
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known and len(known) == len(values) else None
+
+
+def _scored_arm(records: StudyRecords, arm: str) -> ScoredArm | None:
+    levels = _finished_trials(records, arm)
+    if not levels:
+        return None
+    level = _compared_level(records, arm, levels)
+    trials, pool_size = levels[level], len(records.task.pool)
+    whole_pool = pool_size > 0 and all(trial.plan.n_labels == pool_size for trial in trials)
+    settled = any(trial.plan.deterministic for trial in trials) or (whole_pool and _identical(trials))
+    return ScoredArm(
+        arm=arm,
+        side=trials[0].side,
+        model=trials[0].model,
+        levels=levels,
+        level=level,
+        trials=trials[:1] if settled else trials,
+        random=not settled,
+        whole_pool=whole_pool,
+    )
+
+
+def _finished_trials(records: StudyRecords, arm: str) -> dict[int, tuple[TrialResult, ...]]:
+    found: dict[int, dict[int, TrialResult]] = {}
+    for trial in records.trials:
+        if trial.plan.arm == arm and trial.status == "done":
+            found.setdefault(trial.plan.level, {})[trial.plan.seed] = trial
+    return {level: tuple(found[level][seed] for seed in sorted(found[level])) for level in sorted(found)}
+
+
+def _compared_level(records: StudyRecords, arm: str, levels: Mapping[int, tuple[TrialResult, ...]]) -> int:
+    """The largest level with nothing left to run and seeds enough (or all it planned); else the largest begun."""
+    waiting = {plan.level for plan in records.remaining if plan.arm == arm}
+    lost = {trial.plan.level for trial in records.trials if trial.plan.arm == arm and trial.status != "done"}
+    complete = [
+        level
+        for level, trials in levels.items()
+        if level not in waiting and (len(trials) >= _ENOUGH_SEEDS or level not in lost)
+    ]
+    return max(complete) if complete else max(levels)
+
+
+def _identical(trials: Sequence[TrialResult]) -> bool:
+    if len(trials) < 2:
+        return False
+    answers = answers_of(trials, common_prefix(trials))
+    return bool((answers == answers[:, :1]).all())

@@ -1,0 +1,222 @@
+"""What limits the verdict, as codes for programs and sentences for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tuningfork.arms.records import Side
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict import numbers
+from tuningfork.verdict.explain import arm_name
+from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.money import runs_here
+from tuningfork.verdict.names import SIDE_NAMES, parameters_in, readable_model
+from tuningfork.verdict.records import ArmRow, Caution
+from tuningfork.verdict.scores import ScoredArm
+
+WEAK_BELOW = 7e9
+"""Parameters below which an LLM says little about what LLMs can do."""
+_MOST_INVALID = 0.05
+_MOST_CHANGED = 0.05
+_LARGE_SHARE_OF_POOL = 0.1
+
+TASK_NOTES_THAT_LIMIT = frozenset(
+    {
+        "unnamed_labels",
+        "similar_labels",
+        "labels_unseen_in_pool",
+        "contradicting_duplicates",
+        "few_evaluation_rows",
+        "language_mismatch",
+    }
+)
+"""Codes of task notes that limit the verdict; the others describe the rows and stand in the plan and the report."""
+
+_SEED_CAUTIONS = {
+    "one_seed": "{arms} ran with one seed: the interval is for these trained models and the choice of rows only, so "
+    "no winner is named.",
+    "few_seeds": "{arms} ran with two seeds, too few to tell a winner from luck; run at least three (--seeds 5).",
+    "identical_seeds": "All seeds of {arms} gave the same answers although more pool rows were there: was the "
+    "training sample redrawn? No winner is named.",
+}
+_CAUTIONS = {
+    "seed_variance_dominates": "Training luck moves the score more than the choice of rows: add seeds, not rows.",
+    "clustered": "Rows of one group count as one draw, so the intervals are wider than the number of rows suggests.",
+    "one_row": "One shared row allows no interval.",
+    "one_group": "All shared rows are of one group, which allows no interval.",
+    "one_class": "The shared evaluation rows hold one class only.",
+}
+
+
+def is_weak_llm_side(arms: Sequence[ScoredArm]) -> bool:
+    """Whether LLMs were measured, and only small ones (or local ones of unknown size)."""
+    llms = [arm for arm in arms if arm.side == "llm"]
+    return bool(llms) and all(_is_weak(arm) for arm in llms)
+
+
+def warnings(
+    records: StudyRecords,
+    arms: Sequence[ScoredArm],
+    rows: Sequence[ArmRow],
+    duel: HeadToHead | None,
+    *,
+    missing: Sequence[Side],
+    choice: Iterable[Caution],
+) -> tuple[Caution, ...]:
+    """Every caution once, the ones about the comparison first.
+
+    Args:
+        missing: the sides that have no finished arm.
+        choice: cautions from choosing each side's arm.
+    """
+    found = [
+        *_about_comparison(records, duel, missing),
+        *choice,
+        *_about_models(arms, records.task.spec.data.name),
+        *_about_arms(records, rows),
+        *_from_notes(records),
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _about_comparison(records: StudyRecords, duel: HeadToHead | None, missing: Sequence[Side]) -> list[Caution]:
+    if missing:
+        names = " and no ".join(SIDE_NAMES[side] for side in missing)
+        return [Caution(code="one_side_only", message=f"No {names} arm has finished, so nothing could be compared.")]
+    if duel is None:
+        return [
+            Caution(
+                code="nothing_to_compare",
+                message=f"The shared evaluation rows allow no {records.task.metric}: fewer than two rows, or only "
+                "one class.",
+            )
+        ]
+    found = [_explained(code, duel) for code in duel.difference.cautions]
+    if duel.too_few_rows:
+        found.append(
+            Caution(
+                code="few_evaluation_rows",
+                message=f"{numbers.count(duel.n_shared)} shared evaluation rows are too few; {FEWEST_ROWS} at least "
+                "are needed for a verdict.",
+            )
+        )
+    return found + [_about_pool(records, arm) for arm in (duel.llm, duel.fine_tuned) if _pool_matters(records, arm)]
+
+
+def _explained(code: str, duel: HeadToHead) -> Caution:
+    if code in _SEED_CAUTIONS:
+        return Caution(code=code, message=_SEED_CAUTIONS[code].format(arms=_arms_with_seeds(code, duel)))
+    return Caution(code=code, message=_CAUTIONS.get(code, code.replace("_", " ").capitalize() + "."))
+
+
+def _arms_with_seeds(code: str, duel: HeadToHead) -> str:
+    """The random arms that a caution about seeds is about."""
+    wanted = {"one_seed": {1}, "few_seeds": {2}}.get(code)
+    random = [arm for arm in (duel.llm, duel.fine_tuned) if arm.random]
+    meant = [arm for arm in random if wanted is None or len(arm.trials) in wanted] or random
+    return " and ".join(arm_name(arm).short for arm in meant)
+
+
+def _pool_matters(records: StudyRecords, arm: ScoredArm) -> bool:
+    used, pool = arm.n_labels or 0, len(records.task.pool)
+    return arm.whole_pool or (pool > 0 and arm.random and used / pool > _LARGE_SHARE_OF_POOL)
+
+
+def _about_pool(records: StudyRecords, arm: ScoredArm) -> Caution:
+    name, used, pool = arm_name(arm).short, arm.n_labels or 0, len(records.task.pool)
+    if arm.whole_pool and not arm.random:
+        message = (
+            f"{name} was trained once on all {numbers.count(pool)} pool rows: the claim is about these labels, not "
+            "about others drawn like them."
+        )
+        return Caution(code="whole_pool", message=message)
+    if arm.whole_pool:
+        message = (
+            f"{name} was trained on all {numbers.count(pool)} pool rows, so its runs differ by initialisation and "
+            "order only: the claim is about these labels, not about others drawn like them."
+        )
+        return Caution(code="whole_pool", message=message)
+    message = (
+        f"{name} was trained on {numbers.count(used)} of {numbers.count(pool)} pool rows, so its samples overlap and "
+        "the luck of this pool is not in the interval: the claim is conditional on this pool."
+    )
+    return Caution(code="conditional_on_pool", message=message)
+
+
+def _about_models(arms: Sequence[ScoredArm], data: str) -> list[Caution]:
+    found = [
+        Caution(code="combined_beside", message=f"{arm.arm} combines both sides: it is measured beside the comparison.")
+        for arm in arms
+        if arm.side == "combined"
+    ]
+    if not is_weak_llm_side(arms):
+        return found
+    names = ", ".join(dict.fromkeys(readable_model(ArmSpec.parse(arm.arm).model) for arm in arms if arm.side == "llm"))
+    message = (
+        f"Only small LLMs were measured ({names}); larger ones (7B parameters and more) were not. Add one: "
+        f"tuningfork run {data} … --arm prompt:PROVIDER/MODEL"
+    )
+    return [Caution(code="weak_llm", message=message), *found]
+
+
+def _is_weak(arm: ScoredArm) -> bool:
+    parameters = parameters_in(ArmSpec.parse(arm.arm).model) or parameters_in(arm.model)
+    return parameters < WEAK_BELOW if parameters is not None else runs_here(arm.arm) is True
+
+
+def _about_arms(records: StudyRecords, rows: Sequence[ArmRow]) -> list[Caution]:
+    found = [caution for row in rows for caution in _about_row(row, records.task.metric)]
+    if not records.remaining:
+        shown = {row.arm for row in rows}
+        found += [
+            Caution(code="arm_not_run", message=f"{arm} was not run.") for arm in records.arms if arm not in shown
+        ]
+    return found + _lost_trials(records, {row.arm for row in rows if row.status == "done"})
+
+
+def _about_row(row: ArmRow, metric: str) -> list[Caution]:
+    found = []
+    if row.status == "failed":
+        found.append(Caution(code="arm_failed", message=f"{row.arm} failed: {row.failure}"))
+    if row.status == "stopped":
+        found.append(Caution(code="arm_stopped", message=f"{row.arm} was stopped before it had an answer."))
+    if row.status == "done" and row.score is None:
+        found.append(Caution(code="score_undefined", message=f"{metric} is not defined on the rows of {row.arm}."))
+    if row.invalid is not None and row.invalid > _MOST_INVALID:
+        told = f"{100 * row.invalid:.0f} % of the answers of {row.arm} are no label; they count as errors."
+        found.append(Caution(code="invalid_answers", message=told))
+    if row.changed_on_repeat is not None and row.changed_on_repeat > _MOST_CHANGED:
+        told = f"{100 * row.changed_on_repeat:.0f} % of the answers of {row.arm} changed when asked again."
+        found.append(Caution(code="answers_change", message=told))
+    return found
+
+
+def _lost_trials(records: StudyRecords, finished: set[str]) -> list[Caution]:
+    """Trials that failed although their arm has others that finished."""
+    lost = [trial for trial in records.trials if trial.plan.arm in finished and trial.status == "failed"]
+    found = []
+    for arm in dict.fromkeys(trial.plan.arm for trial in lost):
+        failures = [trial.failure for trial in lost if trial.plan.arm == arm]
+        trials = "1 trial" if len(failures) == 1 else f"{len(failures)} trials"
+        found.append(Caution(code="trial_failed", message=f"{arm}: {trials} failed, first with: {failures[0]}"))
+    return found
+
+
+def _from_notes(records: StudyRecords) -> list[Caution]:
+    """Notes of task, study and trials that a reader of the verdict must know; a trial's under its arm's name."""
+    found = [Caution(code=n.code, message=n.message) for n in records.task.notes if n.code in TASK_NOTES_THAT_LIMIT]
+    found += [Caution(code=note.code, message=note.message) for note in records.notes]
+    told: dict[tuple[str, str], list[str]] = {}
+    for trial in records.trials:
+        for note in trial.notes:
+            messages = told.setdefault((trial.plan.arm, note.code), [])
+            if note.message not in messages:
+                messages.append(note.message)
+    return found + [_under_arm(arm, code, messages) for (arm, code), messages in told.items()]
+
+
+def _under_arm(arm: str, code: str, messages: Sequence[str]) -> Caution:
+    first = messages[0] if messages[0].startswith(arm) else f"{arm}: {messages[0]}"
+    others = f" (and {len(messages) - 1} more of this kind)" if len(messages) > 1 else ""
+    return Caution(code=code, message=first + others)
