@@ -1,0 +1,371 @@
+"""The one client for every OpenAI-compatible server, local or remote."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tuningfork.atlas.prices import cost
+from tuningfork.errors import BudgetExceeded, ModelUnavailable, ProviderError, TuningforkError
+from tuningfork.models.llm.blocking import run_blocking
+from tuningfork.models.llm.chat import ChatNotes, Message, Question, Reply
+from tuningfork.models.llm.connection import Connection, estimated_tokens, post
+from tuningfork.models.llm.constraints import is_kept
+from tuningfork.models.llm.faults import Blocked, Fault, Refusal
+from tuningfork.models.llm.habits import Habits, recall_key
+from tuningfork.models.llm.pacing import Gate, Pacer, Patience
+from tuningfork.models.llm.replies import billed, blocked_response, checked, ran_out, reply_of
+from tuningfork.models.ports import Journal, JournalEntry, JournalKey, Meter
+
+if TYPE_CHECKING:
+    import httpx
+
+Progress = Callable[[int, int], None]
+_Entries = tuple[JournalEntry, ...]
+
+
+class LlmClient:
+    """A `ChatModel` on top of one connection. Not for several threads at once.
+
+    Args:
+        connection: which model, where.
+        journal: keeps every response; what is in it is never sent again.
+        meter: guards the budget; every request that leaves was reserved before.
+        patience: how failed requests are sent again.
+        notes: what the reader must know already, as (code, message).
+        announce: tells the person what cannot wait for the report.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        journal: Journal,
+        meter: Meter,
+        patience: Patience | None = None,
+        notes: Sequence[tuple[str, str]] = (),
+        announce: Callable[[str], None] | None = None,
+    ) -> None:
+        self._connection, self._journal, self._meter = connection, journal, meter
+        self._patience, self._announce = patience or Patience(), announce or (lambda _: None)
+        self._fact = recall_key(connection.identity, connection.model)
+        fresh = Habits(connection.provider, connection.model, connection.effort)
+        self._habits = fresh.recalled(journal.recall("dropped", self._fact))
+        self._answerers: list[list[str | None]] = json.loads(journal.recall("answered_by", self._fact) or "[]")
+        self._pacer = Pacer(connection.most)
+        self._given_notes, self._restarts = list(notes), 0
+        self._unheld: set[Question] = set()
+        self._count_exactly = lru_cache(maxsize=4096)(self._ask_for_count)
+
+    @property
+    def name(self) -> str:
+        """See `ChatModel`."""
+        return self._connection.name
+
+    @property
+    def host(self) -> str:
+        """See `ChatModel`."""
+        return self._connection.host
+
+    @property
+    def context_tokens(self) -> int | None:
+        """See `ChatModel`."""
+        return self._connection.context_tokens
+
+    @property
+    def repeatable(self) -> bool:
+        """See `ChatModel`."""
+        return self._habits.repeatable
+
+    @property
+    def notes(self) -> ChatNotes:
+        """See `ChatModel`."""
+        notes = [*self._given_notes, *self._habits.notes(self.host)]
+        if self._unheld:
+            message = (
+                f"{self.name} at {self.host} was held to the labels, but {len(self._unheld)} answers were none of them"
+            )
+            notes.append(("lost_constraint", message))
+        if len(self._answerers) > 1:
+            seen = ", then ".join(" ".join(filter(None, answerer)) for answerer in self._answerers)
+            notes.append(("model_changed", f"what answered as {self.name} changed during the study: {seen}"))
+        if self._restarts:
+            notes.append(("server_restarted", f"the local server of {self.name} crashed and was started again"))
+        return ChatNotes(tuple(notes))
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """See `ChatModel`."""
+        if self._connection.provider.counts_tokens:
+            return self._count_exactly(tuple(messages))
+        return estimated_tokens(messages)
+
+    def answer(self, questions: Sequence[Question], *, progress: Progress | None = None) -> list[Reply]:
+        """See `ChatModel`."""
+        copies = Counter(questions)
+        replies: dict[Question, Reply] = {}
+        done = 0
+
+        def received(question: Question, entries: _Entries, *, replayed: bool = False) -> None:
+            nonlocal done
+            replies[question] = self._noted(question, reply_of(entries, replayed=replayed))
+            done += copies[question]
+            if progress is not None:
+                progress(done, len(questions))
+
+        missing = []
+        for question in copies:
+            entries = self._replayed(question)
+            if entries:
+                received(question, entries, replayed=True)
+            else:
+                missing.append(question)
+        if missing:
+            run_blocking(lambda: self._ask_all(missing, received))
+        return [replies[question] for question in questions]
+
+    def _noted(self, question: Question, reply: Reply) -> Reply:
+        """Look at who answered and whether the constraint was kept."""
+        choices = question.choices if self._habits.constraint is not None else None
+        if choices is not None and reply.finish_reason == "stop" and not is_kept(reply.text, choices):
+            self._unheld.add(question)
+        answerer = [reply.model, reply.fingerprint]
+        if answerer not in self._answerers and any(answerer):
+            self._answerers.append(answerer)
+            self._journal.remember("answered_by", self._fact, json.dumps(self._answerers))
+        return reply
+
+    # journal ------------------------------------------------------------------------------------------------
+
+    def _key(self, question: Question, body: dict[str, Any]) -> JournalKey:
+        connection = self._connection
+        return JournalKey(provider=connection.identity, model=connection.name, body=body, repeat=question.repeat)
+
+    def _replayed(self, question: Question) -> _Entries:
+        """What the journal has of a question whose answer is complete in it; () otherwise."""
+        entries: _Entries = ()
+        for wider in (False, True):
+            entry = self._journal.get(self._key(question, self._habits.body(question, wider=wider)))
+            if entry is None:
+                return ()
+            entries = (*entries, entry)
+            if not ran_out(entry.response):
+                break
+        return entries
+
+    # requests -----------------------------------------------------------------------------------------------
+
+    async def _ask_all(self, questions: list[Question], received: Callable[[Question, _Entries], None]) -> None:
+        """Ask in order, several at a time. After a failure nothing new leaves; what is under way is kept."""
+        import httpx
+
+        async with httpx.AsyncClient(**self._connection.options()) as http:
+            round_ = _Round(http, Gate(self._pacer), iter(questions))
+            await asyncio.gather(*(self._work(round_, received) for _ in range(self._connection.most)))
+        if round_.failures:
+            raise round_.failures[0]
+
+    async def _work(self, round_: _Round, received: Callable[[Question, _Entries], None]) -> None:
+        for question in round_.questions:
+            if round_.failures:
+                return
+            try:
+                entries = await self._ask(round_, question)
+            except TuningforkError as error:
+                round_.failures.append(error)
+                return
+            received(question, entries)
+
+    async def _ask(self, round_: _Round, question: Question) -> _Entries:
+        """A complete answer, through refusals and faults."""
+        failed = 0
+        while True:
+            async with round_.gate.passage():
+                round_.stop_if_failed()
+                habits, sent_at = self._habits, time.monotonic()
+                try:
+                    return await self._exchange(round_, question)
+                except Refusal as refusal:
+                    self._adapt(habits, refusal)
+                    continue
+                except Fault as error:
+                    fault = error
+            await self._recover(fault, failed, sent_at)
+            failed += 1
+
+    async def _exchange(self, round_: _Round, question: Question) -> _Entries:
+        """Ask; where the room ran out before anything visible came, ask once more in more room.
+
+        Between settling the first request and reserving the second nothing else runs, so that the money set aside
+        for both is still there.
+        """
+        entries: _Entries = ()
+        for wider in (False, True):
+            body = self._habits.body(question, wider=wider)
+            entry = self._journal.get(self._key(question, body))
+            if entry is None:
+                entry = await self._send(round_, question, body, wider=wider)
+            entries = (*entries, entry)
+            if not ran_out(entry.response):
+                break
+        return entries
+
+    async def _send(self, round_: _Round, question: Question, body: dict[str, Any], *, wider: bool) -> JournalEntry:
+        """Reserve, send, keep, settle."""
+        worst = self._worst_usd(question, wider=wider)
+        ticket = await self._reserve(round_, worst if wider else self._worst_of_both(question))
+        spent = worst if self._connection.billed else None
+        tokens = (0, 0)
+        started = time.monotonic()
+        try:
+            response, headers = await self._response(round_.http, body)
+            bill = billed(response)
+            usd = cost(
+                self._connection.price,
+                prompt_tokens=bill.prompt,
+                cached_tokens=bill.cached,
+                completion_tokens=bill.completion,
+            )
+            entry = JournalEntry(response=response, usd=usd, seconds=time.monotonic() - started)
+            self._journal.put(self._key(question, body), entry)
+            spent = usd if usd is not None or self._connection.price is None else worst
+            tokens = (bill.prompt or 0, bill.completion or 0)
+            self._pacer.succeeded()
+            self._pacer.observe(headers)
+            return entry
+        except (Fault, Refusal, ProviderError) as error:
+            if not (isinstance(error, Fault) and error.billed) and self._connection.price is not None:
+                spent = 0.0
+            raise
+        finally:
+            self._meter.settle(ticket, usd=spent, prompt_tokens=tokens[0], completion_tokens=tokens[1])
+            round_.tickets -= 1
+
+    async def _response(self, http: httpx.AsyncClient, body: dict[str, Any]) -> tuple[Any, dict[str, str]]:
+        try:
+            payload, headers = await post(http, self._connection, body)
+        except Blocked as blocked:
+            return blocked_response(self._connection.model, str(blocked)), {}
+        return checked(payload), headers
+
+    def _adapt(self, habits: Habits, refusal: Refusal) -> None:
+        """Ask without the refused parameter from now on, and remember it; others may have learned it meanwhile."""
+        if self._habits != habits:
+            return
+        adapted = habits.without(refusal.parameter, at_most=refusal.at_most)
+        if adapted is None:
+            raise ProviderError(
+                f"{self.host} refuses {refusal.parameter} for {self._connection.model} ({refusal.message})."
+                + (" Leave ?effort= out." if refusal.parameter == "reasoning_effort" else "")
+            )
+        self._habits = adapted
+        self._journal.remember("dropped", self._fact, adapted.to_text())
+
+    async def _recover(self, fault: Fault, failed: int, sent_at: float) -> None:
+        """Wait until the request may be sent again.
+
+        Raises:
+            ProviderError: it has failed too often, or the server asks for too long a wait.
+        """
+        patience = self._patience
+        if fault.unreachable and await self._restarted(fault):
+            return
+        if fault.unreachable and not fault.billed and self._connection.address.loopback and not self._pacer.answered:
+            raise ProviderError(f"{fault}. Is the server running?")
+        if failed >= patience.retries:
+            raise ProviderError(
+                f"{self._connection.model} at {self.host} failed {failed + 1} times, last with: {fault}. "
+                "Answers so far are kept; run again to go on."
+            )
+        if (fault.retry_after or 0.0) > patience.longest_ban:
+            raise ProviderError(
+                f"{self.host} asks to wait {fault.retry_after:.0f} seconds ({fault}). "
+                "Answers so far are kept; run again later to go on."
+            )
+        wait = max(patience.wait(failed), fault.retry_after or 0.0)
+        if fault.throttled:
+            self._pacer.throttled(sent_at, wait)
+        await asyncio.sleep(wait)
+
+    async def _restarted(self, fault: Fault) -> bool:
+        """Start a crashed local server again, once."""
+        server = self._connection.server
+        if server is None or server.alive():
+            return False
+        if self._restarts:
+            raise ProviderError(f"the local server of {self.name} crashed twice, last with: {fault}")
+        self._restarts += 1
+        self._announce(f"The local server of {self.name} crashed; starting it again")
+        try:
+            await asyncio.to_thread(server.restart)
+        except ModelUnavailable as error:
+            raise ProviderError(f"the local server of {self.name} crashed and does not start again: {error}") from error
+        return True
+
+    # money --------------------------------------------------------------------------------------------------
+
+    def _worst_usd(self, question: Question, *, wider: bool) -> float | None:
+        """Most dollars that one request can cost; None where the price is not known, 0 where nothing is billed."""
+        if not self._connection.billed:
+            return 0.0
+        return cost(
+            self._connection.price,
+            prompt_tokens=estimated_tokens(question.messages),
+            cached_tokens=0,
+            completion_tokens=self._habits.worst_completion(question, wider=wider),
+        )
+
+    def _worst_of_both(self, question: Question) -> float | None:
+        """Most dollars that asking, and asking again in more room, can cost."""
+        once, again = (self._worst_usd(question, wider=wider) for wider in (False, True))
+        return None if once is None or again is None else once + again
+
+    async def _reserve(self, round_: _Round, worst: float | None) -> int:
+        """Set the worst case aside. Where only requests under way stand in the way, wait for what they really cost."""
+        while True:
+            try:
+                ticket = self._meter.reserve(usd=worst)
+            except BudgetExceeded:
+                if not round_.tickets:
+                    raise
+                await round_.gate.next_change()
+            else:
+                round_.tickets += 1
+                return ticket
+
+    # tokens -------------------------------------------------------------------------------------------------
+
+    def _ask_for_count(self, messages: tuple[Message, ...]) -> int:
+        """Let the server count a prompt without running it (llama.cpp); one that cannot is estimated, and said."""
+        import httpx
+
+        connection = self._connection
+        body = {"messages": [{"role": message.role, "content": message.content} for message in messages]}
+        try:
+            with httpx.Client(**connection.options()) as http:
+                response = http.post(f"{connection.url}/chat/completions/input_tokens", json=body)
+                return int(response.raise_for_status().json()["input_tokens"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            self._announce(f"{self.name} at {self.host} cannot count tokens; they are estimated from the characters")
+            return estimated_tokens(messages)
+
+
+@dataclass
+class _Round:
+    """What the requests of one `answer` share: the queue, the gate, the number of open tickets, failures."""
+
+    http: httpx.AsyncClient
+    gate: Gate
+    questions: Iterator[Question]
+    tickets: int = 0
+    failures: list[TuningforkError] = field(default_factory=list)
+
+    def stop_if_failed(self) -> None:
+        """Raise the first failure: nothing leaves after it."""
+        if self.failures:
+            raise self.failures[0]

@@ -1,0 +1,206 @@
+"""Why a request gave no answer: a parameter was refused, the transport failed, or the server refused for good."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from tuningfork.errors import ProviderError
+from tuningfork.models.llm.addresses import Address
+from tuningfork.models.llm.providers import Provider
+
+_NO_CREDIT = (
+    "insufficient_quota",
+    "billing_not_active",
+    "insufficient_credits",
+    "credit balance",
+    "exceeded your current quota",
+)
+_TOO_LONG = re.compile(
+    r"context_length_exceeded|exceed_context_size|context (length|size|window)|prompt is too long|too many tokens",
+    re.IGNORECASE,
+)
+_BLOCKED = re.compile(r"content_filter|content_policy|ResponsibleAIPolicyViolation|data_inspection_failed")
+_SPOKEN = {"response_format": r"response[ _]format|json[ _]?schema|structured[ _]output"}
+_LONGEST_MESSAGE = 300
+
+
+class Fault(Exception):
+    """The transport failed; the request may be sent again.
+
+    Args:
+        reason: for the person, e.g. '503 Service Unavailable'.
+        retry_after: seconds that the server asked to wait, or None.
+        throttled: the server asked for fewer requests.
+        billed: the server may have computed, and billed, an answer that never came.
+        unreachable: nothing answered at the address.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry_after: float | None = None,
+        throttled: bool = False,
+        billed: bool = False,
+        unreachable: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.retry_after, self.throttled, self.billed, self.unreachable = retry_after, throttled, billed, unreachable
+
+
+class Refusal(Exception):
+    """The server does not take one of the parameters sent.
+
+    Args:
+        parameter: its name in the body.
+        at_most: the largest value that the server says it takes, where it says one.
+        message: what the server said.
+    """
+
+    def __init__(self, parameter: str, message: str, at_most: int | None) -> None:
+        super().__init__(message)
+        self.parameter, self.message, self.at_most = parameter, message, at_most
+
+
+class Blocked(Exception):
+    """The server's content filter refused this one question; that is an answer, and no label."""
+
+
+def raise_for(
+    status: int,
+    headers: Mapping[str, str],
+    text: str,
+    *,
+    sent: tuple[str, ...],
+    address: Address,
+    provider: Provider,
+    model: str,
+) -> None:
+    """Say what a status other than 200 means, by raising it.
+
+    Raises:
+        Refusal: 400 or 422 that names a parameter of `sent`.
+        Fault: 408, 429 or 5xx.
+        Blocked: a content filter.
+        ProviderError: anything else; the message says what to do.
+    """
+    payload = _as_json(text)
+    message = message_of(payload, text)
+    about = f"{message} {json.dumps(payload)[:2000]}"
+    if status == 429 and any(word in about for word in _NO_CREDIT):
+        raise ProviderError(f"{address.host}: no credit left ({message}). Add credit, or choose another model.")
+    if status in (408, 429) or status >= 500:
+        raise Fault(f"{status} {message}", retry_after=_retry_after(headers), throttled=status in (429, 503, 529))
+    if status in (400, 422):
+        if _TOO_LONG.search(about):
+            raise ProviderError(
+                f"{address.host}: the prompt does not fit {model} ({message}). Use fewer shots or shorter rows."
+            )
+        if _BLOCKED.search(about):
+            raise Blocked(message)
+        parameter = named_parameter(payload, message, sent)
+        if parameter is not None:
+            raise Refusal(parameter, message, _allowed(message))
+    raise ProviderError(
+        f"{address.host} refused: {status} {message}.{_remedy(status, headers, address, provider, model)}"
+    )
+
+
+def named_parameter(payload: Any, message: str, sent: tuple[str, ...]) -> str | None:
+    """Which of the parameters sent an error names: by OpenAI's `param`, a validator's `loc`, or in words."""
+    error = _error_of(payload)
+    named = [str(error.get("param") or "")] if isinstance(error, Mapping) else []
+    named += [str(part) for place in _places(payload) for part in place]
+    for name in named:
+        head = re.split(r"[.\[]", name)[0]
+        if head in sent:
+            return head
+    found = {
+        name: re.search(_SPOKEN.get(name, rf"(?<![a-z_]){re.escape(name)}(?![a-z_])"), message, re.IGNORECASE)
+        for name in sent
+    }
+    return min((name for name in found if found[name]), key=lambda name: _start(found[name]), default=None)
+
+
+def message_of(payload: Any, text: str) -> str:
+    """What the server says, in one short line."""
+    error = _error_of(payload)
+    said = error.get("message", error) if isinstance(error, Mapping) else error
+    if said in (None, "", {}):
+        said = text
+    line = " ".join((said if isinstance(said, str) else json.dumps(said)).split())
+    return line[:_LONGEST_MESSAGE] + ("…" if len(line) > _LONGEST_MESSAGE else "")
+
+
+def _start(match: re.Match[str] | None) -> int:
+    return match.start() if match else 0
+
+
+def _error_of(payload: Any) -> Any:
+    """The error inside a body: OpenAI nests it, Google puts it into a list, others leave it at the top."""
+    if isinstance(payload, list) and payload:
+        payload = payload[0]
+    if isinstance(payload, Mapping):
+        return payload.get("error") or payload.get("message") or payload.get("detail") or payload
+    return payload
+
+
+def _places(payload: Any) -> list[list[Any]]:
+    """The `loc` of each complaint of a validator (FastAPI, Mistral), wherever it is nested."""
+    if isinstance(payload, str):
+        payload = _as_json(payload)
+    if isinstance(payload, list):
+        return [place for item in payload for place in _places(item)]
+    if not isinstance(payload, Mapping):
+        return []
+    here = [list(payload["loc"])] if isinstance(payload.get("loc"), list) else []
+    return here + [place for key in ("detail", "message", "error") for place in _places(payload.get(key))]
+
+
+def _allowed(message: str) -> int | None:
+    """The bound in 'must be at most 5', 'less than or equal to 5', 'maximum of 5', 'between 0 and 5'."""
+    found = re.search(r"(?:at most|less than or equal to|maximum(?: (?:of|is|value is))?|<=|and) (\d+)", message)
+    return int(found[1]) if found else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds of `Retry-After`, given as a number or a date."""
+    given = headers.get("retry-after-ms"), headers.get("retry-after")
+    try:
+        if given[0]:
+            return max(0.0, float(given[0]) / 1000)
+        return None if given[1] is None else max(0.0, float(given[1]))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(str(given[1])) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _remedy(status: int, headers: Mapping[str, str], address: Address, provider: Provider, model: str) -> str:
+    if 300 <= status < 400:
+        where = headers.get("location", "another address")
+        return f" It points to {where}; a key follows no redirect. Name that address in the arm if you trust it."
+    if status in (401, 403):
+        if address.key is None:
+            return f" It wants a key: put it into {address.key_variable}." if address.key_variable else ""
+        return f" The key in {address.key_variable} is wrong, or may not use {model}."
+    if status == 402:
+        return " Add credit, or choose another model."
+    if status == 404:
+        hint = provider.missing.format(model=model) if provider.missing else "Check the model's name and the address"
+        return f" {hint} ({model} at {address.url})."
+    return ""
+
+
+def _as_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
