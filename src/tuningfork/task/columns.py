@@ -1,0 +1,114 @@
+"""Which column is what: as the user says, or a guess where only one is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tuningfork.errors import InputError
+from tuningfork.task.schema import Note, TaskSpec
+from tuningfork.task.wording import listed, near_names
+
+_TEXT_NAMES = ("text", "message", "sentence", "content", "utterance", "query", "review", "body", "tweet")
+_LABEL_NAMES = ("label", "category", "intent", "class", "target", "sentiment", "emotion", "topic")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of the columns that matter, as the file writes them.
+
+    Attributes:
+        label: None where the file has no other column than text, group and id: all its rows are unlabelled.
+    """
+
+    text: str
+    label: str | None
+    group: str | None
+    id: str | None
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """All of them, each once."""
+        names = (self.text, self.label, self.group, self.id)
+        return tuple(dict.fromkeys(name for name in names if name is not None))
+
+
+def find_columns(spec: TaskSpec, names: tuple[str, ...], source: str) -> tuple[Columns, tuple[Note, ...]]:
+    """The task's columns in its labelled file, and a note on whatever was guessed.
+
+    Raises:
+        InputError: a named column that is not there, one column in two parts, or no obvious guess.
+    """
+    _check_named(spec, names, source)
+    text = spec.text or _guess("text", _TEXT_NAMES, names, taken=(spec.label, spec.group), source=source)
+    row_id = _id_column(names, taken=(text, spec.label, spec.group))
+    label = spec.label or _guess_label(spec, names, text, row_id, source)
+    guessed = [
+        f"{part} from column {name!r}"
+        for part, name, given in (("text", text, spec.text), ("label", label, spec.label))
+        if given is None and name is not None
+    ]
+    notes = (Note("guessed_columns", f"Taken by their names: {' and '.join(guessed)}."),) if guessed else ()
+    return Columns(text=text, label=label, group=spec.group, id=row_id), notes
+
+
+def same_columns(columns: Columns, names: tuple[str, ...], source: str) -> Columns:
+    """The same columns in another file of the task (test, validation, shifted).
+
+    Raises:
+        InputError: text, label or group column is not there.
+    """
+    for name in (columns.text, columns.label or "label", columns.group):
+        if name is not None and name not in names:
+            raise InputError(
+                f"no such column; {near_names(name, filter(None, names))}",
+                file=source,
+                column=name,
+                remedy="All files of a task name their columns alike.",
+            )
+    taken = (columns.text, columns.label, columns.group)
+    return Columns(columns.text, columns.label or "label", columns.group, _id_column(names, taken))
+
+
+def _check_named(spec: TaskSpec, names: tuple[str, ...], source: str) -> None:
+    for option, name in (("--text", spec.text), ("--label", spec.label), ("--group", spec.group)):
+        if name is not None and name not in names:
+            problem = f"no such column; {near_names(name, filter(None, names))}"
+            raise InputError(problem, file=source, column=name, remedy=f"Say which with {option}.")
+    given = [name for name in (spec.text, spec.label, spec.group) if name is not None]
+    for name in given:
+        if given.count(name) > 1:
+            raise InputError(
+                "is named for two of text, label and group",
+                file=source,
+                column=name,
+                remedy="Each of --text, --label and --group needs a column of its own.",
+            )
+
+
+def _guess_label(spec: TaskSpec, names: tuple[str, ...], text: str, row_id: str | None, source: str) -> str | None:
+    taken = (text, spec.group)
+    if not [name for name in names if name and name not in taken and name != row_id]:
+        return None
+    return _guess("label", _LABEL_NAMES, names, taken=taken, source=source)
+
+
+def _guess(
+    part: str, known: tuple[str, ...], names: tuple[str, ...], *, taken: Iterable[str | None], source: str
+) -> str:
+    """The column called exactly as the part, or the only one with a well-known name."""
+    likely = [name for name in names if name.lower() in known and name not in taken]
+    plain = [name for name in likely if name.lower() == part]
+    for candidates in (plain, likely):
+        if len(candidates) == 1:
+            return candidates[0]
+    found = (
+        f"{listed(likely)} could all be it" if likely else f"the columns are {listed([n for n in names if n], most=12)}"
+    )
+    raise InputError(
+        f"it is not obvious which column is the {part}: {found}", file=source, remedy=f"Say which with --{part} COLUMN."
+    )
+
+
+def _id_column(names: tuple[str, ...], taken: Iterable[str | None]) -> str | None:
+    return next((name for name in names if name.lower() == "id" and name not in taken), None)

@@ -1,0 +1,157 @@
+"""Names for labels that look like codes: what an LLM and a reader see in place of '0' or 'B-17'."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeGuard
+
+from tuningfork.errors import InputError
+from tuningfork.task.labels import Label, LabelSpace
+from tuningfork.task.readers.text_file import TextFormat, open_text
+from tuningfork.task.reading import column_names, read_table
+from tuningfork.task.schema import Note
+from tuningfork.task.wording import listed, near_names
+
+_MAPPINGS = (".yaml", ".yml", ".json")
+_HOW = "Columns label,name[,description], or a YAML or JSON mapping: label -> name or {name, description}."
+_SHARE_OF_CODES = 0.1
+_CODE = re.compile(
+    r"""[+-]?\d+([.,]\d+)?                                        # 0, -1, 2.5
+      | [a-z]                                                     # a single letter
+      | [a-z]{1,3}[-_ .]?\d+                                      # B-17, c3
+      | (label|class|category|cat|topic|intent|group|cluster|type)[-_ .]?(\d+|[a-z])  # LABEL_0, class b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelName:
+    """How one label is shown; `row` is where the file says so, where that is known."""
+
+    label: str
+    name: str
+    description: str | None
+    row: int | None = None
+
+
+def label_space(values: Iterable[str], names: Sequence[LabelName] = (), *, file: Path | None = None) -> LabelSpace:
+    """The label space of these values, in their order, with the names given to them.
+
+    Raises:
+        InputError: a named label that no row has, a label named twice, two labels of one name, an empty name.
+    """
+    ordered = sorted(set(values))
+    given: dict[str, LabelName] = {}
+    for entry in names:
+        problem = _problem(entry, ordered, given)
+        if problem:
+            raise InputError(problem, file=file, row=entry.row, remedy=_HOW)
+        given[entry.label] = entry
+    labels = tuple(_label(value, given) for value in ordered)
+    _refuse_shared_names(labels, file)
+    return LabelSpace(labels)
+
+
+def read_label_names(path: Path, form: TextFormat = TextFormat()) -> tuple[LabelName, ...]:
+    """The names that a file gives: CSV, JSONL or Parquet with columns label, name and perhaps description, or a
+    YAML or JSON mapping of label to name, or to name and description. Labels are strings as written ('1', 'no').
+
+    Raises:
+        InputError: the file cannot be read, or is none of these.
+    """
+    if path.suffix.lower() in _MAPPINGS:
+        return tuple(_from_mapping(path, _read_mapping(path, form.encoding)))
+    return tuple(_from_table(path, form))
+
+
+def unnamed_labels(labels: LabelSpace) -> Iterator[Note]:
+    """A note on labels that look like codes and have no other name: an LLM can only guess what they mean.
+
+    A code among many words may well be a word itself ('w2', a tax form), so it takes a tenth of the labels.
+    """
+    codes = [label.value for label in labels.labels if label.name == label.value and _CODE.fullmatch(label.value)]
+    if codes and len(codes) >= _SHARE_OF_CODES * len(labels):
+        yield Note(
+            "unnamed_labels",
+            f"Labels that look like codes: {listed(codes)}. An LLM has to guess what they mean; give them names with "
+            f"--label-names FILE.",
+        )
+
+
+def _label(value: str, given: Mapping[str, LabelName]) -> Label:
+    entry = given.get(value)
+    return Label(value, value) if entry is None else Label(value, entry.name, entry.description)
+
+
+def _problem(entry: LabelName, values: Sequence[str], given: Mapping[str, LabelName]) -> str | None:
+    if entry.label not in values:
+        return f"no row has the label {entry.label!r}; {near_names(entry.label, values)}"
+    if entry.label in given:
+        return f"label {entry.label!r} is named twice"
+    if not entry.name:
+        return f"label {entry.label!r} has an empty name"
+    return None
+
+
+def _refuse_shared_names(labels: Sequence[Label], file: Path | None) -> None:
+    owner: dict[str, str] = {}
+    for label in labels:
+        other = owner.setdefault(label.name, label.value)
+        if other != label.value:
+            raise InputError(
+                f"labels {other!r} and {label.value!r} would both be called {label.name!r}",
+                file=file,
+                remedy="An answer has to mean one label; give them different names.",
+            )
+
+
+def _from_table(path: Path, form: TextFormat) -> Iterator[LabelName]:
+    found = column_names(path, form)
+    for column in ("label", "name"):
+        if column not in found:
+            raise InputError("no such column", file=path, column=column, remedy=_HOW)
+    columns = [name for name in ("label", "name", "description") if name in found]
+    table = read_table(path, columns, form)
+    descriptions = table.columns.get("description", [""] * len(table))
+    fields = zip(table.rows, table.columns["label"], table.columns["name"], descriptions, strict=True)
+    for row, label, name, description in fields:
+        yield LabelName(label.strip(), name.strip(), description.strip() or None, row)
+
+
+def _read_mapping(path: Path, encoding: str) -> Mapping[object, object]:
+    import yaml
+
+    with open_text(path, encoding, row_of=lambda text: text.count("\n") + 1) as file:
+        text = file.read()
+    try:
+        # The base loader leaves every scalar a string as written: 'no' and '01' are labels, not False and 1.
+        found = json.loads(text) if path.suffix.lower() == ".json" else yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"cannot be parsed ({reason})", file=path, remedy=_HOW) from error
+    if not isinstance(found, Mapping):
+        raise InputError("is no mapping of labels to names", file=path, remedy=_HOW)
+    return found
+
+
+def _from_mapping(path: Path, mapping: Mapping[object, object]) -> Iterator[LabelName]:
+    for label, given in mapping.items():
+        parts = {"name": given} if isinstance(given, str) else given
+        if not isinstance(label, str) or not _is_naming(parts):
+            raise InputError(f"label {label!r} has no name that can be read", file=path, remedy=_HOW)
+        description = str(parts.get("description") or "").strip()
+        yield LabelName(label.strip(), parts["name"].strip(), description or None)
+
+
+def _is_naming(parts: object) -> TypeGuard[Mapping[str, str]]:
+    return (
+        isinstance(parts, Mapping)
+        and isinstance(parts.get("name"), str)
+        and set(parts) <= {"name", "description"}
+        and all(isinstance(value, str | None) for value in parts.values())
+    )

@@ -1,0 +1,287 @@
+"""From files to a task: rows read, cleaned, split into roles; every guess filled in and said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.errors import InputError
+from tuningfork.foundation.hashing import hash_of_texts
+from tuningfork.task.cleaning import CleanRows, clean
+from tuningfork.task.columns import find_columns, same_columns
+from tuningfork.task.label_names import label_space, read_label_names, unnamed_labels
+from tuningfork.task.labels import LabelSpace
+from tuningfork.task.readers.text_file import TextFormat, require_file
+from tuningfork.task.reading import column_names, read_table
+from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
+from tuningfork.task.schema import Note, TaskData, TaskSpec
+from tuningfork.task.split_notes import content_notes, label_notes, split_notes, unseen_label_note
+from tuningfork.task.splits import DEFAULT_EVALUATION_ROWS, Content, Split, random_order_of, shares_content, split
+from tuningfork.task.table import Table
+from tuningfork.task.task_type import TASK_TYPES
+from tuningfork.task.to_label import NoLabelledRows, first_to_label
+from tuningfork.task.wording import counted
+
+_Source = Path | Table
+_Role = TypeVar("_Role", Pool, Validation, Evaluation, Shifted, Unlabelled)
+_FILES = ("data", "test", "validation", "shifted")
+
+
+def prepare(spec: TaskSpec) -> TaskData:
+    """Read a task's files and give every row its role.
+
+    Raises:
+        InputError: a file, row, column or option that cannot be used; where, and what to do.
+        NoLabelledRows: the data have no label at all.
+    """
+    return _prepare(spec, _sources(spec))
+
+
+def prepare_table(
+    spec: TaskSpec,
+    table: Table,
+    *,
+    test: Table | None = None,
+    validation: Table | None = None,
+    shifted: Table | None = None,
+) -> TaskData:
+    """The same with rows in memory in place of `spec.data`, and of the other files where they are given.
+
+    Raises:
+        InputError, NoLabelledRows: as `prepare`.
+    """
+    tables = {"data": table, "test": test, "validation": validation, "shifted": shifted}
+    return _prepare(spec, _sources(spec) | {role: given for role, given in tables.items() if given is not None})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Rows of one file with all that a role needs."""
+
+    rows: CleanRows
+    ids: tuple[str, ...]
+    content: Content
+
+    @classmethod
+    def of(cls, rows: CleanRows, ids: tuple[str, ...], labels: LabelSpace) -> _Part:
+        place = {value: index for index, value in enumerate(labels.values)} | {"": -1}
+        gold = np.fromiter((place[label] for label in rows.labels), np.int32, len(rows))
+        return cls(rows, ids, Content.of(rows.texts, gold, rows.groups))
+
+    def take(self, indices: NDArray[np.intp]) -> _Part:
+        return _Part(
+            self.rows.take(indices), tuple(map(self.ids.__getitem__, indices.tolist())), self.content.take(indices)
+        )
+
+    @property
+    def labelled(self) -> _Part:
+        return self.take(np.flatnonzero(self.content.gold >= 0))
+
+    @property
+    def unlabelled(self) -> _Part:
+        return self.take(np.flatnonzero(self.content.gold < 0))
+
+    def as_role(self, role: type[_Role]) -> _Role:
+        return role(self.ids, self.rows.texts, self.content.gold, self.rows.groups)
+
+
+def _prepare(spec: TaskSpec, sources: Mapping[str, _Source]) -> TaskData:
+    kind = TASK_TYPES.get(spec.type)
+    metric = None if spec.metric is None else kind.metric_named(spec.metric)
+    _check_options(spec, sources)
+    spec, files, notes = _read_files(spec, sources)
+    labels = _labels(spec, files)
+    parts = _parts(files, labels)
+    data, unlabelled = parts["data"].labelled, parts["data"].unlabelled
+    _require_labels(data, unlabelled, spec)
+    scored = {role: _only_labelled(part, notes) for role, part in parts.items() if role != "data"}
+
+    made = split(
+        data.content,
+        **{role: part.content for role, part in scored.items()},
+        most=_most_evaluation_rows(spec),
+        seed=spec.seed,
+    )
+    _require_both_sides(made, data, spec)
+    pool = data.take(made.pool)
+    validation = scored.get("validation", data).take(made.validation)
+    evaluation = scored.get("test", data).take(made.evaluation)
+    shifted = scored["shifted"].take(made.shifted) if "shifted" in scored else None
+    others = [part for part in (evaluation, validation, shifted) if part is not None]
+    aside = _not_shared(unlabelled, others, spec.seed)
+
+    names = {role: rows.name for role, rows in files.items()}
+    notes += content_notes(data.content, names["data"])
+    notes += label_notes(labels.values, len(data.rows))
+    notes += unnamed_labels(labels)
+    notes += split_notes(spec, made, len(scored.get("test", data).rows), names)
+    notes += unseen_label_note(labels.values, pool.content.gold, np.concatenate([p.content.gold for p in others]))
+    notes += _unlabelled_notes(len(unlabelled.rows), len(aside.rows), names["data"])
+    chosen = metric or kind.default_metric(np.bincount(pool.content.gold, minlength=len(labels)))
+    return TaskData(
+        spec=spec.model_copy(update={"metric": chosen, "name": spec.name or spec.data.stem}),
+        labels=labels,
+        pool=pool.as_role(Pool),
+        validation=validation.as_role(Validation),
+        evaluation=evaluation.as_role(Evaluation),
+        shifted=None if shifted is None else shifted.as_role(Shifted),
+        unlabelled=aside.as_role(Unlabelled),
+        notes=tuple(notes),
+        fingerprint=_fingerprint([pool, validation, evaluation, shifted, aside]),
+    )
+
+
+def _sources(spec: TaskSpec) -> dict[str, _Source]:
+    files = {role: getattr(spec, role) for role in _FILES}
+    return {role: path for role, path in files.items() if path is not None}
+
+
+def _check_options(spec: TaskSpec, sources: Mapping[str, _Source]) -> None:
+    if isinstance(spec.eval_rows, int) and spec.eval_rows < 1:
+        raise InputError(
+            f"{spec.eval_rows} evaluation rows are none", remedy="Give --eval-rows a whole number from 1 up, or 'all'."
+        )
+    role_of: dict[Path, str] = {}
+    for role, source in sources.items():
+        if isinstance(source, Path):
+            require_file(source)
+            other = role_of.setdefault(source.resolve(), role)
+            if other != role:
+                problem = f"is given twice, as {other} and as {role}"
+                raise InputError(problem, file=source, remedy="Rows have one role; leave one of the two out.")
+
+
+def _read_files(spec: TaskSpec, sources: Mapping[str, _Source]) -> tuple[TaskSpec, dict[str, CleanRows], list[Note]]:
+    """All files' rows, the labelled file first, and the task with its columns filled in."""
+    form = TextFormat(spec.encoding, spec.delimiter)
+    data_names = _column_names(sources["data"], form)
+    columns, guessed = find_columns(spec, data_names, _place(sources["data"]))
+    notes = list(guessed)
+    files: dict[str, CleanRows] = {}
+    for role, name in _short_names(sources).items():
+        source = sources[role]
+        here = columns if role == "data" else same_columns(columns, _column_names(source, form), _place(source))
+        table = source if isinstance(source, Table) else read_table(source, here.wanted, form)
+        files[role], said = clean(table, here, name)
+        notes += said
+    update = {"text": columns.text, "label": columns.label or "label", "group": columns.group}
+    return spec.model_copy(update=update), files, notes
+
+
+def _column_names(source: _Source, form: TextFormat) -> tuple[str, ...]:
+    return source.names if isinstance(source, Table) else column_names(source, form)
+
+
+def _place(source: _Source) -> str:
+    return source.source if isinstance(source, Table) else str(source)
+
+
+def _short_names(sources: Mapping[str, _Source]) -> dict[str, str]:
+    """What ids and notes call each file: its last name, with the role before it where two files share one."""
+    last = {role: Path(_place(source)).name for role, source in sources.items()}
+    shared = {name for name in last.values() if list(last.values()).count(name) > 1}
+    return {role: f"{role}:{name}" if name in shared else name for role, name in last.items()}
+
+
+def _labels(spec: TaskSpec, files: Mapping[str, CleanRows]) -> LabelSpace:
+    values = {label for rows in files.values() for label in rows.labels if label}
+    if spec.label_names is None or not values:
+        return label_space(values)
+    names = read_label_names(spec.label_names, TextFormat(spec.encoding))
+    return label_space(values, names, file=spec.label_names)
+
+
+def _parts(files: Mapping[str, CleanRows], labels: LabelSpace) -> dict[str, _Part]:
+    """Rows with ids that are unique in the study; where id columns clash, the scored rows keep theirs."""
+    taken: set[str] = set()
+    parts: dict[str, _Part] = {}
+    for role in sorted(files, key=("test", "shifted", "validation", "data").index):
+        ids = files[role].ids(taken)
+        taken.update(ids)
+        parts[role] = _Part.of(files[role], ids, labels)
+    return parts
+
+
+def _require_labels(data: _Part, unlabelled: _Part, spec: TaskSpec) -> None:
+    if not len(data.rows) and not len(unlabelled.rows):
+        raise InputError("no row has a text", file=spec.data, column=spec.text, remedy="Say which with --text.")
+    if not len(data.rows):
+        order = random_order_of(unlabelled.content, spec.seed)
+        shuffled = unlabelled.take(order)
+        raise NoLabelledRows(first_to_label(shuffled.as_role(Unlabelled), shuffled.content.same), spec)
+    present = set(data.rows.labels)
+    if len(present) == 1:
+        raise InputError(
+            f"only one class: every labelled row is {present.pop()!r}",
+            file=spec.data,
+            column=spec.label,
+            remedy="Nothing can be learned or compared; add rows with other labels, or name another --label column.",
+        )
+
+
+def _only_labelled(part: _Part, notes: list[Note]) -> _Part:
+    """The labelled rows of a file whose rows are scored."""
+    labelled = part.labelled
+    missing = len(part.rows) - len(labelled.rows)
+    if not len(labelled.rows):
+        raise InputError("no row has a label", file=part.rows.name, remedy="Rows of this file are scored: label them.")
+    if missing:
+        message = (
+            f"{counted(missing, 'row')} of {part.rows.name} without label: they cannot be scored and were left out."
+        )
+        notes.append(Note("unlabelled_rows_ignored", message))
+    return labelled
+
+
+def _most_evaluation_rows(spec: TaskSpec) -> int | None:
+    if spec.eval_rows == "all":
+        return None
+    return DEFAULT_EVALUATION_ROWS if spec.eval_rows is None else spec.eval_rows
+
+
+def _require_both_sides(made: Split, data: _Part, spec: TaskSpec) -> None:
+    """At least one row to train on and one to score."""
+    if len(made.pool) and len(made.evaluation):
+        return
+    n = len(data.rows)
+    if made.out_of_pool == n:
+        why, remedy = "all of its rows are in the test, validation or shifted file too", "Give rows that only it has."
+    elif n == 1:
+        why, remedy = "it has only one labelled row", "Label more rows."
+    else:
+        why, remedy = "all of its rows belong together (same text or group)", "Give more texts, or more groups."
+    raise InputError(f"nothing would be left to train on or to score: {why}", file=spec.data, remedy=remedy)
+
+
+def _not_shared(unlabelled: _Part, scored: Sequence[_Part], seed: int) -> _Part:
+    """Unlabelled rows that may be used later: none that repeats a row which ranks or scores arms."""
+    order = random_order_of(unlabelled.content, seed)
+    shared = shares_content(unlabelled.content.take(order), [part.content for part in scored])
+    return unlabelled.take(order[~shared])
+
+
+def _unlabelled_notes(found: int, kept: int, name: str) -> Iterator[Note]:
+    if found:
+        yield Note("unlabelled_rows", f"{counted(found, 'row')} of {name} without label: kept aside for later use.")
+    if kept < found:
+        message = f"{counted(found - kept, 'unlabelled row')} of {name} left out: their text or group is scored."
+        yield Note("dropped_from_unlabelled", message)
+
+
+def _fingerprint(parts: Sequence[_Part | None]) -> str:
+    """SHA-256 over the roles, in this order, their ids, texts and labels."""
+    return hash_of_texts(_fields(parts))
+
+
+def _fields(parts: Sequence[_Part | None]) -> Iterator[str]:
+    for part in parts:
+        yield str(0 if part is None else len(part.rows))
+        if part is not None:
+            yield from part.ids
+            yield from part.rows.texts
+            yield from part.rows.labels

@@ -1,0 +1,68 @@
+"""Parquet, through polars; every kind of plain column becomes strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuningfork.errors import InputError
+from tuningfork.task.readers.text_file import TextFormat, require_file
+from tuningfork.task.table import Table
+
+if TYPE_CHECKING:
+    import polars
+
+
+def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
+    """Names of the columns. `form` is for text files and has no say here.
+
+    Raises:
+        InputError: no readable Parquet file.
+    """
+    import polars
+
+    with _readable(path):
+        return tuple(polars.read_parquet_schema(path))
+
+
+def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
+    """The wanted columns of all rows: nulls and NaN are empty fields, numbers and dates are written out.
+
+    Raises:
+        InputError: no readable Parquet file, no row, or a wanted column that holds lists, structs or bytes.
+    """
+    import polars
+
+    with _readable(path):
+        frame = polars.read_parquet(path, columns=list(wanted))
+    if frame.height == 0:
+        raise InputError("has no row", file=path)
+    columns = {name: _strings(path, frame[name]) for name in wanted}
+    return Table(source=str(path), columns=columns, rows=range(1, frame.height + 1))
+
+
+def _strings(path: Path, column: polars.Series) -> list[str]:
+    import polars
+
+    kind = column.dtype
+    if kind.is_nested() or kind in (polars.Binary, polars.Object):
+        problem = f"holds {kind}, not one value a row"
+        raise InputError(problem, file=path, column=column.name, remedy="Write one string there.")
+    if kind.is_float():
+        column = column.fill_nan(None)
+    return column.cast(polars.String).fill_null("").to_list()
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    import polars
+
+    require_file(path)
+    try:
+        yield
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        remedy = "Is it complete? Write it again, or as CSV or JSONL."
+        raise InputError(f"is no readable Parquet file ({reason})", file=path, remedy=remedy) from error

@@ -1,0 +1,149 @@
+"""Opening what a user named: is it a file at all, and is it text in the encoding it should be in."""
+
+from __future__ import annotations
+
+import codecs
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from tuningfork.errors import InputError
+
+_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip (or a spreadsheet)", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat:
+    """How a text file is to be read.
+
+    Attributes:
+        encoding: a Python codec's name. A byte-order mark at the start of the file wins over 'utf-8'.
+        delimiter: one character between the fields of a CSV file; None finds it from the header.
+    """
+
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+
+
+def require_file(path: Path) -> None:
+    """Refuse whatever is not a readable, non-empty regular file; links are followed.
+
+    Raises:
+        InputError: missing, a folder, a device or pipe, unreadable, or empty.
+    """
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError("no such file", file=path, remedy="Check the path.") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be opened ({_reason(error)})", file=path) from error
+    if stat.S_ISDIR(found.st_mode):
+        raise InputError("is a folder", file=path, remedy="Name one CSV, JSONL or Parquet file.")
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError("is no regular file (a pipe or a device)", file=path, remedy="Write its rows to a file first.")
+    if found.st_size == 0:
+        raise InputError("is empty", file=path, remedy="It needs a header or keys, and rows.")
+
+
+def first_bytes(path: Path, count: int = 8) -> bytes:
+    """The first bytes of a file.
+
+    Raises:
+        InputError: the file may not be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError as error:
+        raise InputError(f"cannot be read ({_reason(error)})", file=path) from error
+
+
+def refuse_packed(path: Path) -> None:
+    """Refuse compressed files by their first bytes, whatever they are called.
+
+    Raises:
+        InputError: the file is compressed.
+    """
+    start = first_bytes(path)
+    for mark, kind in _PACKED.items():
+        if start.startswith(mark):
+            raise InputError(f"is compressed: {kind}", file=path, remedy="Unpack it and name the file inside.")
+
+
+@contextmanager
+def open_text(path: Path, encoding: str, *, row_of: Callable[[str], int]) -> Iterator[TextIO]:
+    """The file as text, line ends as they stand, byte-order mark dropped.
+
+    Args:
+        encoding: a codec's name; 'utf-8' gives way to a UTF-16 byte-order mark.
+        row_of: the number of the last row in a text, however incomplete; 0 is the header. Used to tell where the
+            first undecodable byte is.
+
+    Raises:
+        InputError: not a readable text file, an unknown encoding, or (while reading) bytes that are not of it.
+    """
+    require_file(path)
+    refuse_packed(path)
+    actual = _actual_encoding(path, encoding)
+    try:
+        file = path.open(encoding=actual, newline="")
+    except LookupError as error:
+        raise InputError(
+            f"no text encoding is called {encoding!r}", remedy="For example: --encoding utf-8, latin-1, cp1252, utf-16."
+        ) from error
+    with file:
+        try:
+            yield file
+        except UnicodeError as error:
+            raise _undecodable(path, encoding, actual, row_of) from error
+
+
+def _actual_encoding(path: Path, encoding: str) -> str:
+    start = first_bytes(path)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if encoding.lower().replace("_", "-") in {"utf-8", "utf8"}:
+        return "utf-8-sig"
+    return encoding
+
+
+def _undecodable(path: Path, encoding: str, actual: str, row_of: Callable[[str], int]) -> InputError:
+    name = "utf-16" if actual == "utf-16" else encoding
+    row = row_of(_text_before_the_bad_byte(path, actual) + "?")
+    return InputError(
+        f"is not valid {name}" + ("" if row else " (in the header)"),
+        file=path,
+        row=row or None,
+        remedy="Save it as utf-8, or say what it is with --encoding (for example cp1252 or latin-1).",
+    )
+
+
+def _text_before_the_bad_byte(path: Path, encoding: str) -> str:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    text: list[str] = []
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 16):
+            pending = decoder.getstate()
+            try:
+                text.append(decoder.decode(chunk))
+            except UnicodeError:
+                decoder.setstate(pending)
+                text.extend(_leading_text(decoder, chunk))
+                break
+    return "".join(text)
+
+
+def _leading_text(decoder: codecs.IncrementalDecoder, chunk: bytes) -> Iterator[str]:
+    """What decodes of a chunk with a bad byte in it, one byte at a time."""
+    for position in range(len(chunk)):
+        try:
+            yield decoder.decode(chunk[position : position + 1])
+        except UnicodeError:
+            return
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,72 @@
+"""The one door to row files: the ending says the format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from tuningfork.errors import InputError
+from tuningfork.task.readers import delimited, json_lines, parquet
+from tuningfork.task.readers.text_file import TextFormat, refuse_packed, require_file
+from tuningfork.task.table import Table
+
+
+class Reader(Protocol):
+    """What a module of `readers` offers."""
+
+    def column_names(self, path: Path, form: TextFormat) -> tuple[str, ...]:
+        """Names of all columns."""
+
+    def read_columns(self, path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
+        """All rows of the wanted columns."""
+
+
+_READERS: dict[str, Reader] = {
+    ".csv": delimited,
+    ".tsv": delimited,
+    ".jsonl": json_lines,
+    ".ndjson": json_lines,
+    ".parquet": parquet,
+}
+
+
+def column_names(path: Path, form: TextFormat = TextFormat()) -> tuple[str, ...]:
+    """Names of a file's columns, in its order.
+
+    Raises:
+        InputError: the file cannot be read, or is of no known format.
+    """
+    return _reader(path).column_names(path, form)
+
+
+def read_table(path: Path, wanted: Sequence[str] | None = None, form: TextFormat = TextFormat()) -> Table:
+    """All rows of a CSV, TSV, JSONL or Parquet file.
+
+    Args:
+        wanted: names of the columns to keep; None keeps all that have a name.
+        form: encoding and delimiter of text files.
+
+    Raises:
+        InputError: whatever is wrong with the file, with file, row and column as far as known; or it lacks a
+            wanted column.
+    """
+    reader = _reader(path)
+    names = reader.column_names(path, form)
+    for name in wanted or ():
+        if name not in names:
+            raise InputError(f"no such column (there are: {', '.join(names)})", file=path, column=name)
+    return reader.read_columns(path, [name for name in names if name] if wanted is None else wanted, form)
+
+
+def _reader(path: Path) -> Reader:
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        require_file(path)
+        refuse_packed(path)
+        raise InputError(
+            f"{path.suffix or 'a name without an ending'} is no format for rows",
+            file=path,
+            remedy=f"Name a file that ends in {', '.join(_READERS)}.",
+        )
+    return reader

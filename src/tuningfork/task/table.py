@@ -1,0 +1,51 @@
+"""Columns of strings with their row numbers: what every reader of files delivers, and rows in memory become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from tuningfork.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """n rows, some or all of their columns.
+
+    Attributes:
+        source: where the rows come from, as messages and row ids name it: a path, or 'rows in memory'.
+        columns: name -> n strings; '' is an empty field.
+        rows: the n row numbers in the source, counted from 1: records below a CSV header, lines of a JSONL file.
+    """
+
+    source: str
+    columns: Mapping[str, Sequence[str]]
+    rows: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, in the source's order."""
+        return tuple(self.columns)
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, Sequence[object]], *, source: str = "rows in memory") -> Self:
+        """A table of values in memory: None and NaN become empty fields, everything else its `str`.
+
+        Raises:
+            InputError: the columns differ in length.
+        """
+        lengths = {name: len(values) for name, values in columns.items()}
+        if len(set(lengths.values())) > 1:
+            shown = ", ".join(f"{name!r} {length}" for name, length in lengths.items())
+            raise InputError(f"the columns differ in length: {shown}", file=source)
+        texts = {name: [_as_field(value) for value in values] for name, values in columns.items()}
+        return cls(source=source, columns=texts, rows=range(1, max(lengths.values(), default=0) + 1))
+
+
+def _as_field(value: object) -> str:
+    # NaN is the one value that differs from itself; data frames use it for 'nothing here'.
+    return "" if value is None or value != value else str(value)  # noqa: PLR0124
