@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float64]
 Members = NDArray[np.intp]
 """Shape (n,): which group a row belongs to, from 0."""
+PseudoRows = Sequence[tuple[float, float]]
+"""(value, weight) of made-up rows that keep small samples honest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +64,46 @@ def memberships(groups: Sequence[Hashable] | None, n: int) -> Members | None:
     return None if len(numbers) == n else members
 
 
-def row_part(values: Scores, pseudo_rows: Sequence[tuple[float, float]], members: Members | None) -> RowPart:
+def row_part(values: Scores, pseudo_rows: PseudoRows, members: Members | None) -> RowPart:
     """Centre and variance of a mean over rows, pseudo-rows included.
 
     Args:
         values: shape (n,), n >= 2, one value a row.
-        pseudo_rows: (value, weight) of each made-up row.
-        members: groups of rows that count as one draw (at least two groups).
+        pseudo_rows: (value, weight) of each made-up row; without any it is the textbook variance of a mean.
+        members: groups of rows that count as one draw (at least two groups). A made-up row then stands for as many
+            rows as one draw is worth: the design effect, or a whole group where no row differs from another.
     """
-    weight = sum(w for _, w in pseudo_rows)
-    total = len(values) + weight
-    centre = (float(values.sum()) + sum(v * w for v, w in pseudo_rows)) / total
+    size = rows_per_draw(values, members)
+    total = len(values) + size * sum(weight for _, weight in pseudo_rows)
+    centre = (float(values.sum()) + size * sum(value * weight for value, weight in pseudo_rows)) / total
     draws = sum_within(values - centre, members)
     squares = float(draws @ draws)
-    if members is not None:
+    if members is not None or not pseudo_rows:
         squares *= len(draws) / (len(draws) - 1)
-    squares += sum(w * (v - centre) ** 2 for v, w in pseudo_rows)
+    squares += size**2 * sum(weight * (value - centre) ** 2 for value, weight in pseudo_rows)
     return RowPart(centre, squares / total**2, len(draws) - 1)
+
+
+def pseudo_value_part(values: Scores, pseudo_rows: PseudoRows, members: Members | None) -> RowPart:
+    """`row_part` for jackknife pseudo-values: their own variance, never less than the made-up rows alone would give."""
+    plain = row_part(values, (), members)
+    size = rows_per_draw(values, members)
+    total = len(values) + size * sum(weight for _, weight in pseudo_rows)
+    least = size**2 * sum(weight * value**2 for value, weight in pseudo_rows) / total**2
+    return RowPart(plain.centre, max(plain.variance, least), plain.df)
+
+
+def rows_per_draw(values: Scores, members: Members | None) -> float:
+    """How many independent rows a draw is worth: 1 for single rows, up to the mean size of a group."""
+    if members is None:
+        return 1.0
+    deviations = values - values.mean()
+    alone = float(deviations @ deviations)
+    mean_size = len(values) / (int(members.max()) + 1)
+    if alone < 1e-12 * len(values):
+        return mean_size
+    together = sum_within(deviations, members)
+    return min(mean_size, max(1.0, float(together @ together) / alone))
 
 
 def seed_part(values: Scores, members: Members | None) -> SeedPart:

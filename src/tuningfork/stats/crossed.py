@@ -20,7 +20,9 @@ from tuningfork.stats.components import (
     Scores,
     SeedPart,
     memberships,
+    pseudo_value_part,
     row_part,
+    rows_per_draw,
     satterthwaite,
     seed_part,
 )
@@ -220,9 +222,8 @@ def _compare(
     silent = _why_silent(d, members)
     if silent:
         return _nothing_to_say(a.rows, float(d.mean()), discordant, (silent, *cautions))
-    rows = row_part(d, _pseudo_rows(discordant), members)
-    if not decomposable:
-        rows = RowPart(float(d.mean()), rows.variance, rows.df)
+    pseudo_rows = _pseudo_rows(discordant / rows_per_draw(d, members))
+    rows = (row_part if decomposable else pseudo_value_part)(d, pseudo_rows, members)
     plain = a.seeds == b.seeds == 1 and members is None and decomposable
     exact = plain and bool(np.isin(d, (-1.0, 0.0, 1.0)).all())
     return _conclude(
@@ -255,7 +256,7 @@ def _method(a: Repetitions, b: Repetitions, exact: bool, decomposable: bool, mem
 
 
 def _pseudo_rows(discordant: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """As many made-up rows won by each arm: one where few rows differ, else half a one."""
+    """As many made-up rows won by each arm: one where few draws differ, else half a one."""
     weight = 1.0 if discordant < 10 else 0.5
     return (1.0, weight), (-1.0, weight)
 
