@@ -21,7 +21,7 @@ import numpy as np
 from tuningfork.arms.records import NO_LABEL, Prediction, Side, TrialPlan, TrialResult, Usage
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.labels import Label, LabelSpace
-from tuningfork.task.rows import Evaluation, Pool, Validation
+from tuningfork.task.rows import Evaluation, Pool, Unlabelled, Validation
 from tuningfork.task.schema import Note, TaskData, TaskSpec
 
 
@@ -147,7 +147,7 @@ def _task(
         validation=part(Validation, validation_rows, "validation"),
         evaluation=part(Evaluation, rows, "evaluation"),
         shifted=None,
-        unlabelled=None,  # type: ignore[arg-type]
+        unlabelled=part(Unlabelled, 0, "unlabelled"),
         notes=tuple(notes),
         fingerprint="0" * 64,
     )

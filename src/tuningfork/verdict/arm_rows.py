@@ -17,7 +17,7 @@ from tuningfork.verdict.records import ArmRow, CurvePoint
 from tuningfork.verdict.scores import ScoredArm, Scorer, answers_of, mean_or_none
 
 WORDING_SCORES = "wording_scores"
-"""Key in a trial's details: the score of each prompt wording on the rows that show the spread, as a JSON list."""
+"""Key in a trial's details: a JSON object, score by wording, on the rows that show the spread."""
 CHANGED_ON_REPEAT = "changed_on_repeat"
 """Key in a trial's details: share of answers that changed when asked again, as a number."""
 
@@ -166,7 +166,7 @@ def _told(trials: Sequence[TrialResult], key: str) -> str | None:
 
 def _wordings(trials: Sequence[TrialResult]) -> tuple[float, ...] | None:
     told = _told(trials, WORDING_SCORES)
-    return None if told is None else tuple(float(score) for score in json.loads(told))
+    return None if told is None else tuple(score for score in json.loads(told).values() if score is not None)
 
 
 def _changed_on_repeat(trials: Sequence[TrialResult]) -> float | None:

@@ -13,6 +13,7 @@ from tuningfork.verdict.names import SIDE_NAMES, ArmName, name_of
 from tuningfork.verdict.records import BreakEven, MustChoose
 from tuningfork.verdict.scores import ScoredArm
 
+_LUCK_UNSEEN = frozenset({"one_seed", "identical_seeds"})
 LARGER_NOT_MEASURED = "Larger LLMs were not measured."
 
 
@@ -55,32 +56,34 @@ def reason_without_comparison(best: ScoredArm | None, score: ScoreInterval | Non
 
 
 def must_choose(duel: HeadToHead) -> MustChoose:
-    """What to do if one must choose today, and what that can cost."""
+    """What to do if one must choose today, and what that can cost; unknown where training luck was not seen."""
     chosen = duel.arm(duel.must_choose.arm)
+    seen = not _LUCK_UNSEEN.intersection(duel.difference.cautions)
     return MustChoose(
         arm=chosen.arm,
         why=_why(duel, chosen),
-        worst_loss=duel.must_choose.worst_loss,
-        expected_loss=duel.must_choose.expected_loss,
+        worst_loss=duel.must_choose.worst_loss if seen else None,
+        expected_loss=duel.must_choose.expected_loss if seen else None,
     )
 
 
 def must_choose_sentence(duel: HeadToHead) -> str:
     """'If you must choose today: MiniLM, ahead by 1.2 points and cheaper. If that is wrong it costs …'"""
-    chosen = must_choose(duel)
-    name = arm_name(duel.arm(duel.must_choose.arm)).short
-    if duel.must_choose.worst_loss == 0:
-        return f"If you must choose today: {name}, {chosen.why}; no loss is to be expected (95 %)."
-    expected = duel.must_choose.expected_loss
-    average = "" if expected is None else f", {numbers.points(expected).split()[0]} on average"
-    worst = numbers.points(duel.must_choose.worst_loss)
-    return f"If you must choose today: {name}, {chosen.why}. If that is wrong it costs at most {worst} (95 %){average}."
+    choice = must_choose(duel)
+    opening = f"If you must choose today: {arm_name(duel.arm(duel.must_choose.arm)).short}, {choice.why}"
+    if choice.worst_loss is None:
+        return f"{opening}; what it can cost is not known, for training luck was not seen."
+    if choice.worst_loss == 0:
+        return f"{opening}; no loss is to be expected (95 %)."
+    average = "" if choice.expected_loss is None else f", {numbers.points(choice.expected_loss).split()[0]} on average"
+    return f"{opening}. If that is wrong it costs at most {numbers.points(choice.worst_loss)} (95 %){average}."
 
 
 def break_even_sentence(break_even: BreakEven) -> str:
     """Where the fine-tuned arm matches the LLM arm, or why that is not known."""
     if break_even.mean is None:
-        return f"Break-even labels: {break_even.reason or 'not known'}."
+        why = f" ({break_even.reason})" if break_even.reason else ""
+        return f"Break-even labels are not known{why}."
     mean = f"in the mean from {_labels(break_even.mean, break_even.mean_ci95)}"
     if break_even.reliable is None:
         why = f" ({break_even.reason})" if break_even.reason else ""
@@ -93,7 +96,10 @@ def _decided(duel: HeadToHead, metric: str, rivals: int) -> str:
     chosen = duel.chosen
     assert chosen is not None, "a call that is made has an arm"
     loser = duel.other(chosen)
-    own, other = _score(duel.score_of(chosen)), _score(duel.score_of(loser))
+    digits = max(numbers.score_digits(score.ci95) for score in duel.scores)
+    own, other = (
+        numbers.score(score.score, score.ci95, digits=digits) for score in (duel.score_of(chosen), duel.score_of(loser))
+    )
     rival = f"{_role(loser, rivals)} ({arm_name(loser).short})"
     verb = "It scores" if metric == "accuracy" else f"Its {_metric_name(metric)} is"
     margin = numbers.points(duel.margin)
@@ -113,7 +119,10 @@ def _decided(duel: HeadToHead, metric: str, rivals: int) -> str:
 def _undecided(duel: HeadToHead) -> str:
     first = duel.ahead
     second = duel.other(first)
-    scores = [f"{_score_alone(duel.score_of(arm))} ({arm_name(arm).short})" for arm in (first, second)]
+    digits = max(numbers.score_digits(score.ci95) for score in duel.scores)
+    scores = [
+        f"{numbers.score(duel.score_of(arm).score, digits=digits)} ({arm_name(arm).short})" for arm in (first, second)
+    ]
     numbers_told = f"{scores[0]} against {scores[1]}: {_gap(duel, first, apart=False)} on {_rows(duel)}"
     within = f"the same within {numbers.points(duel.difference.same_within)}"
     if duel.too_few_rows:
@@ -129,7 +138,8 @@ def _role(arm: ScoredArm, rivals: int) -> str:
 def _why(duel: HeadToHead, chosen: ScoredArm) -> str:
     """'ahead by 1.2 points and cheaper', 'level and cheaper', 'ahead by 1.2 points, though dearer'."""
     ahead_by = duel.difference.difference * (1 if chosen is duel.fine_tuned else -1)
-    position = f"ahead by {numbers.points(ahead_by)}" if ahead_by > 0 else "level"
+    lead = numbers.points(ahead_by)
+    position = "level" if lead.startswith("0 ") else f"ahead by {lead}"
     cheaper = duel.cheaper_arm
     if cheaper is None:
         return position
@@ -156,10 +166,6 @@ def _rows(duel: HeadToHead) -> str:
 
 def _score(score: ScoreInterval) -> str:
     return numbers.score(score.score, score.ci95)
-
-
-def _score_alone(score: ScoreInterval) -> str:
-    return _score(score).split(" ")[0]
 
 
 def _metric_name(metric: str) -> str:

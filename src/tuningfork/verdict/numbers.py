@@ -12,14 +12,14 @@ def score_digits(ci95: Interval | None) -> int:
     return 3 if ci95 is not None and ci95[1] - ci95[0] < 0.02 else 2
 
 
-def score(value: float | None, ci95: Interval | None = None) -> str:
-    """'0.91 [0.88, 0.93]', '0.91' without an interval, an en dash for unknown."""
+def score(value: float | None, ci95: Interval | None = None, *, digits: int | None = None) -> str:
+    """'0.91 [0.88, 0.93]', '0.91' without an interval, an en dash for unknown; decimals as the interval deserves."""
     if value is None:
         return UNKNOWN
-    digits = score_digits(ci95)
+    places = score_digits(ci95) if digits is None else digits
     if ci95 is None:
-        return f"{value:.{digits}f}"
-    return f"{value:.{digits}f} [{ci95[0]:.{digits}f}, {ci95[1]:.{digits}f}]"
+        return f"{value:.{places}f}"
+    return f"{value:.{places}f} [{ci95[0]:.{places}f}, {ci95[1]:.{places}f}]"
 
 
 def points(value: float) -> str:
@@ -34,12 +34,12 @@ def gap(difference: float, ci95: Interval) -> str:
     Whole points, unless the interval is narrow or a bound would be rounded onto zero, which would misreport
     whether it excludes it.
     """
-    numbers = [100 * difference, 100 * ci95[0], 100 * ci95[1]]
-    whole = numbers[2] - numbers[1] >= 4 and all(round(number) != 0 or number == 0 for number in numbers)
-    shown = [f"{number:.0f}" if whole else f"{number:.1f}" for number in numbers]
-    middle, low, high = (text.replace("-0.0", "0.0") if float(text) == 0 else text for text in shown)
-    unit = "point" if middle in {"1", "-1"} else "points"
-    return f"{middle} {unit} [{low}, {high}]"
+    middle, low, high = 100 * difference, 100 * ci95[0], 100 * ci95[1]
+    whole = high - low >= 4 and all(round(bound) != 0 or bound == 0 for bound in (low, high))
+    places = 0 if whole else 1
+    told = _trimmed(middle) if whole and abs(middle) < 1 else _fixed(middle, places)
+    unit = "point" if told in {"1", "-1"} else "points"
+    return f"{told} {unit} [{_fixed(low, places)}, {_fixed(high, places)}]"
 
 
 def p_value(value: float | None) -> str | None:
@@ -63,5 +63,10 @@ def about(value: float) -> str:
 
 
 def _trimmed(value: float) -> str:
-    text = f"{value:.1f}"
-    return "0" if float(text) == 0 else text.removesuffix(".0")
+    return _fixed(value, 1).removesuffix(".0")
+
+
+def _fixed(value: float, places: int) -> str:
+    """With so many decimals, and no minus sign before a zero."""
+    text = f"{value:.{places}f}"
+    return text.removeprefix("-") if float(text) == 0 else text

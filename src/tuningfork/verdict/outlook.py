@@ -11,7 +11,7 @@ from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.records import BreakEven
 
-MORE_LLMS = "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL, e.g. one of your provider's."
+MORE_LLMS = "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL"
 _EXAMPLES: dict[Side, str] = {
     "llm": "--arm 'prompt:smollm2-135m?shots=5'",
     "fine-tuned": "--arm linear",
@@ -35,8 +35,19 @@ def settles(duel: HeadToHead, *, rows_at_hand: int) -> str | None:
     if duel.difference.p_value is None:
         return "The shared evaluation rows are all of one group or of one class: label rows of others."
     if not duel.difference.winner_allowed:
-        return f"No winner can be named with fewer than {_FEWEST_SEEDS} seeds of a random arm: run 5 (--seeds 5)."
+        return _seeds_first(duel)
     return _rows_or_seeds(duel, rows_at_hand)
+
+
+def _seeds_first(duel: HeadToHead) -> str:
+    """What lets a winner be named at all."""
+    lacking = [arm for arm in (duel.fine_tuned, duel.llm) if arm.random and len(arm.trials) < _FEWEST_SEEDS]
+    if not lacking:
+        return "No winner can be named while all seeds of an arm give the same answers: let its samples differ."
+    name, remedy = arm_name(lacking[0]).short, "run 5 (--seeds 5)"
+    if lacking[0] is duel.llm:
+        remedy = "leave it more time (--budget-minutes)"
+    return f"No winner can be named with fewer than {_FEWEST_SEEDS} seeds of {name}: {remedy}."
 
 
 def _rows_or_seeds(duel: HeadToHead, rows_at_hand: int) -> str:
@@ -74,10 +85,9 @@ def next_step(
 
 def flips(duel: HeadToHead | None, break_even: BreakEven) -> tuple[str, ...]:
     """What would change the verdict: the margin and the number of labels, each with the value at which it flips."""
-    if duel is None:
+    if duel is None or duel.difference.p_value is None:
         return ()
-    labels = _labels_flip(duel, break_even)
-    return (_margin_flip(duel),) if labels is None else (_margin_flip(duel), labels)
+    return tuple(told for told in (_margin_flip(duel), _labels_flip(duel, break_even)) if told)
 
 
 def _margin_flip(duel: HeadToHead) -> str:
@@ -89,11 +99,17 @@ def _margin_flip(duel: HeadToHead) -> str:
     if duel.call == "cheaper_will_do":
         bound = numbers.points(_no_worse_within(duel))
         return f"Margin: below {bound} the cheaper arm is no longer shown to be good enough."
+    return _flip_of_undecided(duel)
+
+
+def _flip_of_undecided(duel: HeadToHead) -> str:
     if duel.too_few_rows:
         return f"Rows: from {FEWEST_ROWS} shared evaluation rows on, a verdict is possible."
+    if not duel.difference.winner_allowed:
+        return f"Seeds: from {_FEWEST_SEEDS} different seeds of each random arm on, a verdict is possible."
     if duel.cheaper_arm is not None and (enough := _no_worse_within(duel)) < duel.difference.same_within:
         return f"Margin: from {numbers.points(enough)} on, {arm_name(duel.cheaper_arm).short} will do, being cheaper."
-    return f"Margin: from {within} on, the two are the same."
+    return f"Margin: from {numbers.points(duel.difference.same_within)} on, the two are the same."
 
 
 def _no_worse_within(duel: HeadToHead) -> float:
@@ -103,9 +119,11 @@ def _no_worse_within(duel: HeadToHead) -> float:
 
 def _labels_flip(duel: HeadToHead, break_even: BreakEven) -> str | None:
     labels = duel.fine_tuned.n_labels
+    if duel.call == "undecided":
+        return None
     if break_even.mean is not None:
         about = numbers.about(break_even.mean)
         return f"Labels: below about {about} the LLM is ahead in the mean; above, {arm_name(duel.fine_tuned).short}."
-    if labels is not None and duel.ahead is duel.llm:
+    if labels is not None and duel.call == "better" and duel.chosen is duel.llm:
         return f"Labels: up to {numbers.count(labels)} the LLM stays ahead; more were not measured."
     return None

@@ -1,0 +1,102 @@
+"""What must hold of every verdict, whatever the records."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders import PlantedArm, make_records
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.compare import compare
+from tuningfork.verdict.decide import decide
+from tuningfork.verdict.records import VerdictRecord
+
+shares = st.floats(0.3, 1.0)
+seeds = st.integers(1, 4)
+
+
+@st.composite
+def studies(draw: st.DrawFn) -> StudyRecords:
+    """Two arms a side, some of them failed, on few rows."""
+    specs = ["linear", "head:minilm", "prompt:smollm2-135m?shots=5", "prompt:qwen2.5-coder-1.5b"]
+    arms = [
+        PlantedArm(
+            spec,
+            accuracy={8: draw(shares), 64: draw(shares)},
+            seeds=draw(seeds),
+            validation_accuracy=draw(st.none() | shares),
+            failure=draw(st.sampled_from([None, None, None, "no memory"])),
+            invalid=draw(st.sampled_from([0.0, 0.3])),
+            n_eval=draw(st.sampled_from([None, 40])),
+        )
+        for spec in specs
+    ]
+    return make_records(
+        arms=arms,
+        rows=draw(st.sampled_from([45, 90])),
+        labels=draw(st.integers(2, 4)),
+        metric=draw(st.sampled_from(["accuracy", "macro_f1"])),
+        pool_rows=draw(st.sampled_from([64, 500])),
+        seed=draw(st.integers(0, 99)),
+    )
+
+
+def with_other_evaluation_labels(records: StudyRecords, seed: int) -> StudyRecords:
+    gold = np.random.default_rng(seed).integers(0, len(records.task.labels), len(records.task.evaluation))
+    evaluation = dataclasses.replace(records.task.evaluation, gold=gold.astype(np.int32))
+    return dataclasses.replace(records, task=dataclasses.replace(records.task, evaluation=evaluation))
+
+
+def stand_for_their_sides(verdict: VerdictRecord) -> tuple[str | None, str | None]:
+    even = verdict.break_even_labels
+    return even.llm_arm, even.arm
+
+
+@settings(max_examples=25, deadline=None)
+@given(records=studies(), seed=st.integers(0, 99))
+def test_evaluation_labels_have_no_say_in_who_stands_for_a_side(records: StudyRecords, seed: int) -> None:
+    other = with_other_evaluation_labels(records, seed)
+    first, second = decide(records), decide(other)
+    assert stand_for_their_sides(first) == stand_for_their_sides(second)
+    assert [row.n_labels for row in first.arms] == [row.n_labels for row in second.arms]
+    assert first.labels_for_choice == second.labels_for_choice
+
+
+@settings(max_examples=25, deadline=None)
+@given(records=studies())
+def test_every_verdict_agrees_with_itself(records: StudyRecords) -> None:
+    verdict = decide(records)
+    assert (verdict.call == "undecided") == (verdict.chosen_arm is None) == (verdict.recommendation == "undecided")
+    finished = [row for row in verdict.arms if row.status == "done"]
+    if verdict.call == "undecided":
+        assert (verdict.if_you_must_choose is None) == (not finished)
+        assert verdict.reason.startswith("Undecided")
+    else:
+        assert verdict.if_you_must_choose is None
+    for row in finished:
+        if row.score is not None and row.ci95 is not None:
+            assert 0 <= row.ci95[0] <= row.ci95[1] <= 1
+        assert row.invalid is not None
+        assert row.accuracy is not None
+        assert row.invalid + row.accuracy <= 1 + 1e-9
+    if verdict.comparison is not None:
+        shared = verdict.comparison
+        assert np.isclose(shared.difference, shared.score_fine_tuned - shared.score_llm)
+        assert -1 <= shared.ci95[0] < shared.ci95[1] <= 1
+        assert shared.n_shared >= 50 or verdict.call == "undecided"
+    assert VerdictRecord.model_validate_json(verdict.model_dump_json()) == verdict
+
+
+@settings(max_examples=50, deadline=None)
+@given(answers=st.lists(st.tuples(*[st.sampled_from("abc")] * 3), min_size=2, max_size=60))
+def test_comparing_does_not_depend_on_the_order_of_rows_or_the_names_of_labels(answers: list[tuple[str, ...]]) -> None:
+    gold, a, b = (list(column) for column in zip(*answers, strict=True))
+    there = compare(gold, a, b)
+    back = compare(gold[::-1], a[::-1], b[::-1])
+    renamed = compare(*([f"<{label}>" for label in column] for column in (gold, a, b)))
+    for other in (back, renamed):
+        assert np.allclose([other.difference, *other.ci95], [there.difference, *there.ci95])
+        assert (other.call, other.discordant) == (there.call, there.discordant)

@@ -1,0 +1,132 @@
+"""`compare`: predictions made anywhere."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+import scipy.stats
+from sklearn.metrics import f1_score
+
+from tuningfork.errors import InputError, UnknownName
+from tuningfork.verdict.compare import compare
+
+
+def planted(n: int, only_a: int, only_b: int, both: int) -> tuple[list[str], list[str], list[str]]:
+    """Gold, a and b with so many rows that only a, only b, and both have right."""
+    gold = ["yes", "no"] * (n // 2)
+    wrong = ["no" if label == "yes" else "yes" for label in gold]
+    a = [*gold[: both + only_a], *wrong[both + only_a :]]
+    b = [*gold[:both], *wrong[both : both + only_a], *gold[both + only_a : both + only_a + only_b]]
+    return gold, a, [*b, *wrong[len(b) :]]
+
+
+def test_counts_scores_and_the_exact_test() -> None:
+    found = compare(*planted(200, only_a=10, only_b=30, both=120))
+    assert (found.score_a, found.score_b, found.difference) == (0.65, 0.75, pytest.approx(0.10))
+    assert found.discordant == 40
+    exact = scipy.stats.binom(40, 0.5)
+    assert found.p_value == pytest.approx(2 * exact.cdf(10) - exact.pmf(10))
+    assert found.call == "b"
+    assert found.ci95[0] < 0.10 < found.ci95[1]
+    assert found.rows_needed is None
+
+
+def test_swapping_the_two_mirrors_everything() -> None:
+    gold, a, b = planted(200, only_a=10, only_b=30, both=120)
+    there, back = compare(gold, a, b), compare(gold, b, a)
+    assert back.difference == pytest.approx(-there.difference)
+    assert back.ci95 == pytest.approx((-there.ci95[1], -there.ci95[0]))
+    assert back.p_value == pytest.approx(there.p_value)
+    assert (there.call, back.call) == ("b", "a")
+
+
+def test_equal_predictions_are_the_same_only_with_rows_enough() -> None:
+    gold, a, _ = planted(1000, only_a=0, only_b=0, both=900)
+    assert compare(gold, a, a).call == "same"
+    few = compare(gold[:40], a[:40], a[:40])
+    assert (few.call, few.p_value) == ("undecided", 1.0)
+    assert few.ci95[1] - few.ci95[0] > 0.05
+
+
+def test_undecided_tells_how_many_rows_would_settle_it() -> None:
+    found = compare(*planted(200, only_a=12, only_b=16, both=140))
+    assert found.call == "undecided"
+    assert found.rows_needed is not None
+    assert found.rows_needed > 200
+    assert "more rows would settle it" in str(found)
+
+
+def test_macro_f1_is_that_of_scikit_learn() -> None:
+    rng = np.random.default_rng(3)
+    gold = rng.integers(0, 4, 300)
+    a, b = (np.where(rng.random(300) < share, gold, rng.integers(0, 4, 300)) for share in (0.5, 0.7))
+    found = compare(gold, a, b, metric="macro_f1")
+    assert found.score_a == pytest.approx(f1_score(gold, a, average="macro"))
+    assert found.score_b == pytest.approx(f1_score(gold, b, average="macro"))
+    assert found.call == "b"
+
+
+def test_no_answer_and_unknown_labels_are_wrong() -> None:
+    found = compare(["x", "y", "x", "y"], [None, "y", float("nan"), "z"], ["x", "y", "x", "y"])
+    assert (found.score_a, found.score_b) == (0.25, 1.0)
+
+
+def test_runs_of_a_random_recipe_are_judged_as_one() -> None:
+    """Two runs allow no winner, five do; and one column is one run of something random."""
+    rng = np.random.default_rng(0)
+    gold = rng.integers(0, 2, 300)
+    good = np.where(rng.random((300, 5)) < 0.9, gold[:, None], 1 - gold[:, None])
+    poor = np.where(rng.random(300) < 0.6, gold, 1 - gold)
+    assert compare(gold, poor, good).call == "b"
+    assert compare(gold, poor, good[:, :2]).call == "undecided"
+    assert compare(gold, poor, good[:, :1]).call == "undecided"
+    assert compare(gold, poor, good[:, 0]).call == "b"
+    assert compare(gold, poor, good.tolist()) == compare(gold, poor, good)
+
+
+def test_lists_arrays_and_columns_are_the_same_to_it() -> None:
+    gold, a, b = planted(100, only_a=5, only_b=15, both=60)
+    expected = compare(gold, a, b)
+    assert compare(np.array(gold), np.array(a), np.array(b)) == expected
+    assert compare(pl.Series(gold), pl.Series(a), pl.Series(b)) == expected
+    assert compare(iter(gold), iter(a), iter(b)) == expected
+
+
+def test_groups_that_move_together_widen_the_interval() -> None:
+    gold, a, b = planted(200, only_a=0, only_b=40, both=120)
+    groups = [row // 20 for row in range(200)]
+    assert np.ptp(compare(gold, a, b, groups=groups).ci95) > 2 * np.ptp(compare(gold, a, b).ci95)
+
+
+def test_the_summary_says_who_is_better_and_by_how_much() -> None:
+    text = compare(*planted(200, only_a=10, only_b=30, both=120)).summary()
+    assert text.startswith("b is better. a 0.65, b 0.75 (accuracy): b minus a 10 points [")
+    assert text.endswith("p = 0.001, on 200 rows.") or "p = 0.00" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"gold": [], "a": [], "b": []}, "no rows"),
+        ({"gold": ["x", "y"], "a": ["x"], "b": ["x", "y"]}, "a has 1 rows and gold has 2"),
+        ({"gold": ["x", "y"], "a": ["x", "y"], "b": ["x"]}, "b has 1 rows and gold has 2"),
+        ({"gold": ["x", None], "a": ["x", "y"], "b": ["x", "y"]}, "row 2: a gold label is missing"),
+        ({"gold": ["x", ["y"]], "a": ["x", "y"], "b": ["x", "y"]}, "row 2: a gold label is one value"),
+        ({"gold": ["x", "y"], "a": [["x", "y"], ["x"]], "b": ["x", "y"]}, "same number of predictions"),
+        ({"gold": ["x", "y"], "a": [{"x": 1}, "y"], "b": ["x", "y"]}, "a: a prediction is not a label"),
+        ({"gold": [0, 1], "a": ["0", "1"], "b": [0, 1]}, "a has labels like '0' and gold has labels like 0"),
+        ({"gold": "xy", "a": "xy", "b": "xx"}, "not as one string"),
+        ({"gold": ["x", "y"], "a": ["x", "y"], "b": ["x", "y"], "groups": [1]}, "groups has 1 rows"),
+        ({"gold": ["x", "y"], "a": ["x", "y"], "b": ["x", "y"], "margin": 3}, "3 points are 0.03"),
+        ({"gold": ["x", "x"], "a": ["x", "x"], "b": ["x", "x"], "metric": "macro_f1"}, "one label only"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_with_its_place(arguments: dict, complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint):
+        compare(**arguments)
+
+
+def test_an_unknown_metric_is_named_with_near_ones() -> None:
+    with pytest.raises(UnknownName, match="accuracy"):
+        compare(["x"], ["x"], ["x"], metric="acuracy")
