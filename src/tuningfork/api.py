@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, UnknownName
-from tuningfork.models.store import ModelStore, cache_folder
+from tuningfork.models.store import ModelStore, default_cache
 from tuningfork.report.html import write_report
 from tuningfork.report.terminal import plain_text
 from tuningfork.study.arm_choice import ArmChoice, choose_arms
@@ -28,8 +28,9 @@ from tuningfork.study.runner import Runner
 from tuningfork.study.settings import StudySettings, default_folder
 from tuningfork.study.study_file import read_study_file, write_study_file
 from tuningfork.study.workbench import Workbench
-from tuningfork.task.loading import Table, prepare, prepare_table
+from tuningfork.task.loading import prepare, prepare_table
 from tuningfork.task.schema import TaskData, TaskSpec
+from tuningfork.task.table import Table
 from tuningfork.verdict.compare import Comparison, compare
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.files import read_verdict, write_verdict
@@ -86,8 +87,24 @@ class Task:
         """
         if len(texts) != len(labels):
             raise InputError(f"{len(texts)} texts and {len(labels)} labels", remedy="Give one label (or None) a text.")
-        table = Table.of_columns(name, {"text": list(texts), "label": ["" if v is None else str(v) for v in labels]})
+        table = Table.from_columns(
+            {"text": list(texts), "label": ["" if v is None else str(v) for v in labels]}, source=name
+        )
         return cls(_spec(data=Path(name), name=name, text="text", label="label", **options), table)
+
+    @classmethod
+    def and_settings_from_yaml(cls, path: str | Path) -> tuple[Self, dict[str, Any]]:
+        """The task and the options of its study, from a task.yaml that a study left or somebody wrote."""
+        spec, settings = read_study_file(Path(path))
+        return cls(spec), settings.model_dump(exclude_unset=True)
+
+    def with_options(self, **options: Any) -> Self:
+        """The same task with some options changed.
+
+        Raises:
+            InputError: an option that does not exist or has a bad value.
+        """
+        return type(self)(_spec(**{**self.spec.model_dump(), **options}), self.table)
 
     def prepare(self) -> TaskData:
         """The rows in their roles: read, checked and split.
@@ -342,4 +359,4 @@ def _validated(kind: type[_Model], options: Mapping[str, Any]) -> _Model:
 
 
 def _rates_file() -> Path:
-    return cache_folder() / "rates.json"
+    return default_cache() / "rates.json"

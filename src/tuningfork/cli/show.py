@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from tuningfork.api import Study, Verdict
 
 
+LIKELY_DISAGREEMENT = 0.12
+"""Share of rows on which two arms differ, for what rows can show before anything was measured."""
+
+
 def note(message: str) -> None:
     """One line for the person, on stderr."""
     Console(stderr=True, highlight=False).print(message, markup=False)
@@ -23,7 +27,10 @@ def show_plan(study: Study, *, as_json: bool, to_stderr: bool = False) -> None:
     from tuningfork.stats.calls import smallest_difference, smallest_margin
 
     plan, rows = study.plan(), len(study.data.evaluation)
-    limits = {"smallest_difference": smallest_difference(rows), "smallest_margin": smallest_margin(rows)}
+    limits = {
+        "smallest_difference": smallest_difference(rows, LIKELY_DISAGREEMENT),
+        "smallest_margin": smallest_margin(rows, LIKELY_DISAGREEMENT),
+    }
     if as_json:
         typer.echo(json.dumps(_plan_as_json(study) | limits, ensure_ascii=False, indent=2))
         return

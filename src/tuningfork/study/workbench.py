@@ -16,7 +16,8 @@ from tuningfork.models.encoders.cache import EmbeddingCache
 from tuningfork.models.encoders.encoder import Encoder, Vectors
 from tuningfork.models.encoders.opening import open_encoder
 from tuningfork.models.llm.chat import ChatModel
-from tuningfork.models.llm.opening import open_chat_model
+from tuningfork.models.llm.opening import CHAT_OPTIONS, check_chat_model, open_chat_model
+from tuningfork.models.llm.providers import LOCAL
 from tuningfork.models.ports import Journal, Meter
 from tuningfork.models.store import ModelStore
 
@@ -93,16 +94,16 @@ class Workbench:
 
     def chat(self, spec: ArmSpec) -> ChatModel:
         """The chat model of a spec. One is open at a time: two local ones would share memory and cores."""
-        name = f"{spec.model}@{spec.url}?{sorted((k, v) for k, v in spec.options.items() if k in _CONNECTION)}"
+        name = f"{spec.model}@{spec.url}?{sorted((k, v) for k, v in spec.options.items() if k in CHAT_OPTIONS)}"
         if self._open_chat is None or self._open_chat[0] != name:
             self.close_chat()
-            if spec.url is None and self.store.is_local(spec.model):
+            if check_chat_model(spec.model, spec.url, spec.options, self.store, prices=self._prices).provider == LOCAL:
                 self.locate(spec.model)
             model = self._chats.enter_context(
                 open_chat_model(
                     spec.model,
                     spec.url,
-                    {key: value for key, value in spec.options.items() if key in _CONNECTION},
+                    {key: value for key, value in spec.options.items() if key in CHAT_OPTIONS},
                     store=self.store,
                     journal=self._journal,
                     meter=self._meter,
@@ -125,10 +126,6 @@ class Workbench:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close_chat()
-
-
-_CONNECTION = ("effort", "key_env", "insecure")
-"""Options of a prompt arm that are about the server, not about the prompt."""
 
 
 class _TimedEncoder:

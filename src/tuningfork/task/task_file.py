@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -21,6 +23,15 @@ def read_task_file(path: Path) -> TaskSpec:
     Raises:
         InputError: no such file, no YAML mapping, an unknown key, or a value that cannot be; the key is named.
     """
+    return task_of(read_yaml(path), path)
+
+
+def read_yaml(path: Path) -> dict[Any, Any]:
+    """The mapping that a YAML file holds.
+
+    Raises:
+        InputError: no such file, or no YAML mapping.
+    """
     import yaml
 
     with open_text(path, "utf-8", row_of=lambda text: text.count("\n") + 1) as file:
@@ -31,25 +42,38 @@ def read_task_file(path: Path) -> TaskSpec:
         raise InputError(f"is no valid YAML ({' '.join(str(error).split())})", file=path) from error
     if not isinstance(found, dict):
         raise InputError("is no YAML mapping", file=path, remedy="It needs at least a line such as `data: rows.csv`.")
+    return found
+
+
+def task_of(fields: Mapping[Any, Any], path: Path) -> TaskSpec:
+    """The task that the mapping of the YAML file `path` describes.
+
+    Raises:
+        InputError: an unknown key, or a value that cannot be; the key is named.
+    """
     try:
-        return TaskSpec.model_validate({key: _resolved(path.parent, key, value) for key, value in found.items()})
+        return TaskSpec.model_validate({key: _resolved(path.parent, key, value) for key, value in fields.items()})
     except ValidationError as error:
         raise _first_problem(path, error) from error
 
 
-def write_task_file(path: Path, spec: TaskSpec) -> None:
+def write_task_file(path: Path, spec: TaskSpec, more: Mapping[str, Any] | None = None) -> None:
     """Write the task as YAML, as a whole. Files in or below the YAML's own folder are named relative to it, others
-    by their full paths, so that reading gives the same files from any working directory."""
+    by their full paths, so that reading gives the same files from any working directory.
+
+    Args:
+        more: further keys, written after the task's own.
+    """
     import yaml
 
     fields = spec.model_dump(mode="json", exclude_none=True)
     for key in _PATHS:
         if key in fields:
             fields[key] = _named_from(path.resolve().parent, Path(fields[key]))
-    write_text(path, yaml.safe_dump(fields, sort_keys=False, allow_unicode=True))
+    write_text(path, yaml.safe_dump({**fields, **(more or {})}, sort_keys=False, allow_unicode=True))
 
 
-def _resolved(folder: Path, key: object, value: object) -> object:
+def _resolved(folder: Path, key: str, value: object) -> object:
     return folder / value if key in _PATHS and isinstance(value, str) else value
 
 

@@ -1,0 +1,127 @@
+"""Render README.md and docs/results/index.md from the committed verdicts, or check that they have not drifted.
+
+    python scripts/results.py            write
+    python scripts/results.py --check    exit 1 if anything would change
+
+Every folder of docs/results holds the verdict.json of one study. What stands between `<!-- NAME -->` and
+`<!-- /NAME -->` in the two pages is made from them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from tuningfork.report.terminal import plain_text
+from tuningfork.verdict.files import read_verdict
+from tuningfork.verdict.records import ArmRow, VerdictRecord
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "docs" / "results"
+PAGES = (ROOT / "README.md", RESULTS / "index.md")
+DEMO = "demo"
+
+
+def studies() -> dict[str, VerdictRecord]:
+    """The committed verdicts by name, the demo not among them."""
+    found = {path.parent.name: read_verdict(path) for path in sorted(RESULTS.glob("*/verdict.json"))}
+    return {name: record for name, record in found.items() if name != DEMO}
+
+
+def overview(records: dict[str, VerdictRecord]) -> str:
+    """One line a study: the two sides, their difference, the break-even, the call."""
+    lines = [
+        "| rows | best prompt | best trained model | difference, points | break-even labels | verdict |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, record in records.items():
+        pair = record.comparison
+        if pair is None:
+            lines.append(f"| {name} | – | – | – | – | {record.recommendation} |")
+            continue
+        arms = {row.arm: row for row in record.arms}
+        low, high = (100 * bound for bound in pair.ci95)
+        lines.append(
+            f"| {name} | {_cell(arms[pair.llm_arm])} | {_cell(arms[pair.fine_tuned_arm])} "
+            f"| {100 * pair.difference:+.1f} [{low:+.1f}, {high:+.1f}] | {_break_even(record)} "
+            f"| {record.recommendation} |"
+        )
+    return "\n".join(lines)
+
+
+def arms_table(record: VerdictRecord) -> str:
+    """Every arm of one study."""
+    lines = [
+        "| arm | what ran | labels | rows | seeds | score | accuracy | macro-F1 | ms a row | training, s |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in sorted(record.arms, key=lambda row: -(row.score or 0)):
+        lines.append(
+            f"| `{row.arm}` | {row.model} | {_dash(row.n_labels)} | {row.n_eval} | {row.seeds} | {_score(row)} "
+            f"| {_dash(row.accuracy, '.3f')} | {_dash(row.macro_f1, '.3f')} | {_dash(row.ms_per_row, '.2f')} "
+            f"| {_dash(row.seconds_train, '.1f')} |"
+        )
+    return "\n".join(lines)
+
+
+def blocks() -> dict[str, str]:
+    """Everything that the pages may show, by name."""
+    records = studies()
+    found = {"results": overview(records)}
+    for name, record in records.items():
+        found[f"arms {name}"] = f"{record.reason}\n\n{arms_table(record)}"
+    demo = RESULTS / DEMO / "verdict.json"
+    if demo.is_file():
+        found["demo"] = f"```text\n{plain_text(read_verdict(demo)).rstrip()}\n```"
+    return found
+
+
+def rendered(page: str, made: dict[str, str]) -> str:
+    """The page with every known block filled in."""
+    for name, text in made.items():
+        pattern = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- /{re.escape(name)} -->)", re.DOTALL)
+        page = pattern.sub(lambda match, text=text: f"{match[1]}{text}\n{match[2]}", page)  # type: ignore[misc]
+    return page
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or check."""
+    made, drifted = blocks(), []
+    for path in PAGES:
+        old = path.read_text(encoding="utf-8")
+        new = rendered(old, made)
+        if new != old:
+            drifted.append(path.relative_to(ROOT))
+            if "--check" not in arguments:
+                path.write_text(new, encoding="utf-8")
+    verb = "differ from docs/results" if "--check" in arguments else "written"
+    print(json.dumps({verb: [str(path) for path in drifted]}))
+    return 1 if drifted and "--check" in arguments else 0
+
+
+def _cell(row: ArmRow) -> str:
+    return f"`{row.arm}` {_score(row)}"
+
+
+def _score(row: ArmRow) -> str:
+    if row.score is None or row.ci95 is None:
+        return "–"
+    return f"{row.score:.3f} [{row.ci95[0]:.3f}, {row.ci95[1]:.3f}]"
+
+
+def _break_even(record: VerdictRecord) -> str:
+    found = record.break_even_labels
+    if found.mean is None:
+        return found.reason or "–"
+    reliable = "–" if found.reliable is None else f"{found.reliable:.0f}"
+    return f"{found.mean:.0f} in the mean, {reliable} reliably"
+
+
+def _dash(value: float | int | None, form: str = "") -> str:
+    return "–" if value is None else format(value, form)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

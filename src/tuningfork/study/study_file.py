@@ -1,0 +1,40 @@
+"""task.yaml of a study: the task's own keys, and a `study:` section with how it is to be run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from tuningfork.errors import InputError, UnknownName
+from tuningfork.study.settings import StudySettings
+from tuningfork.task.schema import TaskSpec
+from tuningfork.task.task_file import read_yaml, task_of, write_task_file
+
+_SECTION = "study"
+
+
+def read_study_file(path: Path) -> tuple[TaskSpec, StudySettings]:
+    """The task, and the settings (the defaults where there is no `study:` section).
+
+    Raises:
+        InputError: no such file, or a key or value that cannot be; it is named.
+    """
+    fields = read_yaml(path)
+    section = fields.pop(_SECTION, None) or {}
+    if not isinstance(section, dict):
+        raise InputError(f"the section `{_SECTION}:` is no mapping", file=path)
+    for key in section:
+        if key not in StudySettings.model_fields:
+            raise UnknownName(f"key of the section `{_SECTION}:` in {path}", str(key), known=StudySettings.model_fields)
+    try:
+        return task_of(fields, path), StudySettings.model_validate(section)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = ".".join(str(part) for part in problem["loc"])
+        raise InputError(f"{_SECTION}.{key}: {problem['msg']}, not {problem['input']!r}", file=path) from error
+
+
+def write_study_file(path: Path, spec: TaskSpec, settings: StudySettings) -> None:
+    """Write down what was asked, as a whole."""
+    write_task_file(path, spec, {_SECTION: settings.model_dump(mode="json", exclude_none=True, exclude_defaults=True)})
