@@ -28,6 +28,7 @@ TASK_NOTES_THAT_LIMIT = frozenset(
         "labels_unseen_in_pool",
         "contradicting_duplicates",
         "few_evaluation_rows",
+        "many_labels",
         "language_mismatch",
     }
 )
@@ -75,8 +76,9 @@ def warnings(
         *choice,
         *_about_models(arms, records.task.spec.data.name),
         *_about_arms(records, rows),
-        *_from_notes(records),
     ]
+    told_here = {caution.code for caution in found} & {"few_evaluation_rows"}
+    found += [caution for caution in _from_notes(records) if caution.code not in told_here]
     return tuple(dict.fromkeys(found))
 
 

@@ -359,3 +359,47 @@ def test_an_arm_that_never_ran_is_told_when_the_study_is_over() -> None:
 
 def _always(trial, label: int):
     return dataclasses.replace(trial.evaluation, labels=np.full(len(trial.evaluation), label, np.int32))
+
+
+def test_the_same_note_of_many_trials_is_told_once() -> None:
+    """Trials of one arm tell the same kind of thing with other numbers."""
+    records = make_records(arms=[linear(0.9), prompt(0.7)])
+    told = [
+        dataclasses.replace(t, notes=(Note("fewer_shots", f"{t.plan.seed + 2} shots fit"),)) if t.side == "llm" else t
+        for t in records.trials
+    ]
+    found = [c for c in decide(dataclasses.replace(records, trials=tuple(told))).warnings if c.code == "fewer_shots"]
+    assert [caution.message for caution in found] == [f"{PROMPT}: 2 shots fit (and 2 more of this kind)"]
+
+
+def test_too_few_rows_are_told_once() -> None:
+    note = Note("few_evaluation_rows", "There are 30 evaluation rows")
+    verdict = decide(make_records(arms=[linear(0.9), prompt(0.7)], rows=30, task_notes=[note]))
+    assert [caution.code for caution in verdict.warnings].count("few_evaluation_rows") == 1
+
+
+def test_a_trial_that_failed_does_not_take_its_arm_along() -> None:
+    records = make_records(arms=[linear(0.9), prompt(0.7)])
+    lost = dataclasses.replace(records.trials[9], status="failed", failure="out of memory", evaluation=None)
+    assert (lost.plan.arm, lost.plan.level) == ("linear", 128)
+    verdict = decide(dataclasses.replace(records, trials=(*records.trials[:9], lost, *records.trials[10:])))
+    row = next(row for row in verdict.arms if row.arm == "linear")
+    assert (row.status, row.n_labels, row.seeds) == ("done", 128, 4)
+    assert [c.message for c in verdict.warnings if c.code == "trial_failed"] == [
+        "linear: 1 trial failed, first with: out of memory"
+    ]
+
+
+def test_what_was_measured_once_an_arm_stands_in_its_row() -> None:
+    details = (("wording_scores", '{"plain": 0.5, "short": 0.7, "long": null}'), ("changed_on_repeat", "0.1"))
+    verdict = decide(make_records(arms=[linear(0.9, probabilities=True), prompt(0.7, details=details)]))
+    rows = {row.arm: row for row in verdict.arms}
+    assert rows[PROMPT].wordings == (0.5, 0.7)
+    assert rows[PROMPT].changed_on_repeat == 0.1
+    assert "answers_change" in codes(verdict)
+    assert rows[PROMPT].ece is None
+    assert rows["linear"].ece == pytest.approx(0.0, abs=0.02)
+    p50, p95 = rows[PROMPT].latency_ms_p50, rows[PROMPT].latency_ms_p95
+    assert p50 is not None
+    assert p95 is not None
+    assert 400 <= p50 <= p95 <= 800

@@ -1,0 +1,67 @@
+"""Which arm is cheaper, as far as prices are known."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders import PlantedArm, make_records
+from tuningfork.verdict.money import Bill, bill_of, cheaper, runs_here
+from tuningfork.verdict.scores import scored_arms
+
+HERE_FAST = Bill(usd_per_row=None, billed=False, ms_per_row=1.0)
+HERE_SLOW = Bill(usd_per_row=None, billed=False, ms_per_row=400.0)
+HERE_PRICED = Bill(usd_per_row=0.001, billed=False, ms_per_row=1.0)
+BILLED = Bill(usd_per_row=0.0004, billed=True, ms_per_row=300.0)
+UNPRICED = Bill(usd_per_row=None, billed=True, ms_per_row=300.0)
+ELSEWHERE = Bill(usd_per_row=None, billed=None, ms_per_row=None)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "which"),
+    [
+        (HERE_PRICED, BILLED, "b"),
+        (HERE_SLOW, BILLED, "a"),
+        (HERE_SLOW, UNPRICED, "a"),
+        (HERE_SLOW, HERE_FAST, "b"),
+        (BILLED, UNPRICED, None),
+        (UNPRICED, UNPRICED, None),
+        (HERE_FAST, ELSEWHERE, None),
+        (HERE_FAST, HERE_FAST, None),
+    ],
+)
+def test_dollars_then_no_bill_then_time_and_else_unknown(a: Bill, b: Bill, which: str | None) -> None:
+    mirrored = {"a": "b", "b": "a", None: None}
+    assert cheaper(a, b).which == which
+    assert cheaper(b, a).which == mirrored[which]
+
+
+@pytest.mark.parametrize(
+    ("arm", "here"),
+    [
+        ("linear", True),
+        ("finetune:hf:microsoft/deberta-v3-small", True),
+        ("prompt:smollm2-135m", True),
+        ("prompt:models/own.gguf", True),
+        ("prompt:m@http://127.0.0.1:8000/v1", True),
+        ("prompt:m@http://localhost:8000/v1", True),
+        ("prompt:m@http://[::1]:8000/v1", True),
+        ("prompt:ollama/llama3:8b", True),
+        ("prompt:m@https://llm.example.org/v1", False),
+        ("prompt:openai/gpt-5-mini", False),
+        ("predictions:a.csv?side=llm", None),
+    ],
+)
+def test_where_an_arm_runs(arm: str, here: bool | None) -> None:
+    assert runs_here(arm) == here
+
+
+def test_a_price_that_is_not_known_stays_unknown_even_with_a_priced_machine() -> None:
+    remote = PlantedArm("prompt:openai/gpt-unheard-of", accuracy={0: 0.8}, deterministic=True)
+    (arm,) = scored_arms(make_records(arms=[remote]))
+    assert bill_of(arm, usd_per_hour=3.6) == Bill(usd_per_row=None, billed=True, ms_per_row=pytest.approx(1.0))
+
+
+def test_the_machine_s_price_reaches_arms_that_run_on_it() -> None:
+    (arm,) = scored_arms(make_records(arms=[PlantedArm("linear", accuracy={32: 0.8}, ms_per_row=2.0)]))
+    assert bill_of(arm, usd_per_hour=3.6).usd_per_row == pytest.approx(2e-6)
+    assert bill_of(arm, usd_per_hour=None).usd_per_row is None
