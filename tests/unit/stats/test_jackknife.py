@@ -1,0 +1,67 @@
+"""Pseudo-values against dropping rows one by one, with scikit-learn's macro-F1 as the score."""
+
+from __future__ import annotations
+
+import time
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, f1_score
+
+from tuningfork.stats.crossed import compare_statistic
+from tuningfork.stats.jackknife import macro_f1_left_out, pseudo_values
+
+
+def macro_f1(gold: np.ndarray, predicted: np.ndarray) -> float:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(f1_score(gold, predicted, labels=np.unique(gold), average="macro", zero_division=0))
+
+
+def labels(n: int, classes: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    draw = np.random.default_rng(seed)
+    gold = draw.choice(classes, size=n, p=draw.dirichlet(np.full(classes, 0.7)))
+    predicted = np.where(draw.random(n) < 0.7, gold, draw.integers(-1, classes, n))
+    return gold.astype(np.int32), predicted.astype(np.int32)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_left_out_matches_dropping_rows(seed: int) -> None:
+    gold, predicted = labels(n=50, classes=9, seed=seed)
+    brute = [macro_f1(np.delete(gold, i), np.delete(predicted, i)) for i in range(50)]
+    np.testing.assert_allclose(macro_f1_left_out(gold, predicted), brute, atol=1e-12)
+    score, fast = pseudo_values(gold, predicted, macro_f1, leave_one_out=macro_f1_left_out)
+    _, slow = pseudo_values(gold, predicted, macro_f1)
+    np.testing.assert_allclose(fast, slow, atol=1e-9)
+    assert score == macro_f1(gold, predicted)
+
+
+def test_pseudo_values_of_a_mean_are_the_row_scores() -> None:
+    gold, predicted = labels(n=80, classes=4, seed=1)
+    _, values = pseudo_values(gold, predicted, accuracy_score)
+    np.testing.assert_allclose(values, (gold == predicted).astype(float), atol=1e-9)
+
+
+def test_a_label_that_only_one_row_has_leaves_the_mean_with_it() -> None:
+    gold, predicted = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1])
+    assert macro_f1_left_out(gold, predicted)[3] == pytest.approx(macro_f1(gold[:3], predicted[:3]))
+
+
+def test_no_label_left_is_no_number() -> None:
+    assert np.isnan(macro_f1_left_out(np.array([0]), np.array([0]))[0])
+
+
+def test_a_big_comparison_is_quick() -> None:
+    draw = np.random.default_rng(0)
+    gold = draw.integers(0, 150, 3000).astype(np.int32)
+    a, b = (np.where(draw.random((3000, 20)) < 0.8, gold[:, None], draw.integers(0, 150, (3000, 20))) for _ in "ab")
+    start = time.perf_counter()
+    compare_statistic(gold, a, b, statistic=macro_f1_once, leave_one_out=macro_f1_left_out)
+    assert time.perf_counter() - start < 2
+
+
+def macro_f1_once(gold: np.ndarray, predicted: np.ndarray) -> float:
+    hits = np.bincount(gold[gold == predicted], minlength=150)
+    sizes = np.bincount(gold, minlength=150) + np.bincount(predicted, minlength=150)
+    return float(np.mean((2 * hits / sizes)[np.unique(gold)]))
