@@ -23,7 +23,7 @@ _CODE = re.compile(
     r"""[+-]?\d+([.,]\d+)?                                        # 0, -1, 2.5
       | [a-z]                                                     # a single letter
       | [a-z]{1,3}[-_ .]?\d+                                      # B-17, c3
-      | (label|class|category|cat|topic|intent|group|cluster|type)[-_ .]?(\d+|[a-z])  # LABEL_0, class b
+      | (label|class|category|cat|topic|intent|group|cluster|type)([-_ .]?\d+|[-_ .][a-z])  # LABEL_0, class b
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -51,8 +51,9 @@ def task_of(fields: Mapping[Any, Any], path: Path) -> TaskSpec:
     Raises:
         InputError: an unknown key, or a value that cannot be; the key is named.
     """
+    named = {str(key): value for key, value in fields.items()}
     try:
-        return TaskSpec.model_validate({key: _resolved(path.parent, key, value) for key, value in fields.items()})
+        return TaskSpec.model_validate({key: _resolved(path.parent, key, value) for key, value in named.items()})
     except ValidationError as error:
         raise _first_problem(path, error) from error
 

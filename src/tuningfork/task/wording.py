@@ -21,7 +21,7 @@ def near_names(name: str, known: Iterable[str]) -> str:
     """A hint to close a problem with: the nearest known names, or the first few of all."""
     candidates = list(known)
     by_lower_case = {candidate.lower(): candidate for candidate in candidates}
-    near = difflib.get_close_matches(name.lower(), by_lower_case, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name.lower(), by_lower_case, n=3, cutoff=0.6)
     if near:
         return f"did you mean {' or '.join(repr(by_lower_case[one]) for one in near)}?"
     return f"there are: {listed(candidates, most=12)}" if candidates else "there are none"

@@ -1,0 +1,78 @@
+"""Names for labels that look like codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tuningfork.errors import InputError
+from tuningfork.task.label_names import label_space, read_label_names, unnamed_labels
+
+CONTENTS = {
+    "names.csv": "label,name,description\n0,ham,Mail that was asked for.\n1,spam,\n",
+    "names.jsonl": '{"label": 0, "name": "ham", "description": "Mail that was asked for."}\n'
+    '{"label": 1, "name": "spam", "description": null}\n',
+    "names.yaml": "0: {name: ham, description: Mail that was asked for.}\n1: spam\n",
+    "names.json": '{"0": {"name": "ham", "description": "Mail that was asked for."}, "1": "spam"}',
+}
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_every_way_to_write_names_says_the_same(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(CONTENTS[name])
+    labels = label_space(["1", "0", "1"], read_label_names(path), file=path)
+    assert [(label.value, label.name, label.description) for label in labels.labels] == [
+        ("0", "ham", "Mail that was asked for."),
+        ("1", "spam", None),
+    ]
+
+
+def test_yaml_labels_stay_as_written(tmp_path: Path) -> None:
+    path = tmp_path / "names.yml"
+    path.write_text("no: refused\n01: first\n1.0: one\n")
+    assert label_space(["no", "01", "1.0"], read_label_names(path)).names == ("first", "one", "refused")
+
+
+def test_labels_without_a_given_name_keep_their_own() -> None:
+    assert label_space(["b", "a"]).names == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("n.csv", "label,name\nspm,Spam\n", r"row 1: no row has the label 'spm'; did you mean 'spam'\?"),
+        ("n.csv", "label,name\nspam,A\nspam,B\n", "row 2: label 'spam' is named twice"),
+        ("n.csv", "label,name\nspam,\n", "row 1: label 'spam' has an empty name"),
+        ("n.csv", "label,name\nspam,mail\nham,mail\n", "'ham' and 'spam' would both be called 'mail'"),
+        ("n.csv", "label,name\nspam,ham\n", "'ham' and 'spam' would both be called 'ham'"),
+        ("n.csv", "label,title\nspam,x\n", "column 'name': no such column"),
+        ("n.yaml", "- spam\n", "is no mapping"),
+        ("n.yaml", "spam: [x]\n", "label 'spam' has no name that can be read"),
+        ("n.yaml", "spam: {name: x, colour: red}\n", "label 'spam' has no name that can be read"),
+        ("n.yaml", "spam: {name: 'x\n", "cannot be parsed"),
+        ("n.json", '{"spam": 1}', "label 'spam' has no name"),
+        ("n.json", '{"spam": ', "cannot be parsed"),
+        ("n.json", "", "is empty"),
+    ],
+)
+def test_names_that_cannot_be_used(tmp_path: Path, name: str, content: str, problem: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(InputError, match=problem) as caught:
+        label_space(["spam", "ham"], read_label_names(path), file=path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("codes", [["0", "1"], ["B-17", "C-3"], ["a", "b"], ["LABEL_0", "LABEL_1"], ["1.5", "-2"]])
+def test_codes_are_noticed(codes: list[str]) -> None:
+    (note,) = unnamed_labels(label_space(codes))
+    assert note.code == "unnamed_labels"
+    assert "--label-names" in note.message and all(repr(code) in note.message for code in codes)
+
+
+def test_words_are_no_codes_nor_is_one_code_among_many_words() -> None:
+    words = ["positive", "nan", "True", "card_arrival", "wi-fi", "classy"]
+    assert not list(unnamed_labels(label_space(words)))
+    assert not list(unnamed_labels(label_space([*(f"word {'abcdefghij'[i]}x" for i in range(10)), "w2"])))
