@@ -1,0 +1,64 @@
+"""Which wording an arm uses: chosen on the trial's own rows where there are enough, on nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tuningfork.arms.prompt.asking import NO_TRAFFIC, Asker
+from tuningfork.arms.prompt.shots import ShotSource
+from tuningfork.arms.prompt.wordings import WORDINGS, Wording
+from tuningfork.arms.records import Usage
+from tuningfork.task.rows import Pool, for_choosing
+
+FEWEST_LABELS_TO_CHOOSE = 50
+MOST_ROWS_TO_CHOOSE = 40
+_FEWEST_ROWS_TO_CHOOSE = 20
+"""On fewer rows the wordings' order is chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A wording, why it, and what finding it took."""
+
+    wording: Wording
+    reason: str
+    usage: Usage = NO_TRAFFIC
+
+
+def choose_wording(
+    asker: Asker, source: ShotSource, sample: Pool, shown: Sequence[int], *, forced: int | None
+) -> Choice:
+    """The wording with the best accuracy on rows of the sample that are not shown to the model.
+
+    Below 50 labels, or with fewer than 20 rows left over, nothing is chosen: the first wording. A tie goes to the
+    earlier one.
+
+    Args:
+        shown: positions of the sample that are shots of every prompt.
+        forced: number of the wording that the user asked for.
+
+    Raises:
+        RoleError: the rows are no pool rows.
+    """
+    for_choosing(sample)
+    if forced is not None:
+        return Choice(WORDINGS[forced - 1], "asked for")
+    if len(sample) < FEWEST_LABELS_TO_CHOOSE:
+        return Choice(WORDINGS[0], f"the first: nothing is chosen below {FEWEST_LABELS_TO_CHOOSE} labels")
+    hidden = set(shown)
+    rows = [i for i in range(len(sample)) if i not in hidden][:MOST_ROWS_TO_CHOOSE]
+    if len(rows) < _FEWEST_ROWS_TO_CHOOSE:
+        return Choice(WORDINGS[0], f"the first: only {len(rows)} of the trial's rows are not shown as examples")
+    held_out, others = sample.take(rows), source.without(rows)
+    scores: list[float] = []
+    usage = NO_TRAFFIC
+    for wording in WORDINGS:
+        answers = asker.ask(wording, others, held_out.texts)
+        scores.append(float(np.mean(answers.prediction.labels == held_out.gold)))
+        usage += answers.usage
+    best = WORDINGS[int(np.argmax(scores))]
+    told = ", ".join(f"{wording.number}: {score:.2f}" for wording, score in zip(WORDINGS, scores, strict=True))
+    return Choice(best, f"chosen by accuracy on {len(rows)} of the trial's own rows ({told})", usage)

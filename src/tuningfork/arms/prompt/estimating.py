@@ -1,0 +1,84 @@
+"""What a prompt trial is likely to take, from numbers of characters; nothing is asked or loaded."""
+
+from __future__ import annotations
+
+import math
+
+from tuningfork.arms.family import Estimate, Setting
+from tuningfork.arms.prompt.choosing import FEWEST_LABELS_TO_CHOOSE, MOST_ROWS_TO_CHOOSE
+from tuningfork.arms.prompt.options import PromptOptions
+from tuningfork.arms.prompt.wordings import WORDINGS
+from tuningfork.arms.records import TrialPlan
+from tuningfork.atlas.prices import cost
+from tuningfork.models.llm.opening import ChatDescription
+
+_CHARACTERS_PER_TOKEN = 4.0
+_INSTRUCTION_TOKENS = 60
+_TURN_TOKENS = 10
+_ANSWER_TOKENS_AROUND_THE_LABEL = 8
+_REMOTE_SECONDS, _REMOTE_AT_A_TIME = 1.0, 8
+_LOCAL_START_SECONDS = 3.0
+_MEASURED = ((135e6, 0.4), (0.5e9, 0.8), (1.5e9, 2.0))
+"""Parameters, and seconds a row of about 200 fresh prompt tokens on two CPU cores."""
+
+_FRESH_TOKENS_MEASURED = 200
+_LEAST_SHARE = 0.3
+
+
+def estimate(options: PromptOptions, plan: TrialPlan, setting: Setting, description: ChatDescription) -> Estimate:
+    """A middle guess for one trial."""
+    nearest = options.selects_nearest(len(setting.labels))
+    label_tokens = sum(len(name) for name in setting.labels.names) / len(setting.labels) / _CHARACTERS_PER_TOKEN
+    row_tokens = setting.mean_characters / _CHARACTERS_PER_TOKEN + _TURN_TOKENS
+    shot_tokens = min(options.shots, plan.n_labels or 0) * (row_tokens + label_tokens + _TURN_TOKENS)
+    shared_tokens = _INSTRUCTION_TOKENS + _tokens_of_labels(setting)
+    prompt_tokens = shared_tokens + shot_tokens + row_tokens
+    completion_tokens = label_tokens + _ANSWER_TOKENS_AROUND_THE_LABEL
+    fresh_tokens = row_tokens + (shot_tokens if nearest else 0.0)
+    row_seconds = _row_seconds(description, fresh_tokens)
+    fit_requests = _requests_to_choose(options, plan)
+    return Estimate(
+        fit_seconds=(_LOCAL_START_SECONDS if description.local else 0.0) + fit_requests * row_seconds,
+        row_seconds=row_seconds,
+        requests_per_row=1.0,
+        prompt_tokens_per_row=prompt_tokens,
+        completion_tokens_per_row=completion_tokens,
+        fit_requests=fit_requests,
+        host=None if description.local else description.host,
+        usd_per_row=cost(
+            description.price,
+            prompt_tokens=math.ceil(prompt_tokens),
+            cached_tokens=None,
+            completion_tokens=math.ceil(completion_tokens),
+        ),
+    )
+
+
+def _tokens_of_labels(setting: Setting) -> float:
+    shown = sum(len(label.name) + len(label.description or "") + 3 for label in setting.labels.labels)
+    return (shown + len(setting.task_description or "")) / _CHARACTERS_PER_TOKEN
+
+
+def _requests_to_choose(options: PromptOptions, plan: TrialPlan) -> int:
+    """Requests that choosing a wording takes, where one is chosen."""
+    if options.wording is not None or (plan.n_labels or 0) < FEWEST_LABELS_TO_CHOOSE:
+        return 0
+    return MOST_ROWS_TO_CHOOSE * len(WORDINGS)
+
+
+def _row_seconds(description: ChatDescription, fresh_tokens: float) -> float:
+    """Seconds a row: a remote server answers several at a time; a local one computes what no other row has shared."""
+    if not description.local:
+        return _REMOTE_SECONDS / _REMOTE_AT_A_TIME
+    parameters = description.parameters or _MEASURED[-1][0]
+    return _seconds_by_size(parameters) * max(_LEAST_SHARE, fresh_tokens / _FRESH_TOKENS_MEASURED)
+
+
+def _seconds_by_size(parameters: float) -> float:
+    """Measured seconds, between and beyond the measured sizes by a straight line in logarithms."""
+    sizes = [math.log(size) for size, _ in _MEASURED]
+    seconds = [math.log(value) for _, value in _MEASURED]
+    place = math.log(parameters)
+    segment = 0 if place < sizes[1] else 1
+    slope = (seconds[segment + 1] - seconds[segment]) / (sizes[segment + 1] - sizes[segment])
+    return math.exp(seconds[segment] + slope * (place - sizes[segment]))

@@ -1,0 +1,130 @@
+"""The family `prompt`: an LLM is asked, with label names, descriptions and perhaps examples; no weight changes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
+from tuningfork.arms.prompt.arm import PromptArm
+from tuningfork.arms.prompt.asking import Asker
+from tuningfork.arms.prompt.choosing import choose_wording
+from tuningfork.arms.prompt.estimating import estimate
+from tuningfork.arms.prompt.options import PromptOptions
+from tuningfork.arms.prompt.shots import NEAREST_ENCODER, FixedShots, NearestShots, ShotSource, shots_of, walk
+from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
+from tuningfork.arms.records import Side, TrialPlan
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.models.llm.opening import ChatDescription, check_chat_model
+from tuningfork.models.store import ModelStore
+from tuningfork.task.rows import Pool, for_choosing
+from tuningfork.task.schema import Note
+
+_DRAWS = 3
+"""Draws of the examples; `--seeds` is for trained arms."""
+
+
+class PromptFamily(Family):
+    """Any chat model, zero-shot, with fixed examples, or with each row's nearest ones."""
+
+    name: ClassVar[str] = "prompt"
+    side: ClassVar[Side] = "llm"
+
+    def check(self, spec: ArmSpec) -> None:
+        PromptOptions.of(spec)
+        _described(spec)
+
+    def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
+        """Zero-shot: once. Fixed shots: three draws, each with the rows that somebody labelled to get them.
+        Nearest: three draws of the largest count, or of every count that the user gave.
+        """
+        options = PromptOptions.of(spec)
+        if options.shots == 0:
+            return (TrialPlan(arm=spec.text, level=0, n_labels=0, seed=0, deterministic=True),)
+        if options.selects_nearest(len(setting.labels)):
+            return _nearest_schedule(spec, setting)
+        return tuple(
+            TrialPlan(arm=spec.text, level=options.shots, n_labels=_walked(options, setting, seed), seed=seed)
+            for seed in range(_DRAWS)
+        )
+
+    def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
+        return estimate(PromptOptions.of(spec), plan, setting, _described(spec))
+
+    def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
+        """Pick the examples, make sure that the prompt fits, and choose a wording where that is allowed.
+
+        Raises:
+            RoleError: `sample` is not of the pool.
+            ArmFailed: the prompt does not fit the context window even without examples; nothing was asked.
+        """
+        for_choosing(sample)
+        options = PromptOptions.of(spec)
+        chat = services.chat(spec)
+        asker = Asker(chat, PromptTask(setting.labels, setting.task_description), longest=setting.pool.texts)
+        for wording in WORDINGS if options.wording is None else (WORDINGS[options.wording - 1],):
+            asker.window.require_room(wording)
+        nearest = options.selects_nearest(len(setting.labels))
+        shown, _ = ((), 0) if nearest else walk(sample.gold, options.shots, len(setting.labels))
+        source = _nearest_source(sample, options, services) if nearest else FixedShots(shots_of(sample, shown))
+        choice = choose_wording(asker, source, sample, shown, forced=options.wording)
+        return PromptArm(
+            chat,
+            asker,
+            source,
+            choice,
+            recipe=_recipe(options, sample, len(shown), nearest=nearest),
+            notes=_notes(options, sample, len(shown), nearest=nearest),
+            shots_wanted=options.shots,
+        )
+
+
+def _described(spec: ArmSpec) -> ChatDescription:
+    return check_chat_model(spec.model, spec.url, spec.options, ModelStore())
+
+
+def _walked(options: PromptOptions, setting: Setting, seed: int) -> int:
+    """Rows that have to be labelled, in this seed's order, to get the shots."""
+    gold = setting.pool.gold[setting.order(seed)]
+    return walk(gold, options.shots, len(setting.labels))[1]
+
+
+def _nearest_schedule(spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
+    counts = setting.counts if setting.counts_given else setting.counts[-1:]
+    plans: list[TrialPlan] = []
+    for count in sorted({min(count, len(setting.pool)) for count in counts}):
+        whole_pool = count == len(setting.pool)
+        plans += [
+            TrialPlan(arm=spec.text, level=count, n_labels=count, seed=seed, deterministic=whole_pool)
+            for seed in range(1 if whole_pool else _DRAWS)
+        ]
+    return tuple(plans)
+
+
+def _nearest_source(sample: Pool, options: PromptOptions, services: Services) -> ShotSource:
+    return NearestShots(
+        shots=shots_of(sample),
+        vectors=services.embed(NEAREST_ENCODER, sample.texts),
+        count=options.shots,
+        embed=lambda texts: services.embed(NEAREST_ENCODER, texts),
+    )
+
+
+def _recipe(options: PromptOptions, sample: Pool, shown: int, *, nearest: bool) -> list[tuple[str, str]]:
+    if options.shots == 0:
+        return [("shots", "none (zero-shot)")]
+    if nearest:
+        return [
+            ("shots", f"{options.shots} for each row, out of {len(sample)} labelled rows"),
+            ("select", f"nearest by cosine of {NEAREST_ENCODER} vectors, the nearest next to the row"),
+        ]
+    return [
+        ("shots", f"{shown}, the same for every row; {len(sample)} rows were labelled to get them"),
+        ("select", "fixed"),
+    ]
+
+
+def _notes(options: PromptOptions, sample: Pool, shown: int, *, nearest: bool) -> list[Note]:
+    available = len(sample) if nearest else shown
+    if available >= options.shots:
+        return []
+    return [Note("fewer_shots", f"The {len(sample)} labelled rows give {available} of {options.shots} examples")]

@@ -1,0 +1,125 @@
+"""Which of a trial's rows are shown to the model as examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.models.encoders.encoder import Vectors
+from tuningfork.task.rows import Pool, for_choosing
+
+NEAREST_ENCODER = "wordllama"
+"""Static embeddings: near enough in meaning, and free beside an LLM's request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One example in a prompt: a row's text and the index of its label."""
+
+    text: str
+    label: int
+
+
+class ShotSource(Protocol):
+    """Gives the examples that go into each row's prompt."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether all rows get the same ones."""
+
+    def for_texts(self, texts: Sequence[str]) -> list[tuple[Shot, ...]]:
+        """One tuple of shots a text, the most telling ones last."""
+
+    def without(self, positions: Sequence[int]) -> ShotSource:
+        """The same source with some of the sample's rows set aside, for choosing on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedShots:
+    """The same shots for every row; none for zero-shot."""
+
+    shots: tuple[Shot, ...] = ()
+
+    @property
+    def shared(self) -> bool:
+        return True
+
+    def for_texts(self, texts: Sequence[str]) -> list[tuple[Shot, ...]]:
+        return [self.shots] * len(texts)
+
+    def without(self, positions: Sequence[int]) -> FixedShots:
+        """Itself: rows that became shots are never set aside."""
+        return self
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NearestShots:
+    """For each row the nearest rows of the sample, by cosine, the nearest one last (next to the row).
+
+    Attributes:
+        shots: every row of the sample.
+        vectors: their unit vectors, shape (rows, dimensions).
+        count: shots a prompt.
+        embed: unit vectors of the texts to be answered.
+        barred: positions of the sample that may not be shown.
+    """
+
+    shots: tuple[Shot, ...]
+    vectors: Vectors
+    count: int
+    embed: Callable[[Sequence[str]], Vectors]
+    barred: frozenset[int] = frozenset()
+
+    @property
+    def shared(self) -> bool:
+        return False
+
+    def for_texts(self, texts: Sequence[str]) -> list[tuple[Shot, ...]]:
+        if not texts:
+            return []
+        allowed = np.array([i for i in range(len(self.shots)) if i not in self.barred], dtype=np.intp)
+        nearness = self.embed(texts) @ self.vectors[allowed].T
+        nearest = np.argsort(-nearness, axis=1, kind="stable")[:, : self.count]
+        return [tuple(self.shots[allowed[i]] for i in reversed(row)) for row in nearest]
+
+    def without(self, positions: Sequence[int]) -> NearestShots:
+        return NearestShots(self.shots, self.vectors, self.count, self.embed, self.barred | frozenset(positions))
+
+
+def walk(gold: NDArray[np.int32], count: int, labels: int) -> tuple[tuple[int, ...], int]:
+    """Fixed shots from rows in a random order: keep a row unless its label already has ceil(count / labels) shots.
+
+    Args:
+        gold: labels of the rows in the order in which somebody would have labelled them, shape (n,).
+        count: shots wanted.
+        labels: number of labels of the task.
+
+    Returns:
+        The places of the kept rows in that order, and the number of rows walked: each of them was labelled. All
+        rows are walked where they do not yield `count` shots.
+    """
+    most = -(-count // labels)
+    kept: list[int] = []
+    held: dict[int, int] = {}
+    for place, label in enumerate(gold.tolist()):
+        if len(kept) == count:
+            return tuple(kept), place
+        if held.get(label, 0) < most:
+            held[label] = held.get(label, 0) + 1
+            kept.append(place)
+    return tuple(kept), len(gold)
+
+
+def shots_of(sample: Pool, positions: Sequence[int] | None = None) -> tuple[Shot, ...]:
+    """Rows of the sample as shots, all of them or those at `positions`.
+
+    Raises:
+        RoleError: the rows are no pool rows.
+    """
+    for_choosing(sample)
+    chosen = range(len(sample)) if positions is None else positions
+    return tuple(Shot(sample.texts[i], int(sample.gold[i])) for i in chosen)

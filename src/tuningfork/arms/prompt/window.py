@@ -1,0 +1,105 @@
+"""Fitting a prompt into the model's context window, before anything is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tuningfork.arms.prompt.shots import Shot
+from tuningfork.arms.prompt.wordings import PromptTask, Wording
+from tuningfork.errors import ArmFailed
+from tuningfork.models.llm.chat import ChatModel, Message
+
+_LEAST_ROOM_FOR_A_ROW = 32
+_TEMPLATE_TOKENS = 128
+_TURN_TOKENS = 12
+_ELLIPSIS = " … "
+
+
+class Window:
+    """Says which shots, and how much of a row, fit the context window beside the answer.
+
+    Args:
+        chat: counts tokens and knows its window; where it does not know it, everything is taken to fit.
+        answer_tokens: room to keep for the answer.
+
+    Attributes:
+        fewest_shots: the fewest shots that any prompt was left with; None while none lost any.
+        cut_texts: rows that were cut.
+    """
+
+    def __init__(self, chat: ChatModel, task: PromptTask, *, answer_tokens: int) -> None:
+        self._chat, self._task = chat, task
+        self._limit = None if chat.context_tokens is None else chat.context_tokens - answer_tokens
+        self._kept: dict[tuple[int, tuple[Shot, ...], str], tuple[Shot, ...]] = {}
+        self.fewest_shots: int | None = None
+        self.cut_texts: set[str] = set()
+
+    def require_room(self, wording: Wording) -> None:
+        """Refuse a prompt that leaves no room for a row even without shots.
+
+        Raises:
+            ArmFailed: the instruction and its labels alone fill the window.
+        """
+        if self._limit is None:
+            return
+        needed = self._chat.count_tokens(wording.messages(self._task, (), "")) + _LEAST_ROOM_FOR_A_ROW
+        if needed > self._limit:
+            raise ArmFailed(
+                f"the prompt of {self._chat.name} needs {needed} tokens without any example, and its context window "
+                f"has {self._limit} beside the answer; shorten the label names and descriptions "
+                f"({len(self._task.labels)} labels) or use a model with a larger window"
+            )
+
+    def reserve(self, texts: Sequence[str]) -> str:
+        """The longest of the texts, for which shared shots should leave room; at most a part of the window."""
+        longest = max(texts, key=len, default="")
+        return longest if self._limit is None else longest[: 2 * (self._limit // 2)]
+
+    def fitting(self, wording: Wording, shots: tuple[Shot, ...], text: str) -> tuple[Shot, ...]:
+        """The last shots, as many as fit together with the text; all of them if they do."""
+        key = (wording.number, shots, text)
+        if key not in self._kept:
+            self._kept[key] = self._search_shots(wording, shots, text)
+        kept = self._kept[key]
+        if len(kept) < len(shots):
+            self.fewest_shots = len(kept) if self.fewest_shots is None else min(self.fewest_shots, len(kept))
+        return kept
+
+    def cut(self, wording: Wording, shots: tuple[Shot, ...], text: str) -> str:
+        """The text, shortened in its middle if it does not fit."""
+        if self._fits(wording.messages(self._task, shots, text)):
+            return text
+        self.cut_texts.add(text)
+        fits, too_many = 0, len(text)
+        while too_many - fits > 1:
+            middle = (fits + too_many) // 2
+            if self._fits(wording.messages(self._task, shots, _without_middle(text, middle))):
+                fits = middle
+            else:
+                too_many = middle
+        return _without_middle(text, fits)
+
+    def _search_shots(self, wording: Wording, shots: tuple[Shot, ...], text: str) -> tuple[Shot, ...]:
+        fits, too_many = 0, len(shots) + 1
+        if self._fits(wording.messages(self._task, shots, text)):
+            return shots
+        while too_many - fits > 1:
+            middle = (fits + too_many) // 2
+            if self._fits(wording.messages(self._task, shots[len(shots) - middle :], text)):
+                fits = middle
+            else:
+                too_many = middle
+        return shots[len(shots) - fits :]
+
+    def _fits(self, messages: Sequence[Message]) -> bool:
+        """Whether the prompt fits; counted only where it might not (a token has at least one byte of text)."""
+        if self._limit is None:
+            return True
+        most = _TEMPLATE_TOKENS + sum(len(message.content.encode()) + _TURN_TOKENS for message in messages)
+        return most <= self._limit or self._chat.count_tokens(messages) <= self._limit
+
+
+def _without_middle(text: str, characters: int) -> str:
+    """The beginning and the end of a text, `characters` in all, with a mark where something is missing."""
+    head = (characters + 1) // 2
+    return f"{text[:head]}{_ELLIPSIS}{text[len(text) - (characters - head) :]}"
