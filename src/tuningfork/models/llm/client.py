@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 _Entries = tuple[JournalEntry, ...]
+_WORTH_SAYING = 10.0
 
 
 class LlmClient:
@@ -290,6 +291,8 @@ class LlmClient:
         wait = max(patience.wait(failed), fault.retry_after or 0.0)
         if fault.throttled:
             self._pacer.throttled(sent_at, wait)
+        if wait > _WORTH_SAYING:
+            self._announce(f"Waiting {wait:.0f} seconds for {self.host} ({fault})")
         await asyncio.sleep(wait)
 
     async def _restarted(self, fault: Fault) -> bool:

@@ -270,7 +270,7 @@ def _local_client(
             address=Address(url=running.url, key=running.key, key_variable=None, own=True),
             model=running.model,
             name=running.model,
-            identity=LOCAL,
+            identity=f"{LOCAL}:{store.fingerprint(model, 'llm')[:16]}",
             host=THIS_MACHINE,
             context_tokens=running.context_tokens,
             price=None,

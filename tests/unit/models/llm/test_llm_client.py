@@ -21,6 +21,7 @@ from llm_servers import (
     fails,
     in_prose,
     no_choices,
+    planted,
     refuses,
     resets,
     runs_out_below,
@@ -242,6 +243,15 @@ def test_a_content_filter_costs_one_answer_not_the_study(open_client):
         replies = open_client(server).answer(many(5))
     assert [bool(reply.text) for reply in replies] == [True, True, True, False, True]
     assert replies[3].finish_reason == "content_filter"
+
+
+@pytest.mark.parametrize("share", [0.95, 0.55])
+def test_a_planted_server_is_right_on_exactly_that_share(open_client, share):
+    gold = {f"mail number {i} end": LABELS[i % 2] for i in range(100)}
+    with ScriptedServer(planted(gold, share)) as server:
+        replies = open_client(server).answer([ask(text) for text in gold])
+    given = [json.loads(reply.text)["label"] for reply in replies]
+    assert sum(a == b for a, b in zip(given, gold.values(), strict=True)) == round(100 * share)
 
 
 # The journal ------------------------------------------------------------------------------------------------

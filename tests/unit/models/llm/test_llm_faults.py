@@ -37,7 +37,7 @@ def openai(message, param=None, code=None):
     [
         (
             openai(
-                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+                "Unsupported parameter: 'max_tokens' is not supported here. Use 'max_completion_tokens' instead.",
                 "max_tokens",
                 "unsupported_parameter",
             ),

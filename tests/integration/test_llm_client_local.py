@@ -1,0 +1,134 @@
+"""The client and the real small local LLM: constraint, prefix, counting, a crash, and a second server with a key."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ports import MemoryJournal, MemoryMeter
+from tuningfork.errors import ProviderError
+from tuningfork.models.llm.chat import ChatModel, Message, Question
+from tuningfork.models.llm.gguf_format import fastest_format
+from tuningfork.models.llm.local_server import LocalServer
+from tuningfork.models.llm.opening import open_chat_model
+from tuningfork.models.store import ModelStore
+
+LABELS = ("positive", "negative")
+REVIEWS = (
+    "a gorgeous, witty, seductive movie",
+    "dreadful, boring and far too long",
+    "i loved every minute of it",
+    "a waste of time and money",
+    "the cast is wonderful",
+    "it fails on every level",
+)
+
+
+def question(review: str, **given: Any) -> Question:
+    task = "You are given a sentence from a film review. Say whether it is positive or negative. Answer with one word."
+    return Question(messages=(Message("system", task), Message("user", review)), choices=LABELS, **given)
+
+
+def opened(journal: MemoryJournal, **given: Any) -> Any:
+    arguments = {"store": ModelStore(), "journal": journal, "meter": MemoryMeter(), "prices": {}} | given
+    return open_chat_model(
+        arguments.pop("model", "smollm2-135m"), arguments.pop("url", None), arguments.pop("options", {}), **arguments
+    )
+
+
+@pytest.fixture(scope="module")
+def journal() -> MemoryJournal:
+    return MemoryJournal()
+
+
+@pytest.fixture(scope="module")
+def local(journal: MemoryJournal) -> Iterator[ChatModel]:
+    with opened(journal) as model:
+        yield model
+
+
+@pytest.fixture(scope="module")
+def gguf() -> Path:
+    store = ModelStore()
+    return fastest_format(store.locate("smollm2-135m", "llm"), store.cache).path
+
+
+def test_every_answer_is_a_label_and_the_shared_prefix_is_computed_once(local):
+    replies = local.answer([question(review) for review in REVIEWS])
+    assert all(reply.text in LABELS for reply in replies)
+    assert {reply.usd for reply in replies} == {None}
+    assert all(reply.cached_tokens > 20 for reply in replies[1:])
+    assert all(reply.model == local.name for reply in replies)
+    assert local.name.startswith("smollm2-135m ") and local.host == "this machine" and local.repeatable
+
+
+def test_candidates_are_there_before_the_grammar_is_applied(local):
+    (reply,) = local.answer([question(REVIEWS[0])])
+    first = reply.tokens[0].candidates
+    assert len(first) > 50 and max(first.values()) < 0
+    assert all(any(token and label.startswith(token) for token in first) for label in LABELS)
+    assert any(token and not any(label.startswith(token) for label in LABELS) for token in first)
+
+
+def test_tokens_are_counted_as_the_model_sees_them(local):
+    replies = local.answer([question(review) for review in REVIEWS])
+    counted = [local.count_tokens(question(review).messages) for review in REVIEWS]
+    assert counted == [reply.prompt_tokens for reply in replies]
+
+
+def test_asked_again_on_purpose_it_answers_the_same(local):
+    first = local.answer([question(review) for review in REVIEWS])
+    again = local.answer([question(review, repeat=1) for review in REVIEWS])
+    assert not any(reply.replayed for reply in again)
+    assert [reply.text for reply in again] == [reply.text for reply in first]
+
+
+def test_another_process_of_the_server_replays_the_journal(journal, local):
+    """The port is no part of what makes two requests the same."""
+    first = local.answer([question(review) for review in REVIEWS])
+    with opened(journal) as later:
+        replayed = later.answer([question(review) for review in REVIEWS])
+    assert all(reply.replayed for reply in replayed)
+    assert [reply.text for reply in replayed] == [reply.text for reply in first]
+
+
+def test_a_second_server_with_a_key_gives_the_same_answers(local, gguf, monkeypatch):
+    expected = [reply.text for reply in local.answer([question(review) for review in REVIEWS])]
+    with LocalServer(gguf, name="elsewhere") as server:
+        monkeypatch.setenv("TUNINGFORK_API_KEY", server.key)
+        given = {"model": "smollm2", "url": server.url}
+        with opened(MemoryJournal(), **given, options={"server": "llama.cpp"}) as model:
+            assert [reply.text for reply in model.answer([question(review) for review in REVIEWS])] == expected
+            assert model.notes.items == ()
+        with opened(MemoryJournal(), **given) as model:
+            replies = model.answer([question(review) for review in REVIEWS])
+            assert all(reply.text.strip().startswith("{") for reply in replies), "held by JSON schema"
+            assert model.notes.items == ()
+        monkeypatch.setenv("TUNINGFORK_API_KEY", "wrong")
+        with (
+            opened(MemoryJournal(), **given) as model,
+            pytest.raises(ProviderError, match="TUNINGFORK_API_KEY is wrong"),
+        ):
+            model.answer([question("another")])
+
+
+def test_a_crash_is_survived_once_and_said(monkeypatch):
+    announced: list[str] = []
+    journal = MemoryJournal()
+    with opened(journal, announce=announced.append) as model:
+        server = model._connection.server
+        model.answer([question(REVIEWS[0])])
+        os.kill(server.process_id, signal.SIGKILL)
+        replies = model.answer([question(review) for review in REVIEWS])
+        assert all(reply.text in LABELS for reply in replies)
+        assert "server_restarted" in [code for code, _ in model.notes.items]
+        assert any("crashed" in line for line in announced)
+        os.kill(server.process_id, signal.SIGKILL)
+        with pytest.raises(ProviderError, match="crashed twice"):
+            model.answer([question("one more")])
+    assert len(journal.entries) == len(REVIEWS)

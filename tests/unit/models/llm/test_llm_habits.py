@@ -1,0 +1,97 @@
+"""What each provider is sent, and what a refusal changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tuningfork.models.llm.chat import Message, Question
+from tuningfork.models.llm.habits import MOST_REFUSALS, Habits
+from tuningfork.models.llm.providers import providers, server
+
+QUESTION = Question(messages=(Message("system", "Spam or ham?"), Message("user", "win")), choices=("spam", "ham"))
+ALWAYS = {"model", "messages"}
+FULL = {"temperature", "seed", "logprobs", "top_logprobs", "response_format"}
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "sent"),
+    [
+        ("openai", "gpt-4o-mini", {"max_completion_tokens"} | FULL),
+        ("openai", "gpt-5-mini", {"max_completion_tokens", "seed", "response_format"}),
+        ("anthropic", "claude-haiku-4-5", {"max_tokens", "temperature"}),
+        ("anthropic", "claude-opus-4-8", {"max_tokens"}),
+        ("google", "gemini-2.5-flash", {"max_tokens", "temperature", "response_format"}),
+        ("mistral", "mistral-small-latest", {"max_tokens", "temperature", "random_seed", "response_format"}),
+        ("deepseek", "deepseek-v4-flash", {"max_tokens"}),
+        ("groq", "llama-3.1-8b-instant", {"max_completion_tokens", "temperature", "seed", "response_format"}),
+        (
+            "together",
+            "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+            {"max_tokens", "temperature", "seed", "response_format"},
+        ),
+        ("ollama", "llama3.2", {"max_tokens"} | FULL),
+        ("lmstudio", "qwen2.5", {"max_tokens", "temperature", "seed", "response_format"}),
+    ],
+)
+def test_nothing_is_sent_that_a_provider_ignores_or_refuses(provider, model, sent):
+    assert set(Habits(providers()[provider], model).body(QUESTION, wider=False)) == ALWAYS | sent
+
+
+def test_hidden_reasoning_gets_room_and_the_second_time_four_times_as_much():
+    plain, reasoning = (Habits(providers()["openai"], model) for model in ("gpt-4o-mini", "gpt-5-mini"))
+    assert reasoning.room(QUESTION, wider=False) - plain.room(QUESTION, wider=False) == 2048
+    efforts = [
+        Habits(providers()["openai"], "gpt-5-mini", effort).room(QUESTION, wider=False)
+        for effort in ("none", "minimal", "low", "medium", "high", "xhigh")
+    ]
+    assert efforts == sorted(set(efforts))
+    assert reasoning.room(QUESTION, wider=True) == 4 * reasoning.room(QUESTION, wider=False)
+
+
+def test_a_refused_constraint_gives_way_to_the_next_weaker_one():
+    strongest = Habits(server("llama.cpp"), "m")
+    weaker = strongest.without("grammar")
+    assert weaker is not None and weaker.constraint == "json_schema"
+    assert [code for code, _ in weaker.notes("h")] == ["dropped_parameter"]
+    none = weaker.without("response_format")
+    assert none is not None and none.constraint is None
+    assert "lost_constraint" in [code for code, _ in none.notes("h")]
+    assert ALWAYS | {"grammar"} <= set(strongest.body(QUESTION, wider=False))
+
+
+def test_refusals_survive_being_written_down():
+    habits = Habits(server("openai-compatible"), "m")
+    dropped = habits.without("temperature")
+    assert dropped is not None and habits.recalled(dropped.to_text()) == dropped
+    assert habits.recalled(None) == habits
+
+
+def test_there_is_an_end_to_dropping():
+    habits: Habits | None = Habits(server("openai-compatible"), "m")
+    for number in range(MOST_REFUSALS):
+        assert habits is not None
+        habits = habits.without(f"parameter_{number}")
+    assert habits is not None and habits.without("temperature") is None
+    fresh = Habits(server("openai-compatible"), "m")
+    assert fresh.without("messages") is None and fresh.without("model") is None
+    once = fresh.without("temperature")
+    assert once is not None and once.without("temperature") is None, "once for each parameter"
+
+
+def test_only_a_seed_worth_its_name_makes_up_for_a_lost_temperature():
+    for row, repeatable in ((server("llama.cpp"), True), (server("openai-compatible"), False)):
+        habits = Habits(row, "m").without("temperature")
+        assert habits is not None and habits.repeatable is repeatable
+
+
+def test_a_length_that_nobody_bounds_is_reserved_at_its_worst():
+    habits = Habits(server("openai-compatible"), "m", refused=("max_tokens", "max_completion_tokens"))
+    assert habits.limit is None
+    assert habits.worst_completion(QUESTION, wider=False) > 100 * habits.room(QUESTION, wider=False)
+
+
+def test_what_is_not_wanted_is_not_asked_for():
+    question = Question(messages=QUESTION.messages, want_logprobs=False)
+    assert not {"logprobs", "response_format"} & set(
+        Habits(server("openai-compatible"), "m").body(question, wider=False)
+    )
