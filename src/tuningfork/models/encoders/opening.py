@@ -1,0 +1,99 @@
+"""From a reference to a running encoder: which weights, which runtime."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from tuningfork.errors import ModelUnavailable
+from tuningfork.foundation.hashing import hash_of
+from tuningfork.models.encoders.encoder import Encoder
+from tuningfork.models.encoders.layout import EncoderLayout, read_layout
+from tuningfork.models.hardware import usable_cores
+from tuningfork.models.references import parse_reference
+from tuningfork.models.store import ModelStore
+
+Device = Literal["cpu", "cuda"]
+
+_COMPACT = {"minilm": "minilm-int8"}
+"""On a processor the int8 file stands in for full precision: no slower, as accurate, and no PyTorch is needed."""
+
+_EXTRA = "pip install 'tuningfork-nlp[finetune]'"
+
+
+def check_encoder(reference: str, store: ModelStore) -> None:
+    """Make sure that an encoder of that name, repository or path could be opened; no request, no model started.
+
+    Raises:
+        UnknownName, InputError: no such model (near names are given), or a folder that holds no encoder.
+        ModelUnavailable: a folder that needs PyTorch, where PyTorch is not installed.
+    """
+    store.check(reference, "encoder")
+    model = parse_reference(reference, "encoder")
+    if isinstance(model, Path):
+        _runtime(read_layout(model), "cpu")
+
+
+def open_encoder(reference: str, store: ModelStore, *, threads: int | None = None) -> Encoder:
+    """The encoder, ready to embed; fetched if need be.
+
+    `wordllama` is a table in numpy. `minilm` is its int8 file in ONNX Runtime, or full precision on a GPU that
+    PyTorch sees; `Encoder.name` says which. Any other model runs on such a GPU, else from `onnx/model.onnx` where
+    its folder has one, else in PyTorch (extra `finetune`).
+
+    Args:
+        reference: a starter's name, `hf:OWNER/NAME`, or a folder.
+        threads: threads on the processor; by default the cores that this process may use.
+
+    Raises:
+        UnknownName, InputError: no such model, or a folder that holds no encoder.
+        ModelUnavailable: no source has it, or what would run it is not installed.
+    """
+    store.check(reference, "encoder")
+    if reference == "wordllama":
+        from tuningfork.models.encoders.static import StaticEncoder
+
+        return StaticEncoder(store.locate(reference), name=reference, fingerprint=store.fingerprint(reference))
+    count, device = threads or usable_cores(), _device()
+    if device == "cpu" and reference in _COMPACT:
+        try:
+            return _contextual(_COMPACT[reference], store, count, device)
+        except ModelUnavailable as error:
+            if find_spec("torch") is None:
+                raise
+            store.announce(f"{reference} runs at full precision in PyTorch, because {str(error).splitlines()[0]}")
+    return _contextual(reference, store, count, device)
+
+
+def _contextual(reference: str, store: ModelStore, threads: int, device: Device) -> Encoder:
+    layout = read_layout(store.locate(reference, "encoder"))
+    runtime = _runtime(layout, device)
+    identity = [store.fingerprint(reference, "encoder"), runtime, layout.pooling, layout.max_tokens]
+    name = Path(reference).name if isinstance(parse_reference(reference), Path) else reference
+    if runtime == "onnx" and layout.onnx is not None:
+        from tuningfork.models.encoders.onnx import OnnxEncoder
+
+        return OnnxEncoder(layout, layout.onnx, name=name, fingerprint=hash_of(identity), threads=threads)
+    from tuningfork.models.encoders.pytorch import TorchEncoder
+
+    return TorchEncoder(layout, name=name, fingerprint=hash_of(identity), threads=threads, device=device)
+
+
+def _runtime(layout: EncoderLayout, device: Device) -> Literal["onnx", "torch"]:
+    if layout.onnx is not None and (device == "cpu" or not layout.safetensors):
+        return "onnx"
+    missing = [package for package in ("torch", "transformers") if find_spec(package) is None]
+    if missing:
+        raise ModelUnavailable(
+            f"{layout.folder} has no onnx/model.onnx, and its other weights need {' and '.join(missing)}: {_EXTRA}"
+        )
+    return "torch"
+
+
+def _device() -> Device:
+    if find_spec("torch") is None:
+        return "cpu"
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

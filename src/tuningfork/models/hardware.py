@@ -1,0 +1,81 @@
+"""What this machine has to run models on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """What models may run on.
+
+    Attributes:
+        cores: processor cores that this process may use.
+        memory_bytes: memory of the machine, or of the container where that is less.
+        gpu: the GPU's name as PyTorch sees it, or None: no GPU, PyTorch not installed, or not asked.
+        processor: the processor's name, as far as the system tells it.
+    """
+
+    cores: int
+    memory_bytes: int
+    gpu: str | None
+    processor: str
+
+    def __str__(self) -> str:
+        cores = f"{self.cores} core{'s' if self.cores != 1 else ''}"
+        return f"{self.gpu or 'no GPU'}, {cores}, {self.memory_bytes / 1e9:.0f} GB memory ({self.processor})"
+
+
+def hardware(*, look_for_gpu: bool = True) -> Hardware:
+    """Look at the machine.
+
+    Args:
+        look_for_gpu: ask PyTorch for a GPU where it is installed, which takes a second or two the first time.
+    """
+    return Hardware(
+        cores=usable_cores(), memory_bytes=_memory_bytes(), gpu=_gpu() if look_for_gpu else None, processor=_processor()
+    )
+
+
+def usable_cores() -> int:
+    """Cores this process may use: those it is pinned to, and no more than the container's share."""
+    pinned = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _read(Path("/sys/fs/cgroup/cpu.max")).split()
+    if len(quota) == 2 and quota[0].isdigit() and int(quota[1]) > 0:
+        return max(1, min(pinned, round(int(quota[0]) / int(quota[1]))))
+    return pinned
+
+
+def _memory_bytes() -> int:
+    import psutil
+
+    machine = int(psutil.virtual_memory().total)
+    limit = _read(Path("/sys/fs/cgroup/memory.max"))
+    return min(machine, int(limit)) if limit.isdigit() else machine
+
+
+def _gpu() -> str | None:
+    if "torch" not in sys.modules and find_spec("torch") is None:
+        return None
+    import torch
+
+    return str(torch.cuda.get_device_name(0)) if torch.cuda.is_available() else None
+
+
+def _processor() -> str:
+    for line in _read(Path("/proc/cpuinfo")).splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
