@@ -103,7 +103,7 @@ class TrialResult:
         seconds_train: wall seconds from sample to ready model, embedding of the sample included.
         seconds_predict: wall seconds for `evaluation`.
         latency_seconds: seconds that single rows took alone (p50 and p95 are made of these); () if not measured.
-        fit_usage: spent before the first evaluation row (choosing a wording, say).
+        fit_usage: spent beside the evaluation rows (choosing a wording, validation rows, the wordings' spread).
         usage: spent on `evaluation`.
         details: what a reader may want to see of the recipe: chosen C, epochs, wording, prompt text, …
         notes: fallbacks, lost constraints, fewer shots, …

@@ -9,6 +9,7 @@ import json
 import sqlite3
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,10 +37,10 @@ CREATE TABLE predictions (
     labels BLOB NOT NULL, probabilities BLOB, row_seconds BLOB, PRIMARY KEY (trial, role));
 CREATE TABLE responses (
     key TEXT PRIMARY KEY, provider TEXT NOT NULL, model TEXT NOT NULL, repeat INTEGER NOT NULL,
-    request TEXT NOT NULL, response TEXT NOT NULL, cents REAL, seconds REAL NOT NULL, received REAL NOT NULL);
+    request BLOB NOT NULL, response BLOB NOT NULL, cents REAL, seconds REAL NOT NULL, received REAL NOT NULL);
 CREATE TABLE spending (
-    id INTEGER PRIMARY KEY, requests INTEGER NOT NULL, prompt_tokens INTEGER, completion_tokens INTEGER,
-    cents REAL, worst_cents REAL);
+    id INTEGER PRIMARY KEY, requests INTEGER NOT NULL, billed INTEGER NOT NULL, prompt_tokens INTEGER,
+    completion_tokens INTEGER, cents REAL, worst_cents REAL);
 CREATE TABLE sessions (id INTEGER PRIMARY KEY, started REAL NOT NULL, seconds REAL NOT NULL);
 """
 
@@ -176,7 +177,11 @@ class Ledger:
     def response(self, key: str) -> tuple[dict[str, Any], float | None, float] | None:
         """A journalled response: its body, dollars (or None) and seconds."""
         row = self._query("SELECT response, cents, seconds FROM responses WHERE key = ?", key).fetchone()
-        return None if row is None else (json.loads(row[0]), None if row[1] is None else row[1] / 100, row[2])
+        return (
+            None
+            if row is None
+            else (json.loads(zlib.decompress(row[0])), None if row[1] is None else row[1] / 100, row[2])
+        )
 
     def keep_response(
         self,
@@ -190,17 +195,19 @@ class Ledger:
         usd: float | None,
         seconds: float,
     ) -> None:
-        """Keep a response for good."""
+        """Keep a response for good. Bodies are JSON, compressed by zlib: candidates of tokens make them large."""
         cents = None if usd is None else usd * 100
+        bodies = (zlib.compress(request.encode()), zlib.compress(response.encode()))
         self._query(
             "INSERT OR IGNORE INTO responses VALUES (?,?,?,?,?,?,?,?,?)",
-            *(key, provider, model, repeat, request, response, cents, seconds, time.time()),
+            *(key, provider, model, repeat, *bodies, cents, seconds, time.time()),
         )
 
     def open_spending(self, worst_usd: float | None, requests: int) -> int:
         """Write down that requests may leave; if the process dies now, their worst case stays on the bill."""
         cents = None if worst_usd is None else worst_usd * 100
-        cursor = self._query("INSERT INTO spending VALUES (NULL, ?, NULL, NULL, NULL, ?)", requests, cents)
+        billed = worst_usd is None or worst_usd > 0
+        cursor = self._query("INSERT INTO spending VALUES (NULL, ?, ?, NULL, NULL, NULL, ?)", requests, billed, cents)
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
@@ -218,12 +225,16 @@ class Ledger:
         return float(row[0]) / 100
 
     def usage(self) -> Usage:
-        """All LLM traffic of the study. Dollars are None if any request's price is not known."""
-        requests, prompt, completion, cents, unknown = self._query(
-            "SELECT TOTAL(requests), TOTAL(prompt_tokens), TOTAL(completion_tokens), "
-            "TOTAL(COALESCE(cents, worst_cents)), SUM(cents IS NULL AND worst_cents IS NULL) FROM spending"
+        """All LLM traffic of the study. Dollars are those of the requests that somebody bills: None if there were
+        none, or if the price of any is not known."""
+        requests, prompt, completion = self._query(
+            "SELECT TOTAL(requests), TOTAL(prompt_tokens), TOTAL(completion_tokens) FROM spending"
         ).fetchone()
-        usd = None if unknown or not requests else cents / 100
+        billed, cents, unknown = self._query(
+            "SELECT COUNT(*), TOTAL(COALESCE(cents, worst_cents)), SUM(cents IS NULL AND worst_cents IS NULL) "
+            "FROM spending WHERE billed"
+        ).fetchone()
+        usd = None if unknown or not billed else cents / 100
         return Usage(requests=int(requests), prompt_tokens=int(prompt), completion_tokens=int(completion), usd=usd)
 
     # time ---------------------------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ class _Steps:
         self._planned, self._task, self._fitted, self._bench, self._watch = planned, task, fitted, bench, watch
         self._seconds_train = seconds_train
         self._blocks: list[Prediction] = []
-        self._usage, self._seconds = Usage(usd=0.0), 0.0
+        self._usage, self._usage_aside, self._seconds = Usage(usd=0.0), Usage(usd=0.0), 0.0
         self._validation: Prediction | None = None
         self._shifted: Prediction | None = None
         self._latency: tuple[float, ...] = ()
@@ -166,7 +166,7 @@ class _Steps:
             return
         rows = min(_ROWS_FOR_WORDINGS, self.answered)
         by_wording, usage = self._fitted.wording_spread(_inputs(self._task.evaluation, 0, rows))
-        self._usage += usage
+        self._usage_aside += usage
         gold, metric = self._task.evaluation.gold[:rows], METRICS.get(self._task.metric)
         scores = {
             name: metric.score(gold, prediction.labels, len(self._task.labels))
@@ -189,7 +189,7 @@ class _Steps:
             seconds_train=self._seconds_train,
             seconds_predict=self._seconds,
             latency_seconds=latency,
-            fit_usage=self._fitted.fit_usage,
+            fit_usage=self._fitted.fit_usage + self._usage_aside,
             usage=self._usage,
             details=(*self._fitted.details, *self._details),
             notes=(*self._fitted.notes, *self.notes),
@@ -212,7 +212,8 @@ class _Steps:
         size = min(size, len(rows))
         if size == 0:
             return None
-        prediction, _ = self._fitted.predict(_inputs(rows, 0, size), progress=self._watch.progress)
+        prediction, usage = self._fitted.predict(_inputs(rows, 0, size), progress=self._watch.progress)
+        self._usage_aside += usage
         return prediction
 
 

@@ -132,3 +132,11 @@ def test_an_unknown_price_makes_the_sum_unknown_not_smaller(tmp_path: Path) -> N
             ledger.settle_spending(ledger.open_spending(usd, 1), usd=usd, prompt_tokens=1, completion_tokens=1)
         assert ledger.usage().usd is None
         assert ledger.usage().requests == 2
+
+
+def test_local_requests_have_no_bill_and_hide_none(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.settle_spending(ledger.open_spending(0.0, 1), usd=None, prompt_tokens=9, completion_tokens=1)
+        assert ledger.usage() == Usage(requests=1, prompt_tokens=9, completion_tokens=1, usd=None)
+        ledger.settle_spending(ledger.open_spending(0.04, 1), usd=0.03, prompt_tokens=1, completion_tokens=1)
+        assert ledger.usage().usd == pytest.approx(0.03)
