@@ -1,0 +1,66 @@
+"""The HTML report: one file that asks nothing of any network, in light and dark, on a phone and on paper."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuningfork.foundation.files import write_text
+from tuningfork.report.page import make_page
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.records import VerdictRecord
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TEMPLATES = "tuningfork.report.templates"
+
+
+def write_report(path: Path, record: VerdictRecord, records: StudyRecords) -> None:
+    """Write the report as a whole file."""
+    write_text(path, render_html(record, records))
+
+
+def render_html(record: VerdictRecord, records: StudyRecords) -> str:
+    """The report as one HTML document.
+
+    Texts of rows, labels and models are escaped wherever they stand; the document's content security policy allows
+    its own style sheet, known by its SHA-256, and nothing else: no script, no image, no request.
+    """
+    style = _style()
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(page=make_page(record, records), style=style, style_hash=_hash(style))
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    return Environment(
+        loader=FunctionLoader(_resource),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _style() -> str:
+    return _resource("report.css")
+
+
+def _resource(name: str) -> str:
+    return files(_TEMPLATES).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(style: str) -> str:
+    digest = hashlib.sha256(style.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

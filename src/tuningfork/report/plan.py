@@ -1,0 +1,165 @@
+"""The plan before a run: what, why, how long, how much, and what could go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tuningfork.report import numbers
+from tuningfork.report.text import one_line
+from tuningfork.report.words import metric_name
+from tuningfork.study.plan import PlannedArm, PlannedTrial, StudyPlan
+from tuningfork.study.settings import StudySettings
+from tuningfork.task.schema import TaskData
+from tuningfork.verdict.names import SIDE_NAMES, name_of
+from tuningfork.verdict.numbers import UNKNOWN, about, count, points
+
+
+def plan_text(
+    plan: StudyPlan,
+    task_data: TaskData,
+    *,
+    left_out: Sequence[str],
+    settings: StudySettings,
+    smallest_difference: float,
+    smallest_margin: float,
+) -> RenderableType:
+    """The plan as an estimate.
+
+    Args:
+        left_out: arms that are not in, with the reason, a sentence each.
+        smallest_difference, smallest_margin: what these rows can show, as fractions of the score.
+    """
+    details = [
+        *_rows(task_data),
+        ("Time", _time(plan, settings)),
+        ("Money", _money(plan, settings)),
+        *_traffic(plan),
+        (
+            "Privacy",
+            f"rows go to {', '.join(one_line(h) for h in plan.hosts)}" if plan.hosts else "nothing leaves this machine",
+        ),
+        ("It can show", _power(task_data, smallest_difference, smallest_margin)),
+        *_headed("Left out", left_out),
+        *_headed("Know this", [note.message for note in (*task_data.notes, *plan.notes)]),
+    ]
+    return Group(Text(_title(plan, task_data), style="bold"), Text(), _arms(plan), Text(), _sheet(details))
+
+
+def _title(plan: StudyPlan, task_data: TaskData) -> str:
+    name = one_line(task_data.spec.name or task_data.spec.data.stem)
+    arms, trials = len(plan.arms), len(plan.trials)
+    return f"Plan for {name}: {_plural(arms, 'arm')}, {_plural(trials, 'trial')}"
+
+
+def _arms(plan: StudyPlan) -> RenderableType:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("arm", overflow="fold", min_width=16)
+    table.add_column("side", no_wrap=True)
+    table.add_column("labels x seeds", overflow="fold")
+    table.add_column("rows", justify="right", no_wrap=True)
+    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for arm in plan.arms:
+        trials = [trial for trial in plan.trials if trial.arm is arm]
+        table.add_row(*(Text(one_line(cell)) for cell in _arm_cells(arm, trials)))
+    return table
+
+
+def _arm_cells(arm: PlannedArm, trials: Sequence[PlannedTrial]) -> tuple[str, ...]:
+    low, high = arm.factor.spread
+    seconds = sum(trial.seconds for trial in trials)
+    return (
+        name_of(arm.spec.text, arm.side).short,
+        SIDE_NAMES[arm.side],
+        _schedule(trials),
+        count(arm.allotment.rows),
+        numbers.duration_range(seconds * low, seconds * high),
+        arm.why,
+    )
+
+
+def _schedule(trials: Sequence[PlannedTrial]) -> str:
+    """Label counts with their repetitions: '8 to 256 (6 counts) x 20, 512 x 5'; equal neighbours stand together."""
+    runs: list[tuple[list[PlannedTrial], int, int]] = []
+    for level in sorted({trial.plan.level for trial in trials}):
+        of_level = [trial for trial in trials if trial.plan.level == level]
+        if runs and runs[-1][1] == len(of_level):
+            before, repeats, levels = runs[-1]
+            runs[-1] = ([*before, *of_level], repeats, levels + 1)
+        else:
+            runs.append((of_level, len(of_level), 1))
+    return ", ".join(f"{_counts(run, levels)} x {repeats}" for run, repeats, levels in runs)
+
+
+def _counts(trials: Sequence[PlannedTrial], levels: int) -> str:
+    known = sorted({trial.plan.n_labels for trial in trials if trial.plan.n_labels is not None})
+    if not known:
+        return UNKNOWN
+    span = count(known[0]) if len(known) == 1 else f"{count(known[0])} to {count(known[-1])}"
+    return f"{span} ({levels} counts)" if levels > 1 else span
+
+
+def _rows(task_data: TaskData) -> Iterator[tuple[str, str]]:
+    parts = [
+        f"{count(len(task_data.pool))} to train on",
+        f"{count(len(task_data.validation))} to choose within a side",
+        f"{count(len(task_data.evaluation))} to decide",
+    ]
+    yield "Rows", f"{', '.join(parts)}; {_plural(len(task_data.labels), 'label')}"
+    yield "Judged by", f"{metric_name(task_data.metric)}, margin {points(task_data.spec.margin)}"
+
+
+def _time(plan: StudyPlan, settings: StudySettings) -> str:
+    told = numbers.duration_range(*plan.seconds)
+    limit = numbers.duration(settings.budget_minutes * 60)
+    unmeasured = any(not arm.factor.measured for arm in plan.arms)
+    ground = (
+        "from shipped figures, corrected after the first trials" if unmeasured else "from this machine's own figures"
+    )
+    return f"{told} ({ground}); never more than {limit}"
+
+
+def _money(plan: StudyPlan, settings: StudySettings) -> str:
+    limit = "" if settings.budget_usd is None else f"; never more than {numbers.usd(settings.budget_usd)}"
+    if plan.usd is None:
+        return f"price not known; give --price MODEL=IN,OUT to have it counted{limit}"
+    return f"no bill{limit}" if plan.usd == 0 else f"about {numbers.usd(plan.usd)}{limit}"
+
+
+def _traffic(plan: StudyPlan) -> Iterator[tuple[str, str]]:
+    if plan.llm_requests:
+        yield (
+            "LLM calls",
+            f"about {about(plan.llm_requests)}, with {about(plan.prompt_tokens)} tokens in prompts and "
+            f"{about(plan.completion_tokens)} in answers",
+        )
+
+
+def _power(task_data: TaskData, smallest_difference: float, smallest_margin: float) -> str:
+    rows = count(len(task_data.evaluation))
+    return (
+        f"differences from about {points(smallest_difference)} on, and sameness from a margin of about "
+        f"{points(smallest_margin)} on, with {rows} evaluation rows (4 times in 5, training luck aside)"
+    )
+
+
+def _headed(name: str, sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for place, sentence in enumerate(dict.fromkeys(sentences)):
+        yield "" if place else name, f"- {sentence}"
+
+
+def _sheet(details: Sequence[tuple[str, str]]) -> RenderableType:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=12, style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in details:
+        table.add_row(Text(name), Text(one_line(text)))
+    return table
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
