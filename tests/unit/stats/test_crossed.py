@@ -160,6 +160,16 @@ def test_no_discordant_row_in_ten_groups_is_ten_draws() -> None:
     assert found.ci95 == pytest.approx(alone.ci95)
 
 
+def test_a_group_that_is_won_as_a_whole_is_one_draw() -> None:
+    won = np.arange(20) == 3
+    grouped = compare_rows(
+        np.zeros(200), np.repeat(won, 10), random_a=False, random_b=False, groups=[row // 10 for row in range(200)]
+    )
+    alone = compare_rows(np.zeros(20), won, random_a=False, random_b=False)
+    assert grouped.centre == pytest.approx(alone.centre)
+    assert grouped.ci95 == pytest.approx(alone.ci95, abs=0.003)
+
+
 @pytest.mark.parametrize("groups", [None, ["x"]])
 def test_one_row_says_nothing(groups: list[str] | None) -> None:
     found = compare_rows([[1.0]], [[0.0]], random_a=False, random_b=False, groups=groups)
