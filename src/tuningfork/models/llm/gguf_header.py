@@ -104,7 +104,7 @@ def _read_header(path: Path, size: int, modified: int) -> GgufHeader:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             if content[:4] != MAGIC:
                 raise InputError("is no GGUF file", file=path, remedy="Give the .gguf file of a model.")
-            header = _Cursor(content).header()
+            header = _Cursor(content, path).header()
     except DAMAGED_ERRORS as error:
         remedy = "It may be cut short: fetch it again."
         raise InputError("is no readable GGUF file", file=path, remedy=remedy) from error
@@ -115,13 +115,13 @@ def _read_header(path: Path, size: int, modified: int) -> GgufHeader:
 class _Cursor:
     """Reads values one after another."""
 
-    def __init__(self, content: mmap.mmap) -> None:
-        self.content, self.at = content, len(MAGIC)
+    def __init__(self, content: mmap.mmap, path: Path) -> None:
+        self.content, self.path, self.at = content, path, len(MAGIC)
 
     def header(self) -> GgufHeader:
         version, tensor_count, value_count = self.scalar(4), self.scalar(10), self.scalar(10)
         if version not in VERSIONS:
-            raise InputError(f"has GGUF version {version}; versions {VERSIONS} can be read")
+            raise InputError(f"has GGUF version {version}; versions {VERSIONS} can be read", file=self.path)
         metadata: dict[str, Scalar | ArrayLength] = {}
         positions: dict[str, int] = {}
         for _ in range(int(value_count)):

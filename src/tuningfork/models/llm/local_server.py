@@ -34,6 +34,9 @@ STOP_SECONDS = 5.0
 SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 """Environment variables with such a word in their name are not handed to the server."""
 
+LARGE_MIB = 400
+"""Loading a file above this takes long enough to be announced."""
+
 LOG_LINES = 12
 MIB = 1 << 20
 
@@ -99,6 +102,9 @@ class LocalServer:
             return
         self.stop()
         _check_memory(self.gguf, self.model, self.context_tokens)
+        size = file_size(self.gguf) // MIB
+        if size > LARGE_MIB:
+            self._announce(f"loading {self.model} ({size} MiB)")
         self._running = _Running(self._command(), self._environment(), self.model)
         self._announce(
             f"{self.model} runs on {_where(self.device, self.threads)}, {self.context_tokens} tokens of context"
@@ -140,7 +146,7 @@ class LocalServer:
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not any(w in name.upper() for w in SECRET_WORDS)}
         # Without the safe path, a file json.py in the current folder would be imported by the server.
-        return {**kept, KEY_VARIABLE: self.key, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"}
+        return {**kept, KEY_VARIABLE: self.key, "PYTHONSAFEPATH": "1"}
 
 
 class _Running:
@@ -152,7 +158,7 @@ class _Running:
         with self._log.open("wb") as log:
             self.process = _spawn(command, environment, log)
         # Runs when this object goes, and at the interpreter's exit at the latest.
-        self.stop = weakref.finalize(self, _end, self.process, folder)
+        self.stop = weakref.finalize(self, _end, self.process, folder, os.getpid())
         try:
             ready = json.loads(self._first_line())
             self.url, self.device = str(ready["url"]), str(ready["device"])
@@ -197,8 +203,10 @@ def _spawn(command: list[str], environment: dict[str, str], log: BinaryIO) -> su
     )
 
 
-def _end(process: subprocess.Popen[bytes], folder: tempfile.TemporaryDirectory[str]) -> None:
-    """Let the process end by itself, else make it."""
+def _end(process: subprocess.Popen[bytes], folder: tempfile.TemporaryDirectory[str], owner: int) -> None:
+    """Let the process end by itself, else make it. A fork of its owner, which also comes here at its exit, must not."""
+    if os.getpid() != owner:
+        return
     if process.stdin is not None:
         with suppress(OSError):
             process.stdin.close()
@@ -225,7 +233,7 @@ def _check_memory(gguf: Path, model: str, context_tokens: int) -> None:
     Raises:
         ModelUnavailable: weights, cache and working memory do not fit what is available now.
     """
-    working = CPU_PIECE * vocabulary_size(gguf) * 4 + PROMPT_CACHE_MIB * MIB // 4
+    working = CPU_PIECE * vocabulary_size(gguf) * 4 + PROMPT_CACHE_MIB * MIB
     cache = key_value_bytes(gguf, context_tokens)
     needed, available = file_size(gguf) + cache + working, available_memory()
     if needed > available:
