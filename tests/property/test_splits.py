@@ -6,7 +6,7 @@ import string
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuningfork.task.splits import Content, Split, split, units
@@ -33,6 +33,7 @@ def chosen(rows: list[Row], indices: np.ndarray) -> list[Row]:  # type: ignore[t
     return [rows[i] for i in indices]
 
 
+@settings(deadline=None)
 @given(rows_of, st.booleans(), st.integers(0, 5), st.none() | st.integers(1, 40))
 def test_one_file(rows: list[Row], grouped: bool, seed: int, most: int | None) -> None:
     made = split(content(rows, grouped=grouped), most=most, seed=seed)
@@ -48,6 +49,7 @@ def test_one_file(rows: list[Row], grouped: bool, seed: int, most: int | None) -
     assert len(made.validation) <= max(0, (len(rows) - len(made.evaluation)) // 5)
 
 
+@settings(deadline=None)
 @given(rows_of, st.integers(0, 5))
 def test_something_is_left_on_both_sides_unless_all_rows_belong_together(rows: list[Row], seed: int) -> None:
     given_rows = content(rows, grouped=True)
@@ -56,6 +58,7 @@ def test_something_is_left_on_both_sides_unless_all_rows_belong_together(rows: l
     assert bool(len(made.pool) and len(made.evaluation)) == splittable
 
 
+@settings(deadline=None)
 @given(st.integers(2, 3000), st.integers(0, 3), st.sampled_from([None, 100, 500]))
 def test_shares_are_exact_where_no_text_repeats(n: int, seed: int, most: int | None) -> None:
     made = split(content([(f"t{i}", i % 2, "") for i in range(n)], grouped=False), most=most, seed=seed)
@@ -65,6 +68,7 @@ def test_shares_are_exact_where_no_text_repeats(n: int, seed: int, most: int | N
     assert len(made.pool) == n - evaluation - validation
 
 
+@settings(deadline=None)
 @given(rows_of, st.booleans(), st.integers(0, 5), st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(rows: list[Row], grouped: bool, seed: int, random: object) -> None:
     shuffled = list(rows)
@@ -76,6 +80,7 @@ def test_order_of_rows_does_not_matter(rows: list[Row], grouped: bool, seed: int
         assert [(row[0], row[1]) for row in seen] == [(row[0], row[1]) for row in again]
 
 
+@settings(deadline=None)
 @given(rows_of, rows_of, rows_of, st.booleans(), st.integers(1, 30))
 def test_files_of_their_own(data: list[Row], test: list[Row], ranking: list[Row], grouped: bool, most: int) -> None:
     def made(most: int | None) -> Split:

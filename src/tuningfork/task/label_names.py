@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
@@ -45,10 +46,11 @@ def label_space(values: Iterable[str], names: Sequence[LabelName] = (), *, file:
     Raises:
         InputError: a named label that no row has, a label named twice, two labels of one name, an empty name.
     """
-    ordered = sorted(set(values))
+    known = set(values)
+    ordered = sorted(known)
     given: dict[str, LabelName] = {}
     for entry in names:
-        problem = _problem(entry, ordered, given)
+        problem = _problem(entry, known, given)
         if problem:
             raise InputError(problem, file=file, row=entry.row, remedy=_HOW)
         given[entry.label] = entry
@@ -88,9 +90,9 @@ def _label(value: str, given: Mapping[str, LabelName]) -> Label:
     return Label(value, value) if entry is None else Label(value, entry.name, entry.description)
 
 
-def _problem(entry: LabelName, values: Sequence[str], given: Mapping[str, LabelName]) -> str | None:
+def _problem(entry: LabelName, values: AbstractSet[str], given: Mapping[str, LabelName]) -> str | None:
     if entry.label not in values:
-        return f"no row has the label {entry.label!r}; {near_names(entry.label, values)}"
+        return f"no row has the label {entry.label!r}; {near_names(entry.label, sorted(values))}"
     if entry.label in given:
         return f"label {entry.label!r} is named twice"
     if not entry.name:

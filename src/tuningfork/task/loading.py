@@ -25,7 +25,7 @@ from tuningfork.task.splits import DEFAULT_EVALUATION_ROWS, Content, Split, rand
 from tuningfork.task.table import Table
 from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.task.to_label import NoLabelledRows, first_to_label
-from tuningfork.task.wording import counted
+from tuningfork.task.wording import counted, quoted
 
 _Source = Path | Table
 _Role = TypeVar("_Role", Pool, Validation, Evaluation, Shifted, Unlabelled)
@@ -217,7 +217,7 @@ def _require_labels(data: _Part, unlabelled: _Part, spec: TaskSpec) -> None:
     present = set(data.rows.labels)
     if len(present) == 1:
         raise InputError(
-            f"only one class: every labelled row is {present.pop()!r}",
+            f"only one class: every labelled row is {quoted(present.pop())}",
             file=spec.data,
             column=spec.label,
             remedy="Nothing can be learned or compared; add rows with other labels, or name another --label column.",

@@ -10,6 +10,7 @@ from tuningfork.errors import InputError
 from tuningfork.task.readers import delimited, json_lines, parquet
 from tuningfork.task.readers.text_file import TextFormat, refuse_packed, require_file
 from tuningfork.task.table import Table
+from tuningfork.task.wording import near_names
 
 
 class Reader(Protocol):
@@ -55,7 +56,8 @@ def read_table(path: Path, wanted: Sequence[str] | None = None, form: TextFormat
     names = reader.column_names(path, form)
     for name in wanted or ():
         if name not in names:
-            raise InputError(f"no such column (there are: {', '.join(names)})", file=path, column=name)
+            hint = near_names(name, filter(None, names))
+            raise InputError(f"no such column; {hint}", file=path, column=name)
     return reader.read_columns(path, [name for name in names if name] if wanted is None else wanted, form)
 
 

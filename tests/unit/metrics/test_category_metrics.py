@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from sklearn.metrics import accuracy_score, f1_score
@@ -25,6 +25,7 @@ def labels(*values: int) -> LabelIndices:
     return np.array(values, dtype=np.int32)
 
 
+@settings(deadline=None)
 @given(pairs)
 def test_accuracy_matches_sklearn_and_is_the_mean_of_its_rows(pair: tuple[LabelIndices, LabelIndices]) -> None:
     gold, predicted = pair
@@ -35,6 +36,7 @@ def test_accuracy_matches_sklearn_and_is_the_mean_of_its_rows(pair: tuple[LabelI
     assert rows.mean() == pytest.approx(accuracy_score(gold, predicted))
 
 
+@settings(deadline=None)
 @given(pairs)
 def test_macro_f1_matches_sklearn_over_the_labels_in_gold(pair: tuple[LabelIndices, LabelIndices]) -> None:
     gold, predicted = pair

@@ -261,7 +261,7 @@ def test_not_a_file_at_all(tmp_path: Path) -> None:
 def test_an_unwanted_column_may_hold_anything_a_wanted_one_must_exist(write: Write) -> None:
     path = write("rows.csv", "text,,\na,b,c\n")
     assert columns(read_table(path)) == {"text": ["a"]}
-    with pytest.raises(InputError, match=r"column 'label': no such column \(there are: text"):
+    with pytest.raises(InputError, match=r"column 'label': no such column; there are: 'text'"):
         read_table(path, ["label"])
 
 
