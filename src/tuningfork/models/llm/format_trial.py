@@ -7,10 +7,13 @@ continuation the model expects at many places; then it is read as a whole, to se
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
+
+from tuningfork.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from tuningfork.models.llm.local_server import LocalServer
@@ -67,7 +70,11 @@ class Likeness:
 
 
 def expectations(server: LocalServer) -> list[Expectation]:
-    """What the model expects after every `STEP` tokens of the text."""
+    """What the model expects after every `STEP` tokens of the text.
+
+    Raises:
+        ModelUnavailable: the server does not answer.
+    """
     with _client(server) as client:
         tokens = (
             client.post("/tokenize", json={"content": TEXT, "add_special": True}).raise_for_status().json()["tokens"]
@@ -76,7 +83,11 @@ def expectations(server: LocalServer) -> list[Expectation]:
 
 
 def tokens_per_second(server: LocalServer) -> float:
-    """Speed of reading the text as a whole, nothing of it known before."""
+    """Speed of reading the text as a whole, nothing of it known before.
+
+    Raises:
+        ModelUnavailable: the server does not answer.
+    """
     with _client(server) as client:
         return float(_completion(client, {"prompt": TEXT, "cache_prompt": False})["timings"]["prompt_per_second"])
 
@@ -111,8 +122,15 @@ def _completion(client: Any, request: Mapping[str, object]) -> Any:
     return answer.raise_for_status().json()
 
 
-def _client(server: LocalServer) -> Any:
+@contextmanager
+def _client(server: LocalServer) -> Iterator[Any]:
     import httpx
 
     headers = {"Authorization": f"Bearer {server.key}"}
-    return httpx.Client(base_url=server.root, headers=headers, timeout=SECONDS_PER_READING, trust_env=False)
+    try:
+        with httpx.Client(
+            base_url=server.root, headers=headers, timeout=SECONDS_PER_READING, trust_env=False
+        ) as client:
+            yield client
+    except httpx.HTTPError as error:
+        raise ModelUnavailable(f"{server.model} did not answer: {error}") from error

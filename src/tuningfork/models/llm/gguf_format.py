@@ -88,6 +88,8 @@ def fastest_format(gguf: Path, cache: Path, *, announce: Callable[[str], None] |
             _rewrite(gguf, rewritten)
             verdict = _try(gguf, rewritten, current)
             write_text(decision, json.dumps(asdict(verdict), indent=1))
+            if not verdict.rewrite:
+                rewritten.unlink(missing_ok=True)
             tell(f"{gguf.name}: {verdict.reason}")
         return _follow(verdict, gguf, rewritten, current)
     except (OSError, TuningforkError) as error:
@@ -113,7 +115,6 @@ def _remembered(decision: Path) -> _Verdict | None:
 
 def _follow(verdict: _Verdict, gguf: Path, rewritten: Path, current: str) -> FormatChoice:
     if not verdict.rewrite:
-        rewritten.unlink(missing_ok=True)
         return FormatChoice(gguf, current, verdict.measured, verdict.reason)
     _rewrite(gguf, rewritten)
     return FormatChoice(rewritten, FASTER, verdict.measured, verdict.reason)
