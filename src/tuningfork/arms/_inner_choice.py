@@ -1,0 +1,139 @@
+"""Choosing within a trial's own rows: how strongly to fit, and the scale that turns scores into probabilities.
+
+Both come from the same held-out scores: the strength is the one whose held-out log loss, after its best scale, is
+lowest. That follows accuracy closely (seen on four data sets), is finer than accuracy on few rows, and calibrates
+on rows the model has not seen (temperature scaling: Guo et al. 2017, arXiv 1706.04599).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.task.rows import Gold
+
+FEWEST_TO_CHOOSE = 50
+"""Below this many labels nothing is chosen: the recipe is fixed."""
+
+Scores = NDArray[np.float32]
+"""Shape (n, classes): the higher, the likelier; a softmax of them, scaled, gives probabilities."""
+
+_MOST_FOR_FOLDS = 300
+_FOLDS = 5
+_SCALES = np.exp(np.linspace(np.log(0.02), np.log(50.0), 91))
+
+
+class Learner(Protocol):
+    """A model of some rows that can be fitted again at another strength, warm where it can.
+
+    Inputs are anything that an index array picks rows from: dense vectors, a sparse matrix.
+    """
+
+    @property
+    def classes(self) -> NDArray[np.int32]:
+        """The labels among its rows, ascending, shape (k,)."""
+
+    def fit(self, strength: float) -> None:
+        """Fit its rows; a larger strength follows them more closely."""
+
+    def scores(self, inputs: Any) -> Scores:
+        """Scores of any rows, shape (n, k)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was settled on.
+
+    Attributes:
+        strength: how strongly to fit.
+        scale: factor on the scores before the softmax.
+        basis: what it rests on, in words.
+    """
+
+    strength: float
+    scale: float
+    basis: str
+
+
+def choose_strength(
+    inputs: Any, gold: Gold, learn: Callable[[Any, Gold], Learner], strengths: Sequence[float], *, fixed: Choice
+) -> Choice:
+    """Walk up the strengths until the held-out log loss rises.
+
+    Args:
+        inputs, gold: the trial's rows, in their random order.
+        learn: makes a learner of some of these rows.
+        strengths: ascending.
+        fixed: the recipe where there are too few rows to choose, or the held-out rows cannot tell.
+    """
+    if len(gold) < FEWEST_TO_CHOOSE:
+        return fixed
+    splits = inner_splits(len(gold))
+    learners = [learn(inputs[split.fit], gold[split.fit]) for split in splits]
+    best, best_loss = fixed, np.inf
+    for strength in strengths:
+        scores, golds = [], []
+        for learner, split in zip(learners, splits, strict=True):
+            # A label that this split never saw has no score: its rows say nothing about the strength.
+            rows = split.held_out[np.isin(gold[split.held_out], learner.classes)]
+            learner.fit(strength)
+            scores.append(learner.scores(inputs[rows]))
+            golds.append(np.searchsorted(learner.classes, gold[rows]))
+        scale, loss = best_scale(scores, golds)
+        if not loss < best_loss:
+            break
+        best, best_loss = Choice(strength, scale, _in_words(len(splits))), loss
+    return best
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Indices into the trial's rows: what to fit on, and what to hold out."""
+
+    fit: NDArray[np.intp]
+    held_out: NDArray[np.intp]
+
+
+def inner_splits(n: int) -> tuple[Split, ...]:
+    """Five folds up to 300 rows, one split (a fifth held out) above.
+
+    A sample comes in its seed's random order, so that every fifth row is a random fifth.
+    """
+    rows = np.arange(n)
+    folds = _FOLDS if n <= _MOST_FOR_FOLDS else 1
+    return tuple(Split(rows[rows % _FOLDS != fold], rows[rows % _FOLDS == fold]) for fold in range(folds))
+
+
+def best_scale(scores: Sequence[Scores], golds: Sequence[NDArray[np.intp]]) -> tuple[float, float]:
+    """The scale with the lowest mean log loss over all blocks, and that loss (nats a row; inf without rows)."""
+    rows = sum(map(len, golds))
+    if not rows:
+        return 1.0, np.inf
+    losses = [sum(log_loss(*block, scale) for block in zip(scores, golds, strict=True)) for scale in _SCALES]
+    best = int(np.argmin(losses))
+    return float(_SCALES[best]), losses[best] / rows
+
+
+def log_loss(scores: Scores, gold: NDArray[np.intp], scale: float = 1.0) -> float:
+    """Summed negative log-probability of the gold classes, in nats."""
+    scaled = scores * np.float32(scale)
+    top = scaled.max(axis=1)
+    total = np.exp(scaled - top[:, None]).sum(axis=1)
+    return float((top + np.log(total) - scaled[np.arange(len(gold)), gold]).sum(dtype=np.float64))
+
+
+def softmax(scores: Scores, scale: float = 1.0) -> NDArray[np.float32]:
+    """Probabilities, shape (n, classes), rows summing to 1."""
+    scaled = scores * np.float32(scale)
+    scaled -= scaled.max(axis=1, keepdims=True)
+    np.exp(scaled, out=scaled)
+    scaled /= scaled.sum(axis=1, keepdims=True)
+    return scaled
+
+
+def _in_words(splits: int) -> str:
+    return f"{splits} folds of its own rows" if splits > 1 else "one split of its own rows"

@@ -1,0 +1,114 @@
+"""`head:ENCODER`: vectors of a frozen encoder, and logistic regression on them.
+
+Every text is embedded once a study; a trial is only the regression, so that twenty samples of a pool cost little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from tuningfork.arms._inner_choice import Choice, choose_strength, softmax
+from tuningfork.arms._local import spread, timed_one_by_one
+from tuningfork.arms._logistic import LogisticLearner
+from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
+from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.schedules import trained_schedule
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.errors import InputError
+from tuningfork.models.encoders.encoder import Vectors
+from tuningfork.models.references import parse_reference
+from tuningfork.task.rows import Pool, for_choosing
+from tuningfork.task.schema import Note
+
+_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
+_FIXED = Choice(strength=30.0, scale=0.65, basis="fixed below 50 labels")
+_STATIC = "wordllama"
+
+
+class HeadFamily(Family):
+    """`head:ENCODER[?c=NUMBER]`; `c` fixes the strength (inverse regularisation) instead of choosing it."""
+
+    name: ClassVar[str] = "head"
+    side: ClassVar[Side] = "fine-tuned"
+
+    def check(self, spec: ArmSpec) -> None:
+        spec.only_options("c")
+        if not spec.model or spec.url:
+            raise InputError(f"{spec.text!r} names no encoder", remedy="Write head:wordllama or head:minilm.")
+        parse_reference(spec.model, "encoder")
+        _given_strength(spec)
+
+    def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
+        return trained_schedule(
+            spec.text, setting, seeds_at=lambda count: 20 if count <= 500 else 5, most_labels=None, redraws=False
+        )
+
+    def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
+        rows, labels = plan.n_labels or 0, len(setting.labels)
+        embed = 2e-6 * setting.mean_characters if spec.model == _STATIC else 8e-5 * setting.mean_characters
+        # The pool's vectors are made once a study: a trial bears the share of its own rows.
+        sharing = 20 if rows <= 500 else 5
+        return Estimate(fit_seconds=0.05 + rows * (embed / sharing + labels * 6e-6), row_seconds=embed / sharing + 1e-5)
+
+    def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
+        for_choosing(sample)
+        vectors = services.embed(spec.model, sample.texts)
+        given = _given_strength(spec)
+        strengths = _STRENGTHS if given is None else (given,)
+        fixed = _FIXED if given is None else Choice(given, _FIXED.scale, "given")
+        choice = choose_strength(vectors, sample.gold, LogisticLearner, strengths, fixed=fixed)
+        regression = LogisticLearner(vectors, sample.gold)
+        regression.fit(choice.strength)
+        return _FittedHead(spec.model, regression, choice, len(setting.labels), services)
+
+
+class _FittedHead:
+    """An encoder's regression and the scale of its scores."""
+
+    fit_usage = Usage()
+    notes: tuple[Note, ...] = ()
+
+    def __init__(
+        self, reference: str, regression: LogisticLearner, choice: Choice, n_labels: int, services: Services
+    ) -> None:
+        self._reference, self._regression, self._choice = reference, regression, choice
+        self._n_labels, self._services = n_labels, services
+
+    @property
+    def model(self) -> str:
+        return self._services.encoder(self._reference).name
+
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        return (("C", f"{self._choice.strength:g}"), ("chosen on", self._choice.basis))
+
+    def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
+        prediction = self._answer(self._services.embed(self._reference, rows.texts))
+        if progress is not None:
+            progress(len(rows), len(rows))
+        return prediction, Usage()
+
+    def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
+        encoder = self._services.encoder(self._reference)
+        return timed_one_by_one(lambda text: self._answer(encoder.embed([text])), texts)
+
+    def _answer(self, vectors: Vectors) -> Prediction:
+        probabilities = softmax(self._regression.scores(vectors), self._choice.scale)
+        return spread(probabilities, self._regression.classes, self._n_labels)
+
+
+def _given_strength(spec: ArmSpec) -> float | None:
+    given = spec.options.get("c")
+    if given is None:
+        return None
+    try:
+        strength = float(given)
+    except ValueError:
+        strength = float("nan")
+    if not 1e-4 <= strength <= 1e6:
+        raise InputError(f"{spec.text!r}: c={given!r} is no number from 0.0001 to 1000000")
+    return strength
+
+
+FAMILY = HeadFamily()
