@@ -14,7 +14,7 @@ from tuningfork.arms.prompt.shots import NEAREST_ENCODER, FixedShots, NearestSho
 from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
-from tuningfork.models.llm.opening import ChatDescription, check_chat_model
+from tuningfork.models.llm.opening import ChatDescription, Prices, check_chat_model
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
@@ -48,7 +48,7 @@ class PromptFamily(Family):
         )
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
-        return estimate(PromptOptions.of(spec), plan, setting, _described(spec))
+        return estimate(PromptOptions.of(spec), plan, setting, _described(spec, setting.prices))
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         """Pick the examples, make sure that the prompt fits, and choose a wording where that is allowed.
@@ -78,8 +78,8 @@ class PromptFamily(Family):
         )
 
 
-def _described(spec: ArmSpec) -> ChatDescription:
-    return check_chat_model(spec.model, spec.url, spec.options, ModelStore())
+def _described(spec: ArmSpec, prices: Prices | None = None) -> ChatDescription:
+    return check_chat_model(spec.model, spec.url, spec.options, ModelStore(), prices=prices)
 
 
 def _walked(options: PromptOptions, setting: Setting, seed: int) -> int:

@@ -15,6 +15,8 @@ from tuningfork.task.rows import Pool, for_choosing
 NEAREST_ENCODER = "wordllama"
 """Static embeddings: near enough in meaning, and free beside an LLM's request."""
 
+_DIGITS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
@@ -82,9 +84,20 @@ class NearestShots:
         if not texts:
             return []
         allowed = np.array([i for i in range(len(self.shots)) if i not in self.barred], dtype=np.intp)
-        nearness = self.embed(texts) @ self.vectors[allowed].T
-        nearest = np.argsort(-nearness, axis=1, kind="stable")[:, : self.count]
-        return [tuple(self.shots[allowed[i]] for i in reversed(row)) for row in nearest]
+        candidates = self.vectors[allowed]
+        return [
+            tuple(self.shots[allowed[i]] for i in reversed(self._nearest(candidates, vector)))
+            for vector in self.embed(texts)
+        ]
+
+    def _nearest(self, candidates: Vectors, vector: NDArray[np.float32]) -> list[int]:
+        """Places of the nearest candidates, nearest first; ties go to the row labelled earlier.
+
+        One row at a time and rounded: the product of whole matrices differs in its last digits with the number of
+        rows, so that a tie could give the same row another prompt, to be paid again.
+        """
+        nearness = np.round(candidates @ vector, _DIGITS)
+        return [int(i) for i in np.argsort(-nearness, kind="stable")[: self.count]]
 
     def without(self, positions: Sequence[int]) -> NearestShots:
         return NearestShots(self.shots, self.vectors, self.count, self.embed, self.barred | frozenset(positions))

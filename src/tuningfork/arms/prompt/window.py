@@ -51,9 +51,10 @@ class Window:
             )
 
     def reserve(self, texts: Sequence[str]) -> str:
-        """The longest of the texts, for which shared shots should leave room; at most a part of the window."""
-        longest = max(texts, key=len, default="")
-        return longest if self._limit is None else longest[: 2 * (self._limit // 2)]
+        """The longest of the texts, for which shared shots should leave room; at most as many characters as the
+        window has tokens, about a quarter of it, lest one outlier cost every row its examples.
+        """
+        return max(texts, key=len, default="")[: self._limit]
 
     def fitting(self, wording: Wording, shots: tuple[Shot, ...], text: str) -> tuple[Shot, ...]:
         """The last shots, as many as fit together with the text; all of them if they do."""

@@ -1,0 +1,100 @@
+"""Settings and services for tests of prompt arms: real chat models, vectors of word counts, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from ports import MemoryJournal, MemoryMeter
+from tuningfork.arms.family import Services, Setting
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.models.encoders.encoder import Encoder, Vectors
+from tuningfork.models.llm.chat import ChatModel
+from tuningfork.models.llm.opening import open_chat_model
+from tuningfork.models.store import ModelStore
+from tuningfork.task.labels import Label, LabelSpace
+from tuningfork.task.rows import Pool
+
+
+def pool_of(rows: Sequence[tuple[str, str]], labels: LabelSpace) -> Pool:
+    """Pool rows from (text, label) pairs."""
+    return Pool(
+        ids=tuple(f"rows:{i}" for i in range(len(rows))),
+        texts=tuple(text for text, _ in rows),
+        gold=np.array([labels.values.index(label) for _, label in rows], dtype=np.int32),
+    )
+
+
+def label_space(*names: str) -> LabelSpace:
+    """Labels that are their own names."""
+    return LabelSpace(tuple(Label(name, name) for name in names))
+
+
+def setting_of(
+    rows: Sequence[tuple[str, str]],
+    *,
+    counts: tuple[int, ...] = (8,),
+    counts_given: bool = False,
+    labels: LabelSpace | None = None,
+    order: Callable[[int], np.ndarray] | None = None,
+) -> Setting:
+    """A setting over a pool of (text, label) pairs; the order of seed s is a seeded permutation."""
+    space = labels or label_space(*sorted({label for _, label in rows}))
+    return Setting(
+        pool=pool_of(rows, space),
+        order=order or (lambda seed: np.random.default_rng(seed).permutation(len(rows))),
+        labels=space,
+        counts=counts,
+        counts_given=counts_given,
+        seeds=None,
+        task_description=None,
+        mean_characters=float(np.mean([len(text) for text, _ in rows])),
+    )
+
+
+def word_vectors(texts: Sequence[str], dimensions: int = 64) -> Vectors:
+    """Unit vectors of hashed word counts: texts that share words are near."""
+    vectors = np.full((len(texts), dimensions), 1e-6, dtype=np.float32)
+    for row, text in enumerate(texts):
+        for word in text.lower().split():
+            vectors[row, sum(map(ord, word)) % dimensions] += 1
+    found: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return found
+
+
+def services_of(chat: ChatModel) -> Services:
+    """Services with one chat model and word vectors."""
+
+    def no_encoder(reference: str) -> Encoder:
+        raise AssertionError(f"a prompt arm opened the encoder {reference}")
+
+    def no_folder(reference: str) -> Path:
+        raise AssertionError(f"a prompt arm asked for the folder of {reference}")
+
+    return Services(
+        encoder=no_encoder,
+        embed=lambda reference, texts: word_vectors(texts),
+        chat=lambda spec: chat,
+        model_folder=no_folder,
+        workspace=Path(),
+        progress=lambda done, total: None,
+    )
+
+
+@contextmanager
+def opened(spec: str, journal: MemoryJournal | None = None) -> Iterator[ChatModel]:
+    """The real chat model of a spec, with a journal and a meter in memory."""
+    parsed = ArmSpec.parse(spec)
+    with open_chat_model(
+        parsed.model,
+        parsed.url,
+        parsed.options,
+        store=ModelStore(),
+        journal=MemoryJournal() if journal is None else journal,
+        meter=MemoryMeter(),
+        prices={},
+    ) as chat:
+        yield chat
