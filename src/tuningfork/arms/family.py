@@ -7,8 +7,8 @@ entry point in the group `tuningfork.arms` of another package.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -62,6 +62,7 @@ class Setting:
         seeds: the user's number of seeds for trained arms, or None for the family's default.
         task_description: one sentence for prompts, or None.
         mean_characters: mean length of a row's text.
+        prices: the user's own, by model: dollars a million prompt and completion tokens.
     """
 
     pool: Pool
@@ -72,6 +73,7 @@ class Setting:
     seeds: int | None
     task_description: str | None
     mean_characters: float
+    prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

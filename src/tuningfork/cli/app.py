@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import click
@@ -63,7 +64,7 @@ def run_app(arguments: Sequence[str]) -> int:
         error.show()
         return 2
     except TuningforkError as error:
-        _complain(str(error))
+        _complain(f"{error}{_how_to_get_labels(error)}")
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         _complain("stopped. What was finished is kept; the same command goes on from there.")
@@ -71,6 +72,19 @@ def run_app(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os._exit(0)
     return int(code) if isinstance(code, int) else 0
+
+
+def _how_to_get_labels(error: TuningforkError) -> str:
+    """Where no row has a label: rows that a person could label first, in a file, and the command that goes on."""
+    from tuningfork.task.to_label import NoLabelledRows, write_rows_to_label
+
+    if not isinstance(error, NoLabelledRows):
+        return ""
+    path = Path("to_label.csv")
+    if not path.exists():
+        write_rows_to_label(path, error.rows, error.spec)
+    columns = f"--text {error.spec.text or 'text'} --label {error.spec.label or 'label'}"
+    return f" They are in {path}: fill in the label column, then: tuningfork run {path} {columns}"
 
 
 def _complain(message: str) -> None:

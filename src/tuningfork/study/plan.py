@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tuningfork.arms.family import FAMILIES, Estimate, Family, Setting
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.atlas.prices import parse_price
 from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.study.allotment import MOST_VALIDATION_ROWS_OF_LLM, Allotment, Demand, allot
@@ -103,6 +104,7 @@ def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tupl
         seeds=settings.seeds,
         task_description=task.spec.description,
         mean_characters=characters,
+        prices=dict(parse_price(text) for text in settings.prices),
     )
     return setting, notes
 
@@ -130,6 +132,8 @@ def make_plan(
     setting, notes = make_setting(task, settings)
     candidates = [_Candidate.of(spec, why, setting, rates) for spec, why in arms]
     _refuse_twins(candidates)
+    if settings.budget_usd is not None:
+        _refuse_unknown_prices(candidates)
     ranked = _sides_that_rank(candidates)
     demands = {c.spec.text: c.demand(_validation_rows(c, task, ranked)) for c in candidates}
     shares = allot(demands, rows=len(task.evaluation), seconds=seconds_left, usd=usd_left) | dict(settled)
@@ -191,6 +195,17 @@ def _refuse_twins(candidates: Sequence[_Candidate]) -> None:
         if candidate.spec.text in seen:
             raise InputError(f"the arm {candidate.spec.text!r} is named twice", remedy="Name each arm once.")
         seen.add(candidate.spec.text)
+
+
+def _refuse_unknown_prices(candidates: Sequence[_Candidate]) -> None:
+    """A dollar budget cannot be kept for a model whose price nobody knows."""
+    for candidate in candidates:
+        first = candidate.estimates[0]
+        if first.host is not None and first.usd_per_row is None:
+            raise InputError(
+                f"the price of {candidate.spec.text!r} is not known, so --budget-usd cannot be kept",
+                remedy=f"Give it: --price '{candidate.spec.model}=IN,OUT' (dollars a million tokens; 0,0 if free).",
+            )
 
 
 def _sides_that_rank(candidates: Sequence[_Candidate]) -> frozenset[str]:
