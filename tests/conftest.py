@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tuningfork.models.store import ModelStore
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
@@ -14,3 +16,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data sets are not at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def store() -> ModelStore:
+    """The real starter store with the cache that all tests share: `TUNINGFORK_CACHE`, or the user's own."""
+    return ModelStore()

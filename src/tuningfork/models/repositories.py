@@ -39,6 +39,8 @@ def choose_files(
     gguf = [path for path in files if path.endswith(".gguf") and "mmproj" not in path.lower()]
     if gguf and (kind == "llm" or "config.json" not in files):
         return "gguf", tuple(files[path] for path in _with_shards(_preferred(gguf), files))
+    if kind == "llm":
+        raise SourceFailed(f"{repository.name} has no GGUF file, which a local LLM is")
     weights = [path for path in files if re.fullmatch(r"model(-\d+-of-\d+)?\.safetensors(\.index\.json)?", path)]
     onnx = next((path for path in _ONNX if path in files), None)
     if onnx is not None and (not weights or find_spec("torch") is None):

@@ -268,19 +268,20 @@ class ModelStore:
                 )
             digests[file.path] = self._digests.digest(target)
         record = {"commit": repository.commit, "format": format_, "files": digests}
-        write_text(folder / ".fetched.json", json.dumps(record, indent=1))
+        write_text(folder / f".fetched-{kind or 'any'}.json", json.dumps(record, indent=1))
 
     def _fetched(self, model: HubReference, kind: ModelKind | None) -> Path | None:
+        """The folder or GGUF file that an earlier call fetched whole; a later commit is not asked for."""
         folder = self.cache / "models" / model.slug
-        try:
-            record: dict[str, Any] = json.loads((folder / ".fetched.json").read_text(encoding="utf-8"))
-            files: dict[str, str] = record["files"]
-            whole = all((folder / path).is_file() for path in files)
-        except (OSError, ValueError, KeyError):
-            return None
-        if not whole or (kind == "llm") != (record["format"] == "gguf"):
-            return None
-        return folder / next(iter(files)) if record["format"] == "gguf" else folder
+        for purpose in [kind] if kind else ["any", "encoder", "llm"]:
+            try:
+                record: dict[str, Any] = json.loads((folder / f".fetched-{purpose}.json").read_text(encoding="utf-8"))
+                files: list[str] = list(record["files"])
+            except (OSError, ValueError, KeyError):
+                continue
+            if all((folder / path).is_file() for path in files):
+                return folder / files[0] if record["format"] == "gguf" else folder
+        return None
 
     # The cache
 
