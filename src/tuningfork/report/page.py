@@ -1,11 +1,25 @@
-"""What the HTML report shows, worked out before any markup: plain strings, rows and pictures."""
+"""What the HTML report shows, worked out before any markup: plain strings, tables and pictures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tuningfork.report.text import harmless
-from tuningfork.report.words import metric_name, sorted_arms
+from tuningfork.report.figure import DataTable, Figure
+from tuningfork.report.plots.cost import cost_plot
+from tuningfork.report.plots.curve_data import curve_data
+from tuningfork.report.plots.learning_curve import learning_curve
+from tuningfork.report.sections.answers import (
+    Disagreements,
+    calibration_figures,
+    confusion_tables,
+    disagreements,
+)
+from tuningfork.report.sections.arms import ArmLine, arm_lines, pair_table
+from tuningfork.report.sections.measured import Measured, measured
+from tuningfork.report.sections.tiles import Tiles, make_tiles
+from tuningfork.report.svg import SIDE_CLASSES
+from tuningfork.report.text import harmless, one_line
+from tuningfork.report.words import metric_name
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.records import VerdictRecord
@@ -13,25 +27,60 @@ from tuningfork.verdict.records import VerdictRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The report's sections, top to bottom."""
+    """The report's sections, top to bottom; a section is None or empty where its data is not there."""
 
-    title: str
-    reason: str
+    task: str
     metric: str
+    opening: str
+    evidence: str
+    side_class: str
+    provisional: bool
+    next_step: str | None
     warnings: tuple[str, ...]
+    tiles: Tiles
+    curve: Figure | None
     flips: tuple[str, ...]
     break_even: str
-    arms: tuple[object, ...]
+    arms: tuple[ArmLine, ...]
+    pairs: DataTable | None
+    disagreements: Disagreements | None
+    cost: Figure | None
+    confusions: tuple[DataTable, ...]
+    calibration: tuple[Figure, ...]
+    measured: Measured
 
 
 def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
     """Everything the template prints."""
+    opening, evidence = _split(record.reason)
+    data = curve_data(record, records)
+    metric = metric_name(record.metric)
+    side = next((row.side for row in record.arms if row.arm == record.chosen_arm), None)
+    told = record.next_step is not None and record.next_step in record.reason
     return Page(
-        title=harmless(record.task),
-        reason=harmless(record.reason),
-        metric=metric_name(record.metric),
-        warnings=tuple(harmless(w.message) for w in record.warnings),
+        task=one_line(record.task),
+        metric=metric,
+        opening=opening,
+        evidence=evidence,
+        side_class="undecided" if side is None else SIDE_CLASSES[side],
+        provisional=record.provisional,
+        next_step=None if told or record.next_step is None else one_line(record.next_step),
+        warnings=tuple(harmless(warning.message) for warning in record.warnings),
+        tiles=make_tiles(record, records),
+        curve=None if data is None else learning_curve(data, metric=metric),
         flips=record.flips,
         break_even=break_even_sentence(record.break_even_labels),
-        arms=tuple(sorted_arms(record)),
+        arms=arm_lines(record),
+        pairs=pair_table(record),
+        disagreements=disagreements(record, records),
+        cost=cost_plot(record),
+        confusions=confusion_tables(record, records),
+        calibration=calibration_figures(record, records),
+        measured=measured(record, records),
     )
+
+
+def _split(reason: str) -> tuple[str, str]:
+    """The recommendation, and the evidence for it."""
+    opening, stop, evidence = one_line(reason).partition(". ")
+    return opening + stop.rstrip(), evidence

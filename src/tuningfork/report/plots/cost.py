@@ -1,0 +1,195 @@
+"""Score against cost, with the arms that nothing beats on both: the Pareto front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tuningfork.arms.records import Side
+from tuningfork.report import numbers
+from tuningfork.report.figure import DataTable, Figure
+from tuningfork.report.plots.placing import LINE_HEIGHT, Box, place_names, wrapped
+from tuningfork.report.plots.scales import Linear, Logarithmic, padded
+from tuningfork.report.svg import SIDE_CLASSES, Svg, line, mark, picture, polyline, text
+from tuningfork.report.words import metric_name
+from tuningfork.verdict.names import name_of
+from tuningfork.verdict.numbers import score as score_text
+from tuningfork.verdict.records import ArmRow, Interval, VerdictRecord
+
+_FEWEST = 2
+_TOP = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Point:
+    name: str
+    side: Side
+    cost: float
+    score: float
+    ci95: Interval | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Axis:
+    """What cost is counted in."""
+
+    title: str
+    short: str
+    shown: Callable[[float], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    name: str
+    width: float
+    area_height: float
+    left: float
+    right: float
+    ticks: int
+    numbered: bool
+
+
+_DOLLARS = _Axis(title="dollars a thousand predictions (log scale)", short="$ / 1,000", shown=numbers.usd)
+_MILLISECONDS = _Axis(title="milliseconds a row (log scale)", short="ms a row", shown=numbers.milliseconds)
+_WIDE = _Shape(name="cost-wide", width=850, area_height=270, left=52, right=840, ticks=8, numbered=False)
+_NARROW = _Shape(name="cost-narrow", width=340, area_height=220, left=42, right=332, ticks=4, numbered=True)
+
+
+def cost_plot(record: VerdictRecord) -> Figure | None:
+    """Score against dollars a thousand where two arms have them, else against ms a row; None where neither is known."""
+    axis, points = _DOLLARS, _points(record, lambda row: row.usd_per_1k)
+    if len(points) < _FEWEST:
+        axis, points = _MILLISECONDS, _points(record, lambda row: row.ms_per_row)
+    if len(points) < _FEWEST:
+        return None
+    metric = metric_name(record.metric)
+    front = pareto_front([(point.cost, point.score) for point in points])
+    title, note = _title([points[i] for i in front], metric, axis), _note(record, points, axis)
+    wide, narrow = (_drawn(points, front, shape, axis, metric, title, note) for shape in (_WIDE, _NARROW))
+    rows = tuple(
+        (p.name, axis.shown(p.cost), score_text(p.score, p.ci95), "yes" if i in front else "no")
+        for i, p in enumerate(points)
+    )
+    table = DataTable(caption=f"{metric} and {axis.short}", head=("arm", axis.short, metric, "on the front"), rows=rows)
+    return Figure(title=title, note=note, wide=wide, narrow=narrow, table=table)
+
+
+def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
+    """Positions of the (cost, score) that no other beats: none is as cheap with a higher score. Cheapest first."""
+    order = sorted(range(len(points)), key=lambda i: (points[i][0], -points[i][1]))
+    front: list[int] = []
+    for i in order:
+        if not front or points[i][1] > points[front[-1]][1]:
+            front.append(i)
+    return front
+
+
+def _points(record: VerdictRecord, cost_of: Callable[[ArmRow], float | None]) -> list[_Point]:
+    found = []
+    for row in record.arms:
+        cost = cost_of(row)
+        if row.score is not None and cost is not None and cost > 0:
+            name = name_of(row.arm, row.side).short
+            found.append(_Point(name=name, side=row.side, cost=cost, score=row.score, ci95=row.ci95))
+    return found
+
+
+def _title(front: Sequence[_Point], metric: str, axis: _Axis) -> str:
+    best, cheapest = front[-1], front[0]
+    cheap = "cheapest" if axis is _DOLLARS else "fastest"
+    if len(front) == 1:
+        return f"{best.name} has the highest {metric} and is the {cheap}"
+    return f"{best.name} has the highest {metric}, {cheapest.name} is the {cheap}"
+
+
+def _note(record: VerdictRecord, points: Sequence[_Point], axis: _Axis) -> str:
+    told = "The stepped line joins the arms that no other beats on both. Bars are 95 % intervals."
+    scored = sum(row.score is not None for row in record.arms)
+    if scored > len(points):
+        return f"{told} Arms without known {axis.short} are left out."
+    if axis is _MILLISECONDS:
+        return f"{told} Dollars are not known for enough arms, so time stands for cost."
+    return told
+
+
+def _drawn(
+    points: Sequence[_Point],
+    front: Sequence[int],
+    shape: _Shape,
+    axis: _Axis,
+    metric: str,
+    title: str,
+    note: str,
+) -> Svg:
+    costs = [point.cost for point in points]
+    ends = [end for point in points for end in (point.ci95 or (point.score,))]
+    bottom = _TOP + shape.area_height
+    x = Logarithmic(min(costs) / 2, max(costs) * 2, shape.left, shape.right)
+    y = Linear(*padded(ends, least=0.05), bottom, _TOP)
+    places = [(x(point.cost), y(point.score)) for point in points]
+    parts = [
+        *_grid(shape, x, y, axis, metric, bottom),
+        polyline(_steps([places[i] for i in front], shape.right), "front"),
+        *(_bar(point, place[0], y) for point, place in zip(points, places, strict=True) if point.ci95),
+        *(
+            mark(p.side, px, py, 6, tip=f"{p.name}: {p.score:.3f}, {axis.shown(p.cost)}")
+            for p, (px, py) in zip(points, places, strict=True)
+        ),
+    ]
+    if shape.numbered:
+        numbered = [(str(i + 1),) for i in range(len(points))]
+        parts += _names(points, numbered, places, shape, bottom)
+        rows, height = _list_below(points, axis, bottom + 54)
+        return picture(shape.name, (shape.width, height), title, note, [*parts, *rows])
+    parts += _names(points, [wrapped(point.name, 28) for point in points], places, shape, bottom)
+    return picture(shape.name, (shape.width, bottom + 46), title, note, parts)
+
+
+def _grid(shape: _Shape, x: Logarithmic, y: Linear, axis: _Axis, metric: str, bottom: float) -> Iterator[Svg]:
+    for value in y.ticks(5):
+        yield line(shape.left, y(value), shape.right, y(value), "grid")
+        yield text(shape.left - 8, y(value) + 4, f"{value:.2f}", "tick", "end")
+    yield text(0, 10, metric, "tick")
+    yield line(shape.left, bottom, shape.right, bottom, "axis")
+    for value in x.ticks(shape.ticks):
+        yield line(x(value), bottom, x(value), bottom + 4, "axis")
+        yield text(x(value), bottom + 18, axis.shown(value), "tick", "middle")
+    yield text((shape.left + shape.right) / 2, bottom + 36, axis.title, "tick", "middle")
+
+
+def _bar(point: _Point, x: float, y: Linear) -> Svg:
+    low, high = point.ci95 or (point.score, point.score)
+    return line(x, y(low), x, y(high), f"interval thin {SIDE_CLASSES[point.side]}")
+
+
+def _steps(places: Sequence[tuple[float, float]], right: float) -> list[tuple[float, float]]:
+    """The front as stairs: what is had for a cost is had for every higher one."""
+    stairs = [places[0]]
+    for place in places[1:]:
+        stairs += [(place[0], stairs[-1][1]), place]
+    return [*stairs, (right, stairs[-1][1])]
+
+
+def _names(
+    points: Sequence[_Point],
+    names: Sequence[tuple[str, ...]],
+    places: Sequence[tuple[float, float]],
+    shape: _Shape,
+    bottom: float,
+) -> list[Svg]:
+    area = Box(shape.left, _TOP - 12, shape.right, bottom)
+    placed = place_names(names, places, area)
+    return [
+        text(spot.x, spot.y, spot.lines, SIDE_CLASSES[point.side], spot.anchor)
+        for point, spot in zip(points, placed, strict=True)
+    ]
+
+
+def _list_below(points: Sequence[_Point], axis: _Axis, top: float) -> tuple[list[Svg], float]:
+    parts: list[Svg] = []
+    y = top
+    for number, point in enumerate(points, start=1):
+        rows = wrapped(f"{number}  {point.name}: {point.score:.2f}, {axis.shown(point.cost)}", 46)
+        parts.append(text(6, y, rows, SIDE_CLASSES[point.side]))
+        y += LINE_HEIGHT * len(rows) + 5
+    return parts, y

@@ -1,0 +1,121 @@
+"""What the learning-curve plot shows: curves of trained arms, levels of arms without one, and crossings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import fmean
+
+from tuningfork.arms.records import Side
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.names import name_of
+from tuningfork.verdict.records import ArmRow, Interval, VerdictRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """One arm's scores by label count, one score a seed; `leads` if it is the arm its side is judged by."""
+
+    name: str
+    side: Side
+    leads: bool
+    scores: Mapping[int, tuple[float, ...]]
+
+    @property
+    def means(self) -> tuple[tuple[int, float], ...]:
+        """Label count and mean score, ascending."""
+        return tuple((count, fmean(scores)) for count, scores in sorted(self.scores.items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """An arm whose score is no function of the labels here."""
+
+    name: str
+    side: Side
+    leads: bool
+    score: float
+    ci95: Interval | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """Break-even labels; `kind` is 'mean' or 'reliable'."""
+
+    kind: str
+    at: float
+    ci95: Interval | None
+    extrapolated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveData:
+    """All of the plot; at least one curve."""
+
+    curves: tuple[Curve, ...]
+    levels: tuple[Level, ...]
+    crossings: tuple[Crossing, ...]
+    pool: int
+
+    @property
+    def last_count(self) -> int:
+        """The largest label count that was measured."""
+        return max(count for curve in self.curves for count in curve.scores)
+
+
+def curve_data(record: VerdictRecord, records: StudyRecords) -> CurveData | None:
+    """The plot's data; None where no arm was measured at a known label count."""
+    compared = _compared(record)
+    curves: list[Curve] = []
+    levels: list[Level] = []
+    for row in record.arms:
+        if row.score is None:
+            continue
+        curve = _curve(row, record, records, leads=row.arm in compared)
+        if curve is not None:
+            curves.append(curve)
+        else:
+            levels.append(_level(row, leads=row.arm in compared))
+    if not curves:
+        return None
+    return CurveData(
+        curves=tuple(curves), levels=tuple(levels), crossings=_crossings(record), pool=len(records.task.pool)
+    )
+
+
+def _compared(record: VerdictRecord) -> set[str]:
+    if record.comparison is not None:
+        return {record.comparison.llm_arm, record.comparison.fine_tuned_arm}
+    chosen = record.if_you_must_choose
+    return set() if chosen is None else {chosen.arm}
+
+
+def _curve(row: ArmRow, record: VerdictRecord, records: StudyRecords, *, leads: bool) -> Curve | None:
+    """Trained arms have a curve, others where several counts were asked for: draws of fixed shots are one level."""
+    done = [trial.plan for trial in records.trials if trial.plan.arm == row.arm and trial.status == "done"]
+    if row.side == "llm" and len({plan.level for plan in done}) < 2:
+        return None
+    scores: dict[int, list[float]] = {}
+    for point in record.curve:
+        if point.arm == row.arm and point.n_labels:
+            scores.setdefault(point.n_labels, []).append(point.score)
+    if not scores:
+        return None
+    by_count = {count: tuple(scores[count]) for count in sorted(scores)}
+    return Curve(name=name_of(row.arm, row.side).short, side=row.side, leads=leads, scores=by_count)
+
+
+def _level(row: ArmRow, *, leads: bool) -> Level:
+    assert row.score is not None, "arms without a score are not shown"
+    name = name_of(row.arm, row.side).short
+    return Level(name=name, side=row.side, leads=leads, score=row.score, ci95=row.ci95)
+
+
+def _crossings(record: VerdictRecord) -> tuple[Crossing, ...]:
+    found = record.break_even_labels
+    told = (("mean", found.mean, found.mean_ci95), ("reliable", found.reliable, found.reliable_ci95))
+    return tuple(
+        Crossing(kind=kind, at=at, ci95=ci95, extrapolated=found.extrapolated)
+        for kind, at, ci95 in told
+        if at is not None and at > 0
+    )

@@ -1,0 +1,84 @@
+"""Places for names beside their marks, so that none covers another name or a mark."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+LETTER_WIDTH = 6.6
+"""Drawing units that a letter of a label takes at most on average, in any system font at 12 units."""
+LINE_HEIGHT = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in drawing units."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlap(self, other: Box) -> float:
+        """Shared area."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(0.0, width) * max(0.0, height)
+
+    def outside(self, other: Box) -> float:
+        """The part of this box's area that is not within the other."""
+        return (self.right - self.left) * (self.bottom - self.top) - self.overlap(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Lines of a name, the first one's baseline, and on which side of it the text stands."""
+
+    lines: tuple[str, ...]
+    x: float
+    y: float
+    anchor: Literal["start", "middle", "end"]
+
+
+def wrapped(name: str, letters: int) -> tuple[str, ...]:
+    """The name in at most two lines of so many letters, cut with an ellipsis."""
+    rows = textwrap.wrap(name, letters)
+    if len(rows) <= 2:
+        return tuple(rows)
+    rest = name[len(rows[0]) :].strip()
+    return rows[0], rest[: letters - 1].rstrip() + "…"
+
+
+def place_names(
+    names: Sequence[tuple[str, ...]], marks: Sequence[tuple[float, float]], area: Box, obstacles: Sequence[Box] = ()
+) -> list[Placed]:
+    """A place for each name beside its mark: right, left, above or below, whichever covers least.
+
+    Args:
+        names: lines of each name.
+        marks: the middle of each mark.
+        area: where names should stay.
+        obstacles: what they should not cover, beside marks and each other.
+    """
+    taken = [*obstacles, *(Box(x - 7, y - 7, x + 7, y + 7) for x, y in marks)]
+    placed = []
+    for lines, (x, y) in zip(names, marks, strict=True):
+        options = _options(lines, x, y)
+        best = min(options, key=lambda o: sum(o[1].overlap(box) for box in taken) + 4 * o[1].outside(area))
+        taken.append(best[1])
+        placed.append(best[0])
+    return placed
+
+
+def _options(lines: tuple[str, ...], x: float, y: float) -> list[tuple[Placed, Box]]:
+    width, height = LETTER_WIDTH * max(len(line) for line in lines), LINE_HEIGHT * len(lines)
+    first = y - height / 2 + 11
+    above, below = y - 10 - height + 11, y + 10 + 11
+    return [
+        (Placed(lines, x + 10, first, "start"), Box(x + 10, first - 11, x + 10 + width, first - 11 + height)),
+        (Placed(lines, x - 10, first, "end"), Box(x - 10 - width, first - 11, x - 10, first - 11 + height)),
+        (Placed(lines, x, above, "middle"), Box(x - width / 2, above - 11, x + width / 2, above - 11 + height)),
+        (Placed(lines, x, below, "middle"), Box(x - width / 2, below - 11, x + width / 2, below - 11 + height)),
+    ]

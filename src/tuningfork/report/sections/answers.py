@@ -1,0 +1,147 @@
+"""Where the compared arms disagree, what they confuse, and how sure they are: from their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tuningfork.arms.records import NO_LABEL, TrialResult
+from tuningfork.report.figure import DataTable, Figure
+from tuningfork.report.plots.reliability import reliability_plot
+from tuningfork.report.text import one_line, quote
+from tuningfork.study.records import StudyRecords
+from tuningfork.task.labels import LabelSpace
+from tuningfork.verdict.names import name_of
+from tuningfork.verdict.numbers import count
+from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.scores import ScoredArm, scored_arms
+
+_EXAMPLES = 4
+_NO_LABEL_WORDS = "no label"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One row with what it should be and what both arms said."""
+
+    id: str
+    text: str
+    gold: str
+    llm: str
+    fine_tuned: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corner:
+    """One corner of right and wrong."""
+
+    title: str
+    rows: int
+    share: str
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreements:
+    """The 2 x 2 of right and wrong: both right, only the LLM, only the fine-tuned arm, both wrong."""
+
+    llm: str
+    fine_tuned: str
+    n: int
+    both_right: Corner
+    only_llm: Corner
+    only_fine_tuned: Corner
+    both_wrong: Corner
+
+    @property
+    def corners(self) -> tuple[Corner, ...]:
+        """The interesting ones first."""
+        return self.only_fine_tuned, self.only_llm, self.both_wrong, self.both_right
+
+
+def disagreements(record: VerdictRecord, records: StudyRecords) -> Disagreements | None:
+    """The 2 x 2 with examples, on each arm's first seed; None where nothing was compared."""
+    if record.comparison is None or record.disagreement is None:
+        return None
+    arms = {arm.arm: arm for arm in scored_arms(records)}
+    llm, tuned = arms[record.comparison.llm_arm], arms[record.comparison.fine_tuned_arm]
+    names = [one_line(name_of(arm.arm, arm.side).short) for arm in (llm, tuned)]
+    n = record.comparison.n_shared
+    answers = _Answers(records, llm, tuned, n)
+    return Disagreements(
+        llm=names[0],
+        fine_tuned=names[1],
+        n=n,
+        both_right=answers.corner("Both right", llm_right=True, tuned_right=True),
+        only_llm=answers.corner(f"Only {names[0]} right", llm_right=True, tuned_right=False),
+        only_fine_tuned=answers.corner(f"Only {names[1]} right", llm_right=False, tuned_right=True),
+        both_wrong=answers.corner("Both wrong", llm_right=False, tuned_right=False),
+    )
+
+
+class _Answers:
+    """Both arms' first-seed answers to the shared rows."""
+
+    def __init__(self, records: StudyRecords, llm: ScoredArm, tuned: ScoredArm, n: int) -> None:
+        self._rows, self._labels, self._n = records.task.evaluation, records.task.labels, n
+        self._gold = self._rows.gold[:n]
+        self._llm, self._tuned = llm.answers(n)[:, 0], tuned.answers(n)[:, 0]
+
+    def corner(self, title: str, *, llm_right: bool, tuned_right: bool) -> Corner:
+        here = np.flatnonzero(((self._llm == self._gold) == llm_right) & ((self._tuned == self._gold) == tuned_right))
+        examples = tuple(self._example(int(row)) for row in here[:_EXAMPLES])
+        share = f"{100 * len(here) / self._n:.0f} %"
+        return Corner(title=title, rows=len(here), share=share, examples=examples)
+
+    def _example(self, row: int) -> Example:
+        return Example(
+            id=one_line(self._rows.ids[row]),
+            text=quote(self._rows.texts[row]),
+            gold=_label(self._labels, int(self._gold[row])),
+            llm=_label(self._labels, int(self._llm[row])),
+            fine_tuned=_label(self._labels, int(self._tuned[row])),
+        )
+
+
+def confusion_tables(record: VerdictRecord, records: StudyRecords) -> tuple[DataTable, ...]:
+    """For each compared arm the labels it confuses most."""
+    names = {row.arm: one_line(name_of(row.arm, row.side).short) for row in record.arms}
+    shown = dict(zip(records.task.labels.values, records.task.labels.names, strict=True))
+    tables = []
+    for arm in dict.fromkeys(confusion.arm for confusion in record.confusions):
+        rows = tuple(
+            (
+                one_line(shown.get(c.gold, c.gold)),
+                _NO_LABEL_WORDS if c.predicted is None else one_line(shown.get(c.predicted, c.predicted)),
+                f"{count(c.rows)} of {count(c.of)}",
+            )
+            for c in record.confusions
+            if c.arm == arm
+        )
+        tables.append(DataTable(caption=names.get(arm, arm), head=("should be", "answered", "rows"), rows=rows))
+    return tuple(tables)
+
+
+def calibration_figures(record: VerdictRecord, records: StudyRecords) -> tuple[Figure, ...]:
+    """A reliability diagram for each compared arm that gives probabilities."""
+    if record.comparison is None:
+        return ()
+    wanted = (record.comparison.llm_arm, record.comparison.fine_tuned_arm)
+    return tuple(_diagrams([arm for arm in scored_arms(records) if arm.arm in wanted], records))
+
+
+def _diagrams(arms: list[ScoredArm], records: StudyRecords) -> Iterator[Figure]:
+    for place, arm in enumerate(arms):
+        trial: TrialResult = arm.trials[0]
+        assert trial.evaluation is not None, "finished trials have answers"
+        name = one_line(name_of(arm.arm, arm.side).short)
+        gold = records.task.evaluation.gold[: len(trial.evaluation)]
+        figure = reliability_plot(f"reliability-{place}", name, arm.side, gold, trial.evaluation)
+        if figure is not None:
+            yield figure
+
+
+def _label(labels: LabelSpace, index: int) -> str:
+    return _NO_LABEL_WORDS if index == NO_LABEL else one_line(labels.names[index])

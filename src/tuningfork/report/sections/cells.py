@@ -1,0 +1,42 @@
+"""Table cells that may be unknown: an en dash never stands without its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tuningfork.report import numbers
+from tuningfork.verdict.money import runs_here
+from tuningfork.verdict.numbers import UNKNOWN
+from tuningfork.verdict.records import ArmRow
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a cell says, and why it says nothing where it does."""
+
+    text: str
+    reason: str | None = None
+
+
+def known_or(text: str, reason: str) -> Cell:
+    """The text, with the reason where it is an en dash."""
+    return Cell(text, reason if text == UNKNOWN else None)
+
+
+def dollars(row: ArmRow) -> Cell:
+    """Dollars a thousand predictions."""
+    here = runs_here(row.arm)
+    if here is None:
+        reason = "the answers were made elsewhere"
+    elif here:
+        reason = "no bill for each call; --usd-per-hour prices this machine"
+    else:
+        reason = "price not known; --price MODEL=IN,OUT gives it"
+    return known_or(numbers.usd(row.usd_per_1k), reason)
+
+
+def latency(row: ArmRow) -> Cell:
+    """Median and 95th percentile of one row alone, in ms."""
+    if row.latency_ms_p50 is None or row.latency_ms_p95 is None:
+        return Cell(UNKNOWN, "single rows were not timed")
+    return Cell(f"{numbers.milliseconds(row.latency_ms_p50)} / {numbers.milliseconds(row.latency_ms_p95)}")

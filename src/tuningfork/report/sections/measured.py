@@ -1,0 +1,144 @@
+"""How it was measured: rows and roles, repetitions, recipes, versions, and how to make it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tuningfork.arms.records import TrialResult
+from tuningfork.report import numbers
+from tuningfork.report.figure import DataTable
+from tuningfork.report.text import harmless, one_line
+from tuningfork.report.words import metric_name
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.names import name_of
+from tuningfork.verdict.numbers import UNKNOWN, count, points
+from tuningfork.verdict.records import ArmRow, VerdictRecord
+
+_LONG = 80
+"""Characters of a detail from which on it stands in a block of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How one arm works: short facts, and long texts such as a prompt in full."""
+
+    name: str
+    spec: str
+    facts: tuple[tuple[str, str], ...]
+    texts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The last section of the report."""
+
+    roles: DataTable
+    notes: tuple[str, ...]
+    trials: DataTable
+    recipes: tuple[Recipe, ...]
+    facts: tuple[tuple[str, str], ...]
+    environment: tuple[tuple[str, str], ...]
+    command: str
+
+
+def measured(record: VerdictRecord, records: StudyRecords) -> Measured:
+    """What a reader needs to check the study and to repeat it."""
+    return Measured(
+        roles=_roles(record, records),
+        notes=tuple(harmless(note.message) for note in (*records.task.notes, *records.notes)),
+        trials=_trials(record, records),
+        recipes=tuple(_recipe(row) for row in record.arms if row.details),
+        facts=tuple(_facts(record, records)),
+        environment=tuple((one_line(name), one_line(value)) for name, value in records.environment),
+        command="tuningfork run task.yaml --out again",
+    )
+
+
+def _roles(record: VerdictRecord, records: StudyRecords) -> DataTable:
+    task, chosen = records.task, record.labels_for_choice
+    rows = [
+        ("pool", count(len(task.pool)), "trained on, shown as examples, and chosen on within a trial"),
+        (
+            "validation",
+            count(len(task.validation)),
+            f"ranks arms within a side; {count(chosen)} were used" if chosen else "not needed: no side had two arms",
+        ),
+        ("evaluation", count(len(task.evaluation)), "the verdict; nothing is chosen on them"),
+    ]
+    if task.shifted is not None:
+        rows.append(("shifted", count(len(task.shifted)), "unlike the pool; scored beside the verdict"))
+    if len(task.unlabelled):
+        rows.append(("unlabelled", count(len(task.unlabelled)), "kept, not used"))
+    return DataTable(caption="Rows and their roles", head=("role", "rows", "what for"), rows=tuple(rows))
+
+
+def _trials(record: VerdictRecord, records: StudyRecords) -> DataTable:
+    rows = tuple(row for arm in record.arms for row in _trials_of(arm, records))
+    return DataTable(
+        caption="Trials: each is one arm trained or prompted at one label count, once a seed",
+        head=("arm", "labels", "seeds", "rows answered", "training", "failed"),
+        rows=rows,
+    )
+
+
+def _trials_of(arm: ArmRow, records: StudyRecords) -> Iterator[tuple[str, ...]]:
+    ended = [trial for trial in records.trials if trial.plan.arm == arm.arm]
+    for level in sorted({trial.plan.level for trial in ended}):
+        here = [trial for trial in ended if trial.plan.level == level]
+        done = [trial for trial in here if trial.status == "done"]
+        yield (
+            one_line(name_of(arm.arm, arm.side).short),
+            _span([trial.plan.n_labels for trial in here]),
+            ", ".join(str(trial.plan.seed) for trial in here) if len(here) < 4 else _seed_span(here),
+            _span([len(trial.evaluation) for trial in done if trial.evaluation is not None]),
+            numbers.duration(_median([trial.seconds_train for trial in done])),
+            count(len(here) - len(done)),
+        )
+
+
+def _seed_span(trials: list[TrialResult]) -> str:
+    seeds = [trial.plan.seed for trial in trials]
+    return f"{min(seeds)} to {max(seeds)}"
+
+
+def _span(values: list[int | None] | list[int]) -> str:
+    known = sorted({value for value in values if value is not None})
+    if not known:
+        return UNKNOWN
+    return count(known[0]) if len(known) == 1 else f"{count(known[0])} to {count(known[-1])}"
+
+
+def _median(values: list[float | None]) -> float | None:
+    known = sorted(value for value in values if value is not None)
+    return known[len(known) // 2] if known else None
+
+
+def _recipe(row: ArmRow) -> Recipe:
+    details = [(one_line(name).replace("_", " "), harmless(value)) for name, value in row.details]
+    return Recipe(
+        name=one_line(name_of(row.arm, row.side).short),
+        spec=row.arm,
+        facts=(("model", one_line(row.model)), *(d for d in details if not _is_long(d[1]))),
+        texts=tuple(d for d in details if _is_long(d[1])),
+    )
+
+
+def _is_long(value: str) -> bool:
+    return len(value) > _LONG or "\n" in value
+
+
+def _facts(record: VerdictRecord, records: StudyRecords) -> Iterator[tuple[str, str]]:
+    spec, cost = records.task.spec, record.cost
+    yield "judged by", f"{metric_name(record.metric)}, margin {points(record.margin)}"
+    if record.comparison is not None:
+        yield "test", record.comparison.test
+    yield "labels", count(len(records.task.labels))
+    yield "split by seed", str(spec.seed)
+    yield "time", numbers.duration(cost.seconds)
+    yield "LLM calls", count(cost.llm_requests)
+    if cost.prompt_tokens is not None and cost.completion_tokens is not None and cost.llm_requests:
+        yield "tokens", f"{count(cost.prompt_tokens)} in prompts, {count(cost.completion_tokens)} in answers"
+    if cost.llm_requests:
+        yield "spent", numbers.usd(cost.usd) if cost.usd is not None else f"{UNKNOWN} (no bill, or price not known)"
+    yield "rows (SHA-256)", records.task.fingerprint

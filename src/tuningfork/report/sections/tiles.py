@@ -1,0 +1,107 @@
+"""The tiles under the verdict: the difference, break-even labels, money and speed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tuningfork.arms.records import Side
+from tuningfork.report import numbers
+from tuningfork.report.plots.break_even import break_even_line
+from tuningfork.report.plots.difference import difference_line
+from tuningfork.report.sections.cells import Cell, dollars, known_or
+from tuningfork.report.svg import SIDE_CLASSES, Svg
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.names import SIDE_NAMES, name_of
+from tuningfork.verdict.numbers import UNKNOWN, about, count, gap, p_value, points
+from tuningfork.verdict.records import ArmRow, VerdictRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceLine:
+    """Money and speed of one side's arm."""
+
+    side: str
+    side_class: str
+    usd_per_1k: Cell
+    milliseconds: Cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiles:
+    """What the tiles say; a part is None where nothing was compared or nothing crosses."""
+
+    difference: str | None
+    difference_note: str
+    difference_line: Svg | None
+    mean: str
+    reliable: str
+    break_even_note: str
+    break_even_line: Svg | None
+    prices: tuple[PriceLine, ...]
+    price_note: str
+
+
+def make_tiles(record: VerdictRecord, records: StudyRecords) -> Tiles:
+    """The three tiles of a verdict."""
+    compared, found = record.comparison, record.break_even_labels
+    return Tiles(
+        difference=None if compared is None else gap(compared.difference, compared.ci95),
+        difference_note=_difference_note(record),
+        difference_line=None if compared is None else difference_line(compared, record.margin),
+        mean=UNKNOWN if found.mean is None else about(found.mean),
+        reliable=UNKNOWN if found.reliable is None else about(found.reliable),
+        break_even_note=_break_even_note(record),
+        break_even_line=break_even_line(found, pool=len(records.task.pool)),
+        prices=tuple(_price_line(row) for row in _compared_rows(record)),
+        price_note=_price_note(record),
+    )
+
+
+def _difference_note(record: VerdictRecord) -> str:
+    compared = record.comparison
+    if compared is None:
+        return "Nothing could be compared."
+    parts = [p_value(compared.p_value), f"{count(compared.n_shared)} shared rows"]
+    shaded = f"Shaded: within your margin of {points(record.margin)}."
+    return f"{', '.join(part for part in parts if part)}. {shaded}"
+
+
+def _break_even_note(record: VerdictRecord) -> str:
+    found = record.break_even_labels
+    told = [f"{part[0].upper()}{part[1:]}." for part in (found.reason or "").split("; ") if part]
+    if found.extrapolated:
+        told.insert(0, "Beyond the measured counts: extrapolated.")
+    return " ".join(told)
+
+
+def _compared_rows(record: VerdictRecord) -> list[ArmRow]:
+    """The two compared arms, or all that finished where nothing was compared (at most one a side)."""
+    by_name = {row.arm: row for row in record.arms}
+    if record.comparison is not None:
+        return [by_name[record.comparison.llm_arm], by_name[record.comparison.fine_tuned_arm]]
+    first: dict[Side, ArmRow] = {}
+    for row in record.arms:
+        if row.score is not None:
+            first.setdefault(row.side, row)
+    return list(first.values())
+
+
+def _price_line(row: ArmRow) -> PriceLine:
+    return PriceLine(
+        side=f"{SIDE_NAMES[row.side]}: {name_of(row.arm, row.side).short}",
+        side_class=SIDE_CLASSES[row.side],
+        usd_per_1k=dollars(row),
+        milliseconds=known_or(numbers.milliseconds(row.ms_per_row), "not measured here"),
+    )
+
+
+def _price_note(record: VerdictRecord) -> str:
+    reasons = {}
+    for row in _compared_rows(record):
+        cell = dollars(row)
+        if cell.reason is not None:
+            reasons[cell.reason] = SIDE_NAMES[row.side]
+    told = [f"{side}: {reason}." for reason, side in reasons.items()]
+    if len(reasons) == 1 and all(dollars(row).reason for row in _compared_rows(record)):
+        told = [f"{reason[0].upper()}{reason[1:]}." for reason in reasons]
+    return " ".join(told)
