@@ -54,7 +54,7 @@ def test_a_starter_comes_from_the_hub_first(
         fetching.locate("wordllama")
         assert len(hub.requests) == requests, "what is in the cache is not asked for again"
     assert len(said) == 1 and "Hugging Face Hub" in said[0] and "18 MB" in said[0]
-    assert ("table.safetensors", 16384096, 16384096) in seen
+    assert ("wordllama: table.safetensors", 16384096, 16384096) in seen
     assert not list(tmp_path.rglob("*.part"))
 
 
@@ -186,7 +186,7 @@ def test_any_repository_can_be_named_and_works_offline_afterwards(
         with pytest.raises(ModelUnavailable, match="has no model someone/else"):
             fetching.locate("hf:someone/else")
     fetched = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert fetched == {*files, ".fetched-any.json"} - {"pytorch_model.bin", "../outside.json"}
+    assert fetched == {*files, ".fetched-onnx.json"} - {"pytorch_model.bin", "../outside.json"}
     assert all("c" * 40 in path for path, _ in hub.asked_for_files()), "files are fetched at one commit"
     assert only_hub(tmp_path / "cache").is_present("hf:someone/small-encoder")
     assert only_hub(tmp_path / "cache").locate("hf:someone/small-encoder") == folder

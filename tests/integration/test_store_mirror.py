@@ -100,6 +100,7 @@ def test_what_is_here_and_what_would_be_fetched_is_described(store: ModelStore, 
     nothing = {model.name: model for model in describe_models(ModelStore(tmp_path))}
     assert not any(model.present for model in nothing.values())
     assert nothing["minilm"].sources[0] == "Hugging Face Hub (sentence-transformers/all-MiniLM-L6-v2)"
+    assert nothing["minilm"].size == "92 MB" and nothing["minilm"].as_dict()["bytes"] == 91567913
     assert nothing["gemma3-270m"].licence.startswith("Gemma")
 
 

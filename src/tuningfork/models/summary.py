@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from tuningfork.models.starters import StarterKind, starters
 from tuningfork.models.store import ModelStore
@@ -29,6 +30,20 @@ class ModelSummary:
     licence: str
     present: bool
     sources: tuple[str, ...]
+
+    @property
+    def size(self) -> str:
+        """The size for people: '92 MB'."""
+        return f"{self.bytes / 1e6:.0f} MB"
+
+    @property
+    def source(self) -> str:
+        """Where it is, or the first place it would come from."""
+        return self.sources[0]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields as JSON has them."""
+        return asdict(self)
 
 
 def describe_models(store: ModelStore) -> list[ModelSummary]:

@@ -10,7 +10,7 @@ from tuningfork.errors import ModelUnavailable
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.models.encoders.encoder import Encoder
 from tuningfork.models.encoders.layout import EncoderLayout, read_layout
-from tuningfork.models.hardware import usable_cores
+from tuningfork.models.hardware import gpu_name, usable_cores
 from tuningfork.models.references import parse_reference
 from tuningfork.models.store import ModelStore
 
@@ -55,7 +55,8 @@ def open_encoder(reference: str, store: ModelStore, *, threads: int | None = Non
         from tuningfork.models.encoders.static import StaticEncoder
 
         return StaticEncoder(store.locate(reference), name=reference, fingerprint=store.fingerprint(reference))
-    count, device = threads or usable_cores(), _device()
+    count = threads or usable_cores()
+    device: Device = "cpu" if gpu_name() is None else "cuda"
     if device == "cpu" and reference in _COMPACT:
         try:
             return _contextual(_COMPACT[reference], store, count, device)
@@ -89,11 +90,3 @@ def _runtime(layout: EncoderLayout, device: Device) -> Literal["onnx", "torch"]:
             f"{layout.folder} has no onnx/model.onnx, and its other weights need {' and '.join(missing)}: {_EXTRA}"
         )
     return "torch"
-
-
-def _device() -> Device:
-    if find_spec("torch") is None:
-        return "cpu"
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
