@@ -7,14 +7,12 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.models.encoders.layout import unit_length
 
 _WINDOW = 2048
-_TOKENS_AT_ONCE = 1 << 14
 
 
 class StaticEncoder:
@@ -64,17 +62,10 @@ class StaticEncoder:
         return vectors
 
     def _pooled(self, ids: Sequence[Sequence[int]]) -> Vectors:
-        counts = np.fromiter((len(row) for row in ids), dtype=np.int64, count=len(ids))
-        sums = np.zeros((len(ids), self.dimensions), dtype=np.float32)
-        for rows in _groups(counts):
-            flat = np.fromiter(chain.from_iterable(ids[row] for row in rows), dtype=np.int64)
-            starts = np.concatenate(([0], np.cumsum(counts[rows])[:-1]))
-            sums[rows] = np.add.reduceat(self._table[flat], starts, axis=0)
-        return unit_length(sums)
+        """Unit-length sums of token rows, as one product of a sparse matrix of ones and the table."""
+        from scipy.sparse import csr_matrix
 
-
-def _groups(counts: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Rows that have tokens, in groups of few enough tokens that their vectors fit the memory easily."""
-    rows = np.flatnonzero(counts)
-    group_of_row = np.cumsum(counts[rows]) // _TOKENS_AT_ONCE
-    return np.split(rows, np.flatnonzero(np.diff(group_of_row)) + 1) if len(rows) else []
+        tokens = np.fromiter(chain.from_iterable(ids), dtype=np.int32)
+        ends = np.cumsum([0, *(len(row) for row in ids)])
+        ones = np.ones(len(tokens), dtype=np.float32)
+        return unit_length(csr_matrix((ones, tokens, ends), shape=(len(ids), len(self._table))) @ self._table)
