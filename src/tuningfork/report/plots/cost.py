@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ class _Axis:
     title: str
     short: str
     shown: Callable[[float], str]
+    tick: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,12 @@ class _Shape:
     numbered: bool
 
 
-_DOLLARS = _Axis(title="dollars a thousand predictions (log scale)", short="$ / 1,000", shown=numbers.usd)
-_MILLISECONDS = _Axis(title="milliseconds a row (log scale)", short="ms a row", shown=numbers.milliseconds)
+_DOLLARS = _Axis(
+    title="dollars a thousand predictions (log scale)", short="$ / 1,000", shown=numbers.usd, tick="${:,g}"
+)
+_MILLISECONDS = _Axis(
+    title="milliseconds a row (log scale)", short="ms a row", shown=numbers.milliseconds, tick="{:,g}"
+)
 _WIDE = _Shape(name="cost-wide", width=850, area_height=270, left=52, right=840, ticks=8, numbered=False)
 _NARROW = _Shape(name="cost-narrow", width=340, area_height=220, left=42, right=332, ticks=4, numbered=True)
 
@@ -127,9 +133,21 @@ def _drawn(
     x = Logarithmic(min(costs) / 2, max(costs) * 2, shape.left, shape.right)
     y = Linear(*padded(ends, least=0.05), bottom, _TOP)
     places = [(x(point.cost), y(point.score)) for point in points]
+    stairs = _steps([places[i] for i in front], shape.right)
+    bars = [
+        Box(px - 3, y((p.ci95 or (0, p.score))[1]), px + 3, y((p.ci95 or (p.score, 0))[0]))
+        for p, (px, _) in zip(points, places, strict=True)
+    ]
+    taken = [
+        *bars,
+        *(
+            Box(min(a[0], b[0]), min(a[1], b[1]) - 2, max(a[0], b[0]), max(a[1], b[1]) + 2)
+            for a, b in itertools.pairwise(stairs)
+        ),
+    ]
     parts = [
         *_grid(shape, x, y, axis, metric, bottom),
-        polyline(_steps([places[i] for i in front], shape.right), "front"),
+        polyline(stairs, "front"),
         *(_bar(point, place[0], y) for point, place in zip(points, places, strict=True) if point.ci95),
         *(
             mark(p.side, px, py, 6, tip=f"{p.name}: {p.score:.3f}, {axis.shown(p.cost)}")
@@ -138,10 +156,10 @@ def _drawn(
     ]
     if shape.numbered:
         numbered = [(str(i + 1),) for i in range(len(points))]
-        parts += _names(points, numbered, places, shape, bottom)
+        parts += _names(points, numbered, places, taken, shape)
         rows, height = _list_below(points, axis, bottom + 54)
         return picture(shape.name, (shape.width, height), title, note, [*parts, *rows])
-    parts += _names(points, [wrapped(point.name, 28) for point in points], places, shape, bottom)
+    parts += _names(points, [wrapped(point.name, 28) for point in points], places, taken, shape)
     return picture(shape.name, (shape.width, bottom + 46), title, note, parts)
 
 
@@ -153,7 +171,7 @@ def _grid(shape: _Shape, x: Logarithmic, y: Linear, axis: _Axis, metric: str, bo
     yield line(shape.left, bottom, shape.right, bottom, "axis")
     for value in x.ticks(shape.ticks):
         yield line(x(value), bottom, x(value), bottom + 4, "axis")
-        yield text(x(value), bottom + 18, axis.shown(value), "tick", "middle")
+        yield text(x(value), bottom + 18, axis.tick.format(value), "tick", "middle")
     yield text((shape.left + shape.right) / 2, bottom + 36, axis.title, "tick", "middle")
 
 
@@ -174,11 +192,11 @@ def _names(
     points: Sequence[_Point],
     names: Sequence[tuple[str, ...]],
     places: Sequence[tuple[float, float]],
+    taken: Sequence[Box],
     shape: _Shape,
-    bottom: float,
 ) -> list[Svg]:
-    area = Box(shape.left, _TOP - 12, shape.right, bottom)
-    placed = place_names(names, places, area)
+    area = Box(shape.left, _TOP - 12, shape.right, _TOP + shape.area_height)
+    placed = place_names(names, places, area, taken)
     return [
         text(spot.x, spot.y, spot.lines, SIDE_CLASSES[point.side], spot.anchor)
         for point, spot in zip(points, placed, strict=True)

@@ -37,8 +37,8 @@ class _Shape:
 
 
 _WIDE = _Shape(name="curve-wide", width=850, area_height=320, left=52, gutter=205, ticks=9)
-_NARROW = _Shape(name="curve-narrow", width=340, area_height=240, left=42, gutter=8, ticks=5)
-_TOP = 14
+_NARROW = _Shape(name="curve-narrow", width=340, area_height=240, left=38, gutter=16, ticks=5)
+_TOP = 24
 
 
 def learning_curve(data: CurveData, *, metric: str) -> Figure:
@@ -69,7 +69,8 @@ class _Drawing:
         low, high = padded(list(_scores(data)), least=0.05)
         self._bottom = _TOP + shape.area_height
         self._y = Linear(low, high, self._bottom, _TOP)
-        self._axis = self._bottom + _LANE * len(data.crossings)
+        self._lanes = [_Lane(crossing, self._x, shape) for crossing in data.crossings]
+        self._axis = self._bottom + sum(lane.height for lane in self._lanes)
 
     def picture(self, title: str, note: str) -> Svg:
         parts = [*self._grid(), *self._bands(), *self._curves(), *self._crossings()]
@@ -78,13 +79,13 @@ class _Drawing:
 
     def _grid(self) -> Iterator[Svg]:
         shape = self._shape
-        values = self._y.ticks(6)
+        values = self._y.ticks(8)
         places = 3 if len(values) > 1 and values[1] - values[0] < 0.01 else 2
         for value in values:
             y = self._y(value)
             yield line(shape.left, y, shape.right, y, "grid")
             yield text(shape.left - 8, y + 4, f"{value:.{places}f}", "tick", "end")
-        yield text(shape.left - 8, _TOP - 3, self._metric, "tick", "end" if len(self._metric) < 7 else "middle")
+        yield text(0, 11, self._metric, "tick")
         yield line(shape.left, self._axis, shape.right, self._axis, "axis")
         for value in self._label_ticks():
             x = self._x(value)
@@ -132,30 +133,14 @@ class _Drawing:
                     yield mark(curve.side, self._x(n), self._y(mean), 4.2, "mean", tip)
 
     def _crossings(self) -> Iterator[Svg]:
-        for place, crossing in enumerate(self._data.crossings):
-            yield from self._crossing(crossing, self._bottom + _LANE * (place + 0.5))
-
-    def _crossing(self, crossing: Crossing, lane: float) -> Iterator[Svg]:
-        left, right = self._shape.left, self._shape.right
-        x = self._x(crossing.at)
-        height = next((self._y(level.score) for level in self._data.levels if level.leads), self._bottom)
-        if crossing.extrapolated:
-            yield from self._beyond(crossing)
-        yield line(x, height, x, lane, "drop")
-        low, high = crossing.ci95 or (crossing.at, crossing.at)
-        start, end = (min(max(self._x(max(value, 1e-9)), left), right) for value in (low, high))
-        if end > start:
-            yield line(start, lane, end, lane, "range")
-        yield diamond(x, lane, 5, "crossing")
-        interval = "" if crossing.ci95 is None else f" [{about(low)}, {about(high)}]"
-        words = f"{crossing.kind} break-even {about(crossing.at)}{interval}"
-        room_right = right - max(end, x)
-        if room_right > LETTER_WIDTH * len(words) + 12:
-            yield text(max(end, x) + 10, lane + 4, words, "strong")
-        elif min(start, x) - left > LETTER_WIDTH * len(words) + 12:
-            yield text(min(start, x) - 10, lane + 4, words, "strong", "end")
-        else:
-            yield text(right, lane - 8, words, "strong", "end")
+        top = self._bottom
+        level = next((self._y(level.score) for level in self._data.levels if level.leads), self._bottom)
+        for lane in self._lanes:
+            if lane.crossing.extrapolated:
+                yield from self._beyond(lane.crossing)
+            yield line(lane.x, level, lane.x, top + _LANE / 2, "drop")
+            yield from lane.parts(top + _LANE / 2)
+            top += lane.height
 
     def _beyond(self, crossing: Crossing) -> Iterator[Svg]:
         """From the last measured mean to the crossing: dashed and paler, for nothing was measured there."""
@@ -195,13 +180,43 @@ class _Drawing:
     def _list_below(self, top: float) -> tuple[list[Svg], float]:
         parts: list[Svg] = []
         y = top + 12
-        for item in self._items():
+        for item in sorted(self._items(), key=lambda item: -_end(item)[1]):
             score = _end(item)[1]
             rows = wrapped(f"{item.name} {score:.2f}", 46)
             parts.append(mark(item.side, 10, y - 4, 4))
             parts.append(text(20, y, rows, f"{SIDE_CLASSES[item.side]} {'strong' if item.leads else ''}".strip()))
             y += LINE_HEIGHT * len(rows) + 6
         return parts, y
+
+
+class _Lane:
+    """One crossing below the plot's area: a mark on its interval, and words beside it, or beneath where no room is."""
+
+    def __init__(self, crossing: Crossing, scale: Logarithmic, shape: _Shape) -> None:
+        self.crossing, self.x = crossing, scale(crossing.at)
+        low, high = crossing.ci95 or (crossing.at, crossing.at)
+        self._start, self._end = (min(max(scale(max(value, 1e-9)), shape.left), shape.right) for value in (low, high))
+        interval = "" if crossing.ci95 is None else f" [{about(low)}, {about(high)}]"
+        self._words = f"{crossing.kind} break-even {about(crossing.at)}{interval}"
+        self._left, self._right = shape.left, shape.right
+        needed = LETTER_WIDTH * len(self._words) + 12
+        self._fits_right = shape.right - max(self._end, self.x) > needed
+        self._fits_left = min(self._start, self.x) - shape.left > needed
+        self.height = _LANE if self._fits_right or self._fits_left else _LANE + LINE_HEIGHT
+
+    def parts(self, y: float) -> Iterator[Svg]:
+        """The lane's drawing with its line at `y`."""
+        if self._end > self._start:
+            yield line(self._start, y, self._end, y, "range")
+        yield diamond(self.x, y, 5, "crossing")
+        if self._fits_right:
+            yield text(max(self._end, self.x) + 10, y + 4, self._words, "strong")
+        elif self._fits_left:
+            yield text(min(self._start, self.x) - 10, y + 4, self._words, "strong", "end")
+        elif self.x > (self._left + self._right) / 2:
+            yield text(self._right, y + 19, self._words, "strong", "end")
+        else:
+            yield text(self._left, y + 19, self._words, "strong")
 
 
 def _scores(data: CurveData) -> Iterator[float]:
@@ -245,7 +260,7 @@ def _note(data: CurveData, metric: str) -> str:
     if any(curve.leads and len(curve.scores) > 1 for curve in data.curves):
         told.append("the shaded band along a curve spans its training samples, lowest to highest")
     if any(level.leads and level.ci95 for level in data.levels):
-        told.append("the level band is the 95 % interval of an arm whose labels do not vary")
+        told.append("the horizontal band is the 95 % interval of an arm without a curve")
     if any(crossing.extrapolated for crossing in data.crossings):
         told.append("dashed: beyond the data")
     return "; ".join(told) + "."

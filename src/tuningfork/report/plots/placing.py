@@ -54,7 +54,7 @@ def wrapped(name: str, letters: int) -> tuple[str, ...]:
 def place_names(
     names: Sequence[tuple[str, ...]], marks: Sequence[tuple[float, float]], area: Box, obstacles: Sequence[Box] = ()
 ) -> list[Placed]:
-    """A place for each name beside its mark: right, left, above or below, whichever covers least.
+    """A place for each name beside its mark: whichever of the eight around it covers least.
 
     Args:
         names: lines of each name.
@@ -73,12 +73,21 @@ def place_names(
 
 
 def _options(lines: tuple[str, ...], x: float, y: float) -> list[tuple[Placed, Box]]:
+    """Beside, above or below the mark, and on its four corners; the nearer the better, so they come first."""
     width, height = LETTER_WIDTH * max(len(line) for line in lines), LINE_HEIGHT * len(lines)
-    first = y - height / 2 + 11
-    above, below = y - 10 - height + 11, y + 10 + 11
-    return [
-        (Placed(lines, x + 10, first, "start"), Box(x + 10, first - 11, x + 10 + width, first - 11 + height)),
-        (Placed(lines, x - 10, first, "end"), Box(x - 10 - width, first - 11, x - 10, first - 11 + height)),
-        (Placed(lines, x, above, "middle"), Box(x - width / 2, above - 11, x + width / 2, above - 11 + height)),
-        (Placed(lines, x, below, "middle"), Box(x - width / 2, below - 11, x + width / 2, below - 11 + height)),
+    beside, above, below = y - height / 2, y - 9 - height, y + 9
+    tops = [(beside, 10), (above, 6), (below, 6)]
+    options = []
+    for top, away in tops:
+        options.append(_option(lines, x + away, top, "start", Box(x + away, top, x + away + width, top + height)))
+        options.append(_option(lines, x - away, top, "end", Box(x - away - width, top, x - away, top + height)))
+    middles = (above - 3, below + 3)
+    return options + [
+        _option(lines, x, top, "middle", Box(x - width / 2, top, x + width / 2, top + height)) for top in middles
     ]
+
+
+def _option(
+    lines: tuple[str, ...], x: float, top: float, anchor: Literal["start", "middle", "end"], box: Box
+) -> tuple[Placed, Box]:
+    return Placed(lines, x, top + 11, anchor), box

@@ -17,7 +17,7 @@ from tuningfork.verdict.numbers import count
 
 _BINS = 15
 _SIZE = 270.0
-_LEFT, _TOP, _AREA = 44.0, 12.0, 210.0
+_LEFT, _TOP, _AREA = 44.0, 24.0, 210.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +87,5 @@ def _grid(x: Linear, y: Linear) -> Iterator[Svg]:
             yield text(x(value), y(0) + 18, f"{value:.2f}", "tick", "middle")
     yield line(x(0), y(0), x(1), y(1), "diagonal")
     yield line(x(0), y(0), x(1), y(0), "axis")
-    yield text(x(0.5), y(0) + 36, "confidence; upwards: share right", "tick", "middle")
+    yield text(x(0.5), y(0) + 36, "confidence", "tick", "middle")
+    yield text(0, 11, "share right", "tick")

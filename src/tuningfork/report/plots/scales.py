@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,21 +75,36 @@ def padded(values: Sequence[float], *, share: float = 0.05, least: float = 0.0) 
 
 
 def spread_out(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
-    """Places as near as may be to the wanted middles, so that items of these sizes don't overlap within [low, high].
+    """Middles as near as may be to the wanted ones (least squares), so that items of these sizes don't overlap.
 
-    What does not fit in [low, high] runs over its end.
+    With what must lie before each item taken off, this is isotonic regression, by pooling adjacent violators. The
+    items stay within [low, high] if they fit there; otherwise they start at `low` and run over `high`.
     """
+    if not wanted:
+        return []
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    places = list(wanted)
-    edge = low
-    for i in order:
-        places[i] = max(places[i], edge + sizes[i] / 2)
-        edge = places[i] + sizes[i] / 2
-    edge = max(high, low + sum(sizes))
-    for i in reversed(order):
-        places[i] = min(places[i], edge - sizes[i] / 2)
-        edge = places[i] - sizes[i] / 2
+    before = [0.0]
+    for earlier, later in itertools.pairwise(order):
+        before.append(before[-1] + (sizes[earlier] + sizes[later]) / 2)
+    least = low + sizes[order[0]] / 2
+    most = max(least, high - sizes[order[-1]] / 2 - before[-1])
+    freed = _isotonic([wanted[i] - gap for i, gap in zip(order, before, strict=True)])
+    places = [0.0] * len(wanted)
+    for i, value, gap in zip(order, freed, before, strict=True):
+        places[i] = min(max(value, least), most) + gap
     return places
+
+
+def _isotonic(values: Sequence[float]) -> list[float]:
+    """The nearest values that never fall."""
+    blocks: list[tuple[float, int]] = []
+    for value in values:
+        mean, size = value, 1
+        while blocks and blocks[-1][0] > mean:
+            other, more = blocks.pop()
+            mean, size = (mean * size + other * more) / (size + more), size + more
+        blocks.append((mean, size))
+    return [mean for mean, size in blocks for _ in range(size)]
 
 
 def _round_step(step: float) -> float:

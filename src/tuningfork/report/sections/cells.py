@@ -26,13 +26,18 @@ def known_or(text: str, reason: str) -> Cell:
 def dollars(row: ArmRow) -> Cell:
     """Dollars a thousand predictions."""
     here = runs_here(row.arm)
+    remedy = (
+        "" if here is None else "; --usd-per-hour prices this machine" if here else "; --price MODEL=IN,OUT gives it"
+    )
+    return known_or(numbers.usd(row.usd_per_1k), why_no_dollars(row) + remedy)
+
+
+def why_no_dollars(row: ArmRow) -> str:
+    """Why an arm has no dollars, where it has none."""
+    here = runs_here(row.arm)
     if here is None:
-        reason = "the answers were made elsewhere"
-    elif here:
-        reason = "no bill for each call; --usd-per-hour prices this machine"
-    else:
-        reason = "price not known; --price MODEL=IN,OUT gives it"
-    return known_or(numbers.usd(row.usd_per_1k), reason)
+        return "the answers were made elsewhere"
+    return "no bill for each call" if here else "price not known"
 
 
 def latency(row: ArmRow) -> Cell:

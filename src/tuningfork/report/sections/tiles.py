@@ -8,7 +8,7 @@ from tuningfork.arms.records import Side
 from tuningfork.report import numbers
 from tuningfork.report.plots.break_even import break_even_line
 from tuningfork.report.plots.difference import difference_line
-from tuningfork.report.sections.cells import Cell, dollars, known_or
+from tuningfork.report.sections.cells import Cell, dollars, known_or, why_no_dollars
 from tuningfork.report.svg import SIDE_CLASSES, Svg
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.names import SIDE_NAMES, name_of
@@ -68,7 +68,7 @@ def _difference_note(record: VerdictRecord) -> str:
 
 def _break_even_note(record: VerdictRecord) -> str:
     found = record.break_even_labels
-    told = [f"{part[0].upper()}{part[1:]}." for part in (found.reason or "").split("; ") if part]
+    told = [f"{_capitalised(part)}." for part in (found.reason or "").split("; ") if part]
     if found.extrapolated:
         told.insert(0, "Beyond the measured counts: extrapolated.")
     return " ".join(told)
@@ -88,7 +88,7 @@ def _compared_rows(record: VerdictRecord) -> list[ArmRow]:
 
 def _price_line(row: ArmRow) -> PriceLine:
     return PriceLine(
-        side=f"{SIDE_NAMES[row.side]}: {name_of(row.arm, row.side).short}",
+        side=f"{_capitalised(SIDE_NAMES[row.side])}: {name_of(row.arm, row.side).short}",
         side_class=SIDE_CLASSES[row.side],
         usd_per_1k=dollars(row),
         milliseconds=known_or(numbers.milliseconds(row.ms_per_row), "not measured here"),
@@ -96,12 +96,10 @@ def _price_line(row: ArmRow) -> PriceLine:
 
 
 def _price_note(record: VerdictRecord) -> str:
-    reasons = {}
-    for row in _compared_rows(record):
-        cell = dollars(row)
-        if cell.reason is not None:
-            reasons[cell.reason] = SIDE_NAMES[row.side]
-    told = [f"{side}: {reason}." for reason, side in reasons.items()]
-    if len(reasons) == 1 and all(dollars(row).reason for row in _compared_rows(record)):
-        told = [f"{reason[0].upper()}{reason[1:]}." for reason in reasons]
-    return " ".join(told)
+    """Why dollars are missing, side by side."""
+    lacking = [row for row in _compared_rows(record) if row.usd_per_1k is None]
+    return " ".join(f"{_capitalised(SIDE_NAMES[row.side])}: {why_no_dollars(row)}." for row in lacking)
+
+
+def _capitalised(words: str) -> str:
+    return words[:1].upper() + words[1:]
