@@ -28,12 +28,12 @@ def milliseconds(value: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """'0 %', '< 1 %', '12 %'; an en dash for unknown."""
+    """'0 %', '< 1 %', '12 %' with a blank that does not break; an en dash for unknown."""
     if share is None:
         return UNKNOWN
     if 0 < share < 0.01:
-        return "< 1 %"
-    return f"{100 * share:.0f} %"
+        return "<\u00a01\u00a0%"
+    return f"{100 * share:.0f}\u00a0%"
 
 
 def duration(seconds: float | None) -> str:

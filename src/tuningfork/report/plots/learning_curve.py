@@ -62,10 +62,7 @@ class _Drawing:
 
     def __init__(self, data: CurveData, shape: _Shape, metric: str) -> None:
         self._data, self._shape, self._metric = data, shape, metric
-        counts = [count for curve in data.curves for count in curve.scores]
-        counts += [round(crossing.at) for crossing in data.crossings]
-        first, last = max(1, min(counts)), max(counts)
-        self._x = Logarithmic(first / 1.15, max(last, 2 * first) * 1.15, shape.left, shape.right)
+        self._x = _label_scale(data, shape)
         low, high = padded(list(_scores(data)), least=0.05)
         self._bottom = _TOP + shape.area_height
         self._y = Linear(low, high, self._bottom, _TOP)
@@ -94,8 +91,9 @@ class _Drawing:
         yield text((shape.left + shape.right) / 2, self._axis + 36, "labels to train on (log scale)", "tick", "middle")
 
     def _label_ticks(self) -> Sequence[float]:
-        """The measured counts where they fit, round values otherwise."""
+        """The measured counts where they fit, round values otherwise, and beyond them."""
         counts = sorted({float(n) for curve in self._data.curves for n in curve.scores})
+        counts += [value for value in self._x.ticks(self._shape.ticks) if value > 1.5 * counts[-1]]
         places = [self._x(value) for value in counts]
         apart = all(later - earlier >= 34 for earlier, later in itertools.pairwise(places))
         return counts if apart else self._x.ticks(self._shape.ticks)
@@ -157,7 +155,7 @@ class _Drawing:
         below = self._axis + 48
         if self._shape.gutter < 100:
             return self._list_below(below)
-        items = self._items()
+        items = _items(self._data)
         lines = [wrapped(item.name, _LETTERS) for item in items]
         ends = [self._y(_end(item)[1]) for item in items]
         sizes = [LINE_HEIGHT * len(rows) + 5.0 for rows in lines]
@@ -174,13 +172,10 @@ class _Drawing:
         lowest = max(middle + size / 2 for middle, size in zip(middles, sizes, strict=True))
         return parts, max(below, lowest + 4)
 
-    def _items(self) -> list[Curve | Level]:
-        return [*self._data.levels, *self._data.curves]
-
     def _list_below(self, top: float) -> tuple[list[Svg], float]:
         parts: list[Svg] = []
         y = top + 12
-        for item in sorted(self._items(), key=lambda item: -_end(item)[1]):
+        for item in sorted(_items(self._data), key=lambda item: -_end(item)[1]):
             score = _end(item)[1]
             rows = wrapped(f"{item.name} {score:.2f}", 46)
             parts.append(mark(item.side, 10, y - 4, 4))
@@ -219,6 +214,15 @@ class _Lane:
             yield text(self._left, y + 19, self._words, "strong")
 
 
+def _label_scale(data: CurveData, shape: _Shape) -> Logarithmic:
+    """From the fewest labels to the most: measured, or crossing, or (up to four times as far) in its interval."""
+    values: list[float] = [n for curve in data.curves for n in curve.scores]
+    values += [crossing.at for crossing in data.crossings]
+    first, last = max(1.0, min(values)), max(values)
+    ends = [min(crossing.ci95[1], 4 * last) for crossing in data.crossings if crossing.ci95]
+    return Logarithmic(first / 1.15, max(last, 2 * first, *ends) * 1.15, shape.left, shape.right)
+
+
 def _scores(data: CurveData) -> Iterator[float]:
     for curve in data.curves:
         for scores in curve.scores.values():
@@ -227,6 +231,10 @@ def _scores(data: CurveData) -> Iterator[float]:
         yield level.score
         if level.leads and level.ci95 is not None:
             yield from level.ci95
+
+
+def _items(data: CurveData) -> list[Curve | Level]:
+    return [*data.levels, *data.curves]
 
 
 def _end(item: Curve | Level) -> tuple[float | None, float]:
@@ -244,15 +252,25 @@ def _title(data: CurveData, metric: str) -> str:
         return f"Fine-tuning would pass the prompt at about {about(mean.at)} labels, beyond what was measured"
     if mean is not None:
         return f"Fine-tuning passes the prompt at about {about(mean.at)} labels"
-    level = next((level for level in data.levels if level.leads and level.side == "llm"), None)
+    llm = next((item for item in _items(data) if item.leads and item.side == "llm"), None)
     curve = next((curve for curve in data.curves if curve.leads and curve.side == "fine-tuned"), None)
-    if level is not None and curve is not None:
-        means = [score for _, score in curve.means]
-        if max(means) < level.score:
-            return f"The prompt stays ahead up to {count(curve.means[-1][0])} labels"
-        if min(means) > level.score:
-            return f"Fine-tuning is ahead from {count(curve.means[0][0])} labels on, the fewest tried"
+    if curve is not None and isinstance(llm, Level):
+        return _title_against(llm.score, curve) or f"How {metric} grows with labels"
+    if curve is not None and llm is not None and (shared := curve.scores.keys() & llm.scores.keys()):
+        n = max(shared)
+        ahead = "the prompt" if dict(llm.means)[n] > dict(curve.means)[n] else "fine-tuning"
+        return f"At {count(n)} labels {ahead} is ahead"
     return f"How {metric} grows with labels"
+
+
+def _title_against(score: float, curve: Curve) -> str | None:
+    """Where a curve that was not seen to cross a level lies; None where it lies on both sides."""
+    means = [mean for _, mean in curve.means]
+    if max(means) < score:
+        return f"The prompt stays ahead up to {count(curve.means[-1][0])} labels"
+    if min(means) > score:
+        return f"Fine-tuning is ahead from {count(curve.means[0][0])} labels on, the fewest tried"
+    return None
 
 
 def _note(data: CurveData, metric: str) -> str:

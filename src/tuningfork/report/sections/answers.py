@@ -9,6 +9,7 @@ import numpy as np
 
 from tuningfork.arms.records import NO_LABEL, TrialResult
 from tuningfork.report.figure import DataTable, Figure
+from tuningfork.report.numbers import percent
 from tuningfork.report.plots.reliability import reliability_plot
 from tuningfork.report.text import one_line, quote
 from tuningfork.study.records import StudyRecords
@@ -92,7 +93,7 @@ class _Answers:
     def corner(self, title: str, *, llm_right: bool, tuned_right: bool) -> Corner:
         here = np.flatnonzero(((self._llm == self._gold) == llm_right) & ((self._tuned == self._gold) == tuned_right))
         examples = tuple(self._example(int(row)) for row in here[:_EXAMPLES])
-        share = f"{100 * len(here) / self._n:.0f} %"
+        share = percent(len(here) / self._n)
         return Corner(title=title, rows=len(here), share=share, examples=examples)
 
     def _example(self, row: int) -> Example:

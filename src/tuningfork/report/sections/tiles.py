@@ -30,7 +30,8 @@ class PriceLine:
 class Tiles:
     """What the tiles say; a part is None where nothing was compared or nothing crosses."""
 
-    difference: str | None
+    difference: str
+    difference_interval: str
     difference_note: str
     difference_line: Svg | None
     mean: str
@@ -44,8 +45,11 @@ class Tiles:
 def make_tiles(record: VerdictRecord, records: StudyRecords) -> Tiles:
     """The three tiles of a verdict."""
     compared, found = record.comparison, record.break_even_labels
+    told = UNKNOWN if compared is None else gap(compared.difference, compared.ci95)
+    difference, bracket, interval = told.partition("[")
     return Tiles(
-        difference=None if compared is None else gap(compared.difference, compared.ci95),
+        difference=difference,
+        difference_interval=bracket + interval,
         difference_note=_difference_note(record),
         difference_line=None if compared is None else difference_line(compared, record.margin),
         mean=UNKNOWN if found.mean is None else about(found.mean),
@@ -97,6 +101,8 @@ def _price_line(row: ArmRow) -> PriceLine:
 
 def _price_note(record: VerdictRecord) -> str:
     """Why dollars are missing, side by side."""
+    if not _compared_rows(record):
+        return "No arm has finished."
     lacking = [row for row in _compared_rows(record) if row.usd_per_1k is None]
     return " ".join(f"{_capitalised(SIDE_NAMES[row.side])}: {why_no_dollars(row)}." for row in lacking)
 
