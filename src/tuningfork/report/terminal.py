@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.constrain import Constrain
@@ -14,15 +14,17 @@ from rich.text import Text
 from tuningfork.report import numbers
 from tuningfork.report.plan import plan_text
 from tuningfork.report.text import one_line
-from tuningfork.report.words import sorted_arms, status_of
+from tuningfork.report.words import metric_name, sorted_arms, status_of
 from tuningfork.verdict import numbers as verdict_numbers
 from tuningfork.verdict.explain import break_even_sentence
-from tuningfork.verdict.names import name_of
+from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.records import ArmRow, VerdictRecord
 
 __all__ = ["plain_text", "plan_text", "verdict_text"]
 
 _MOST_WARNINGS = 6
+_LAST_LEFT_COLUMN = 3
+_FEW_COLUMNS = 7
 
 
 def plain_text(record: VerdictRecord) -> str:
@@ -53,8 +55,8 @@ def _parts(record: VerdictRecord, paths: Mapping[str, str]) -> Iterator[Renderab
     yield _arms_table(record)
     yield Text()
     yield _paragraph("Break-even", break_even_sentence(record.break_even_labels))
-    for sentence in record.flips:
-        yield _paragraph("Would change", sentence)
+    for place, sentence in enumerate(record.flips):
+        yield _paragraph("" if place else "Would change", sentence)
     yield from _warnings(record)
     if record.next_step and record.next_step not in record.reason:
         yield _paragraph("Next", record.next_step)
@@ -86,32 +88,55 @@ def _warnings(record: VerdictRecord) -> Iterable[RenderableType]:
 
 
 def _arms_table(record: VerdictRecord) -> RenderableType:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=False)
-    table.add_column("", width=1)
-    table.add_column("arm", overflow="fold", min_width=14)
-    table.add_column(record.metric.replace("_", "-"), no_wrap=True)
-    for heading in ("labels", "rows", "$ / 1,000", "ms", "invalid"):
-        table.add_column(heading, justify="right", no_wrap=True)
     arms = sorted_arms(record)
+    columns = _columns(record, arms)
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2 if len(columns) <= _FEW_COLUMNS else 1, 0, 0),
+        header_style="dim",
+        expand=False,
+    )
+    for place, (heading, _) in enumerate(columns):
+        is_name = heading == "arm"
+        table.add_column(
+            heading,
+            overflow="fold",
+            no_wrap=not is_name,
+            justify="right" if place > _LAST_LEFT_COLUMN else "left",
+            min_width=10 if is_name else None,
+        )
     for row in arms:
-        table.add_row(*_cells(row, record.chosen_arm))
+        style = "bold" if row.arm == record.chosen_arm else "" if row.status == "done" else "dim"
+        table.add_row(*(Text(cell(row), style=style) for _, cell in columns))
     troubled = [row for row in arms if row.status != "done"]
     reasons = [Padding(Text(f"{one_line(row.arm)} {status_of(row)}"), (0, 0, 0, 3)) for row in troubled]
     return Group(table, *reasons)
 
 
-def _cells(row: ArmRow, chosen: str | None) -> list[Text]:
-    is_chosen = row.arm == chosen
-    style = "bold" if is_chosen else "" if row.status == "done" else "dim"
-    latency = row.latency_ms_p50 if row.latency_ms_p50 is not None else row.ms_per_row
-    texts = (
-        ">" if is_chosen else " ",
-        one_line(name_of(row.arm, row.side).short),
-        row.status if row.status != "done" else verdict_numbers.score(row.score, row.ci95),
-        numbers.labels(row.n_labels),
-        verdict_numbers.count(row.n_eval),
-        numbers.usd(row.usd_per_1k),
-        numbers.milliseconds(latency),
-        numbers.percent(row.invalid),
-    )
-    return [Text(text, style=style) for text in texts]
+def _columns(record: VerdictRecord, arms: Sequence[ArmRow]) -> list[tuple[str, Callable[[ArmRow], str]]]:
+    """Headings and how to fill them; rows, dollars and invalid answers only where there is something to tell."""
+    columns: list[tuple[str, Callable[[ArmRow], str]]] = [
+        ("", lambda row: ">" if row.arm == record.chosen_arm else ""),
+        ("arm", lambda row: one_line(name_of(row.arm, row.side).short)),
+        ("side", lambda row: SIDE_NAMES[row.side]),
+        (metric_name(record.metric), _score),
+        ("labels", lambda row: numbers.labels(row.n_labels)),
+    ]
+    if len({row.n_eval for row in arms if row.status == "done"}) > 1:
+        columns.append(("rows", lambda row: verdict_numbers.count(row.n_eval)))
+    if any(row.usd_per_1k is not None for row in arms):
+        columns.append(("$/1,000", lambda row: numbers.usd(row.usd_per_1k)))
+    columns.append(("ms", _latency))
+    if any(row.invalid for row in arms):
+        columns.append(("invalid", lambda row: numbers.percent(row.invalid)))
+    return columns
+
+
+def _score(row: ArmRow) -> str:
+    return verdict_numbers.score(row.score, row.ci95) if row.status == "done" else row.status
+
+
+def _latency(row: ArmRow) -> str:
+    """One row alone where that was timed, else the time of a batch over its rows."""
+    return numbers.milliseconds(row.latency_ms_p50 if row.latency_ms_p50 is not None else row.ms_per_row)

@@ -256,7 +256,7 @@ def _title(data: CurveData, metric: str) -> str:
     curve = next((curve for curve in data.curves if curve.leads and curve.side == "fine-tuned"), None)
     if curve is not None and isinstance(llm, Level):
         return _title_against(llm.score, curve) or f"How {metric} grows with labels"
-    if curve is not None and llm is not None and (shared := curve.scores.keys() & llm.scores.keys()):
+    if curve is not None and isinstance(llm, Curve) and (shared := curve.scores.keys() & llm.scores.keys()):
         n = max(shared)
         ahead = "the prompt" if dict(llm.means)[n] > dict(curve.means)[n] else "fine-tuning"
         return f"At {count(n)} labels {ahead} is ahead"
