@@ -10,6 +10,8 @@ stops by what a step still gains.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +112,13 @@ def _principal_axes(centred: Vectors) -> tuple[NDArray[np.float32], NDArray[np.f
 def _one_thread() -> AbstractContextManager[object]:
     """Matrices this small lose far more by threads that wait for each other than they gain (seen: a hundredfold on a
     busy machine)."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
+    limits: AbstractContextManager[object] = _thread_pools().limit(limits=1, user_api="blas")
     return limits
+
+
+@cache
+def _thread_pools() -> Any:
+    """The process's thread pools; finding them takes 10 ms, so it is done once."""
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+    return ThreadpoolController()
