@@ -42,7 +42,7 @@ def duration(seconds: float | None) -> str:
         return UNKNOWN
     if seconds < 1:
         return f"{significant(seconds, 1)} s"
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     if minutes < 60:
@@ -57,8 +57,8 @@ def duration_range(low: float, high: float) -> str:
     first, last = duration(low), duration(high)
     if first == last:
         return f"about {last}"
-    amount, _, unit = first.rpartition(" ")
-    return f"{amount} to {last}" if last.endswith(f" {unit}") and " " not in amount else f"{first} to {last}"
+    (amount, *units), (_, *last_units) = first.split(" "), last.split(" ")
+    return f"{amount} to {last}" if units == last_units and len(units) == 1 else f"{first} to {last}"
 
 
 def labels(value: int | None) -> str:

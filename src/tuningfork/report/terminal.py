@@ -23,6 +23,7 @@ from tuningfork.verdict.records import ArmRow, VerdictRecord
 __all__ = ["plain_text", "plan_text", "verdict_text"]
 
 _MOST_WARNINGS = 6
+_TOLD_UNDER_TABLE = frozenset({"arm_failed", "arm_stopped"})
 _LAST_LEFT_COLUMN = 3
 _FEW_COLUMNS = 7
 
@@ -80,11 +81,11 @@ def _paragraph(name: str, text: str) -> RenderableType:
 
 
 def _warnings(record: VerdictRecord) -> Iterable[RenderableType]:
-    for place, warning in enumerate(record.warnings[:_MOST_WARNINGS]):
+    told = [warning for warning in record.warnings if warning.code not in _TOLD_UNDER_TABLE]
+    for place, warning in enumerate(told[:_MOST_WARNINGS]):
         yield _paragraph("" if place else "Warnings", f"- {warning.message}")
-    more = len(record.warnings) - _MOST_WARNINGS
-    if more > 0:
-        yield _paragraph("", f"- and {more} more in the report")
+    if len(told) > _MOST_WARNINGS:
+        yield _paragraph("", f"- and {len(told) - _MOST_WARNINGS} more in the report")
 
 
 def _arms_table(record: VerdictRecord) -> RenderableType:

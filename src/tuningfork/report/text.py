@@ -11,6 +11,8 @@ _TURNS_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 def harmless(text: str, *, keep: str = "\n\t") -> str:
     """The text with everything that steers a terminal or turns the reading direction written out as its code.
 
+    So are lone surrogates and code points that are no characters, which neither UTF-8 nor SVG can hold.
+
     Args:
         keep: control characters that stay.
     """
@@ -30,7 +32,9 @@ def quote(text: str, most: int = LONGEST_QUOTE) -> str:
 
 def _steers(character: str) -> bool:
     code = ord(character)
-    return code < 0x20 or 0x7F <= code < 0xA0 or character in _TURNS_DIRECTION or 0xD800 <= code < 0xE000
+    is_control = code < 0x20 or 0x7F <= code < 0xA0
+    is_no_character = 0xD800 <= code < 0xE000 or code & 0xFFFE == 0xFFFE
+    return is_control or is_no_character or character in _TURNS_DIRECTION
 
 
 def _written_out(character: str) -> str:
