@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 
 from tuningfork import __version__
@@ -20,6 +19,10 @@ from tuningfork.errors import TuningforkError
 _MEASURE = "Measure"
 _AFTER = "After the verdict"
 _WITHOUT = "Without data"
+
+_EXIT_WRONG, _EXIT_INTERRUPTED = 2, 130
+_WRONG_INVOCATION: type[Exception] = typer.BadParameter.__mro__[1]
+"""The parser's `UsageError`, which typer takes from click or from its own copy of it, as its version has it."""
 
 app = typer.Typer(
     name="tuningfork",
@@ -55,23 +58,35 @@ app.add_typer(models_app, name="models", rich_help_panel=_WITHOUT)
 
 
 def run_app(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code: 0 a verdict, 1 a failure, 2 a wrong invocation or bad input."""
+    """Run one command line and return its exit code: 0 a verdict, 1 a failure, 2 a wrong invocation or bad input,
+    130 stopped by Ctrl-C."""
     try:
         code = app(args=list(arguments), standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        return int(leave.exit_code)
-    except click.ClickException as error:
-        error.show()
-        return 2
     except TuningforkError as error:
         _complain(f"{error}{_how_to_get_labels(error)}")
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        _complain("stopped. What was finished is kept; the same command goes on from there.")
-        return 130
+    except _WRONG_INVOCATION as error:
+        _complain_of_invocation(error)
+        return _EXIT_WRONG
+    except (KeyboardInterrupt, typer.Abort):
+        code = _EXIT_INTERRUPTED
     except BrokenPipeError:
         os._exit(0)
+    if code == _EXIT_INTERRUPTED:
+        _complain("stopped. What was finished is kept; the same command goes on from there.")
     return int(code) if isinstance(code, int) else 0
+
+
+def _complain_of_invocation(error: Any) -> None:
+    """What the parser says, and where the options are listed; where nothing was typed, the list itself."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return
+    message = error.format_message()
+    if near := getattr(error, "possibilities", None):
+        message = f"No option {error.option_name}; did you mean {' or '.join(near)}?"
+    command = error.ctx.command_path if error.ctx is not None else "tuningfork"
+    _complain(f"{message.rstrip('.?')}{'?' if message.endswith('?') else '.'} See {command} --help")
 
 
 def _how_to_get_labels(error: TuningforkError) -> str:

@@ -11,8 +11,8 @@ from tuningfork.cli.options import Json
 
 
 def compare_command(
-    gold: Annotated[Path, typer.Argument(help="File with the right labels.")],
-    answers: Annotated[list[Path], typer.Argument(help="Two or more files with predicted labels.")],
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="File with the right labels.")],
+    answers: Annotated[list[Path], typer.Argument(metavar="ANSWERS", help="Two or more files with predicted labels.")],
     metric: Annotated[str, typer.Option(help="accuracy or macro_f1.")] = "accuracy",
     margin: Annotated[float, typer.Option(help="Smallest difference that matters, in points.")] = 3.0,
     as_json: Json = False,

@@ -35,7 +35,7 @@ def list_command(as_json: Json = False) -> None:
 
 @models_app.command("pull")
 def pull_command(
-    names: Annotated[list[str], typer.Argument(help="Starter names, or hf:OWNER/NAME.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Starter names, or hf:OWNER/NAME.")],
     mirror: Mirror = None,
 ) -> None:
     """Fetch models now, so that nothing is fetched later; checked by SHA-256."""

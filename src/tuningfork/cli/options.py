@@ -11,7 +11,9 @@ _ROWS = "Rows"
 _ARMS = "Arms and limits"
 _OUTPUT = "Output"
 
-Data = Annotated[Path, typer.Argument(help="A CSV, JSONL or Parquet file with labelled rows, or a task.yaml.")]
+Data = Annotated[
+    Path, typer.Argument(metavar="DATA", help="A CSV, JSONL or Parquet file with labelled rows, or a task.yaml.")
+]
 Text = Annotated[str | None, typer.Option(help="Column with the text.", rich_help_panel=_ROWS)]
 Label = Annotated[str | None, typer.Option(help="Column with the label.", rich_help_panel=_ROWS)]
 Group = Annotated[

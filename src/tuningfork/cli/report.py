@@ -9,7 +9,7 @@ import typer
 
 
 def report_command(
-    study: Annotated[Path, typer.Argument(help="A folder that `tuningfork run` made.")],
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="A folder that `tuningfork run` made.")],
 ) -> None:
     """Make verdict and report anew from a study's ledger; nothing is run."""
     from tuningfork.api import report_again

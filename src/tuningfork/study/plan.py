@@ -18,12 +18,15 @@ from tuningfork.task.sampling import label_counts, pool_order
 from tuningfork.task.schema import Note, TaskData
 
 _ONCE_AN_ARM_ROWS_OF_LLM = 100
-"""Wordings (2 further x 40 rows) and repeats (20 rows) that an LLM arm may predict beside its trials."""
+"""Wordings (2 further x 40 rows) and repeats (20 rows) that an LLM arm may predict beside its trials, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedArm:
-    """One arm of the study: what it is, why it is in, and how many rows it answers."""
+    """One arm of the study: what it is, why it is in, and how many rows it answers.
+
+    `validation_rows` are predicted by each of its trials, `extra_rows` once.
+    """
 
     spec: ArmSpec
     family: Family
@@ -31,6 +34,7 @@ class PlannedArm:
     why: str
     allotment: Allotment
     validation_rows: int
+    extra_rows: int
     factor: Factor
 
     @property
@@ -41,12 +45,21 @@ class PlannedArm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTrial:
-    """One trial with what it is likely to take; `seconds` is a middle guess, this machine's speed included."""
+    """One trial with what it is likely to take.
+
+    Attributes:
+        rows: evaluation, validation and further rows that it predicts.
+        seconds: a middle guess, this machine's speed included.
+        representative: it stands for its arm in what is measured once an arm: latency of single rows, the spread
+            of prompt wordings.
+    """
 
     arm: PlannedArm
     plan: TrialPlan
     estimate: Estimate
+    rows: int
     seconds: float
+    representative: bool
 
     @property
     def key(self) -> str:
@@ -145,6 +158,7 @@ def make_plan(
             why=c.why,
             allotment=shares[c.spec.text],
             validation_rows=_validation_rows(c, task, ranked),
+            extra_rows=c.extra_rows,
             factor=c.factor,
         )
         for c in candidates
@@ -174,18 +188,24 @@ class _Candidate:
         factor = rates.factor(f"{spec.family}:{spec.model}")
         return cls(spec, family, family.side_of(spec), why, plans, estimates, factor)
 
+    @property
+    def is_llm(self) -> bool:
+        return self.estimates[0].requests_per_row > 0
+
+    @property
+    def extra_rows(self) -> int:
+        return _ONCE_AN_ARM_ROWS_OF_LLM if self.is_llm else 0
+
     def demand(self, validation_rows: int) -> Demand:
-        first = self.estimates[0]
-        is_llm = first.requests_per_row > 0
         levels = {plan.level for plan in self.plans}
         return Demand(
             trials=len(self.plans),
             fit_seconds=sum(e.fit_seconds for e in self.estimates) * self.factor.fit,
             row_seconds=max(e.row_seconds for e in self.estimates) * self.factor.row,
-            row_usd=first.usd_per_row,
+            row_usd=self.estimates[0].usd_per_row,
             validation_rows=validation_rows,
-            extra_rows=_ONCE_AN_ARM_ROWS_OF_LLM if is_llm else 0,
-            redraws=is_llm and len(levels) == 1,
+            extra_rows=self.extra_rows,
+            redraws=self.is_llm and len(levels) == 1,
         )
 
 
@@ -218,21 +238,28 @@ def _validation_rows(candidate: _Candidate, task: TaskData, ranked: frozenset[st
     if candidate.side not in ranked:
         return 0
     rows = len(task.validation)
-    return min(rows, MOST_VALIDATION_ROWS_OF_LLM) if candidate.estimates[0].requests_per_row > 0 else rows
+    return min(rows, MOST_VALIDATION_ROWS_OF_LLM) if candidate.is_llm else rows
 
 
 def _trials(candidate: _Candidate, arm: PlannedArm) -> list[PlannedTrial]:
-    rows = arm.allotment.rows + arm.validation_rows
     kept = candidate.plans[: arm.allotment.trials] if len(candidate.plans) > arm.allotment.trials else candidate.plans
+    top = max(plan.level for plan in kept)
     return [
-        PlannedTrial(
-            arm=arm,
-            plan=plan,
-            estimate=estimate,
-            seconds=estimate.fit_seconds * arm.factor.fit + estimate.row_seconds * arm.factor.row * rows,
-        )
+        _trial(arm, plan, estimate, representative=plan.level == top and plan.seed == 0)
         for plan, estimate in zip(kept, candidate.estimates, strict=False)
     ]
+
+
+def _trial(arm: PlannedArm, plan: TrialPlan, estimate: Estimate, *, representative: bool) -> PlannedTrial:
+    rows = arm.allotment.rows + arm.validation_rows + (arm.extra_rows if representative else 0)
+    return PlannedTrial(
+        arm=arm,
+        plan=plan,
+        estimate=estimate,
+        rows=rows,
+        seconds=estimate.fit_seconds * arm.factor.fit + estimate.row_seconds * arm.factor.row * rows,
+        representative=representative,
+    )
 
 
 def _cuts(arms: Sequence[PlannedArm], rows: int) -> tuple[Note, ...]:
@@ -256,8 +283,8 @@ def _summed(
     requests = prompt = completion = 0.0
     usd: float | None = 0.0
     for trial in trials:
-        estimate, rows = trial.estimate, trial.arm.allotment.rows + trial.arm.validation_rows
-        sent = rows * estimate.requests_per_row + estimate.fit_requests
+        estimate = trial.estimate
+        sent = trial.rows * estimate.requests_per_row + estimate.fit_requests
         requests += sent
         prompt += sent * estimate.prompt_tokens_per_row
         completion += sent * estimate.completion_tokens_per_row

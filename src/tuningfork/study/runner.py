@@ -65,18 +65,23 @@ class Runner:
         self._ended = {key: result for key, result in ledger.trials().items() if result.status == "done"}
         self._partial: TrialResult | None = None
         self._hopeless: dict[str, str] = {}
-        self._session = ledger.start_session()
+        self._session: int | None = None
         self._last_report = 0.0
         self._step_started: tuple[float, int] | None = None
         self.plan = self._make_plan()
 
     def run(self) -> StudyRecords:
         """Run what is still to run. Interrupting is safe at any time: what ended is in the ledger."""
+        if not self.remaining:
+            self._observer.announce(f"Nothing is left to run: all {len(self.plan.trials)} trials have ended.")
+            keep_state(self._ledger, self.records())
+            return self.records()
+        self._session = self._ledger.start_session()
         try:
             while (planned := self._next()) is not None:
                 self._run_one(planned)
         finally:
-            self._ledger.note_session(self._session, self._clock.this_run)
+            self._note_time()
             self._rates.save()
             keep_state(self._ledger, self.records())
         return self.records()
@@ -96,7 +101,7 @@ class Runner:
             trials=(*ended, *partial),
             remaining=tuple(trial.plan for trial in self.remaining),
             usage=self._ledger.usage(),
-            seconds=self._clock.spent,
+            seconds=self._ledger.seconds_spent(),
             usd_per_hour=self._settings.usd_per_hour,
             notes=self.plan.notes,
             environment=environment(),
@@ -156,7 +161,7 @@ class Runner:
         self._partial, self._step_started = None, None
         self._ended[planned.key] = result
         self._ledger.record(planned.key, result)
-        self._ledger.note_session(self._session, self._clock.this_run)
+        self._note_time()
         keep_state(self._ledger, self.records())
         self._learn(planned, result)
         self._observer.trial_ended(result)
@@ -176,7 +181,6 @@ class Runner:
                 self.plan.setting,
                 self._bench,
                 self._watch(planned),
-                representative=self._represents(planned),
             )
         except BudgetExceeded as limit:
             return self._stopped(planned, str(limit))
@@ -189,10 +193,6 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - an arm's bug must not cost the other arms their study
             self._keep_traceback(planned)
             return self._failed(planned, f"{type(error).__name__}: {error}")
-
-    def _represents(self, planned: PlannedTrial) -> bool:
-        levels = [trial.plan.level for trial in self.plan.trials if trial.plan.arm == planned.plan.arm]
-        return planned.plan.level == max(levels) and planned.plan.seed == 0
 
     def _watch(self, planned: PlannedTrial) -> Watch:
         return Watch(
@@ -219,9 +219,13 @@ class Runner:
         if result.status == "done" and result.seconds_train is not None and planned.estimate.fit_seconds > 0:
             self._rates.learn(planned.arm.rate_name, fit=result.seconds_train / planned.estimate.fit_seconds)
 
+    def _note_time(self) -> None:
+        assert self._session is not None, "only a run that has something to do takes time"
+        self._ledger.note_session(self._session, self._clock.this_run)
+
     def _show_partial(self, result: TrialResult) -> None:
         self._partial = result
-        self._ledger.note_session(self._session, self._clock.this_run)
+        self._note_time()
         self._observer.records(self.records())
 
     def _report(self, planned: PlannedTrial, done: int, total: int) -> None:

@@ -55,14 +55,8 @@ def run_trial(
     setting: Setting,
     bench: Workbench,
     watch: Watch,
-    *,
-    representative: bool,
 ) -> TrialResult:
     """Fit on the trial's own rows, then predict; when the budget ends it early, what was answered counts.
-
-    Args:
-        representative: this trial stands for its arm in what is measured once an arm: single-row latency, the
-            spread of prompt wordings.
 
     Raises:
         TuningforkError: whatever stopped it before there was an answer.
@@ -74,7 +68,7 @@ def run_trial(
         steps.predict_validation()
         steps.predict_other_blocks()
         steps.predict_shifted()
-        if representative:
+        if planned.representative:
             steps.time_single_rows()
             steps.show_wordings()
     except BudgetExceeded as limit:

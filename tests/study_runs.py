@@ -1,0 +1,176 @@
+"""Small real studies through the command line and through Python, for tests of the whole.
+
+The rows are SST-2's: `films` writes a pool and an evaluation file of a few dozen rows and knows their labels. Studies
+keep this machine's measured speeds in a cache folder of the test's own, so that no test changes a user's plans;
+the models in it are the user's.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tuningfork.models.store import default_cache
+
+COMMAND = str(Path(sys.executable).with_name("tuningfork"))
+_SHARED_FOLDERS = ("models", "formats", "locks")
+TIMINGS = frozenset({"seconds", "seconds_train", "latency_ms_p50", "latency_ms_p95", "ms_per_row"})
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Files of one small task, and the label of every text in them."""
+
+    pool: Path
+    test: Path
+    gold: Mapping[str, str]
+
+    @property
+    def evaluation(self) -> dict[str, str]:
+        """Text -> label of the evaluation rows."""
+        return {row["text"]: row["label"] for row in read_csv(self.test)}
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What `plan` and `run` are given to use them."""
+        return (str(self.pool), "--test", str(self.test))
+
+
+def films(shared_data: Path, folder: Path, *, pool: int = 200, evaluation: int = 60) -> Rows:
+    """Film reviews of SST-2: the first rows of its training and test file."""
+    taken = (
+        read_csv(shared_data / "sst2" / "train.csv")[:pool],
+        read_csv(shared_data / "sst2" / "test.csv")[:evaluation],
+    )
+    files = folder / "pool.csv", folder / "test.csv"
+    for path, rows in zip(files, taken, strict=True):
+        write_csv(path, rows)
+    return Rows(*files, gold={row["text"]: row["label"] for rows in taken for row in rows})
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """All records of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_csv(path: Path, rows: list[dict[str, str]]) -> Path:
+    """A CSV file of records that share their columns."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def own_cache(folder: Path) -> Path:
+    """A cache folder with the user's models and nobody's measured speeds; to be named by TUNINGFORK_CACHE."""
+    user, cache = default_cache(), folder / "cache"
+    cache.mkdir()
+    for name in _SHARED_FOLDERS:
+        (user / name).mkdir(parents=True, exist_ok=True)
+        (cache / name).symlink_to(user / name)
+    return cache
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A finished command."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+    @property
+    def json(self) -> Any:
+        """What it printed, as JSON."""
+        return json.loads(self.out)
+
+
+def start(*arguments: str, cwd: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start the command line as a process of its own, its own process group too, so that a signal hits it alone."""
+    return subprocess.Popen(
+        [COMMAND, *arguments],
+        cwd=cwd,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": "1", **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def tuningfork(*arguments: str, cwd: Path, timeout: float = 120, **environment: str) -> Ended:
+    """Run the command line to its end."""
+    began = time.monotonic()
+    with start(*arguments, cwd=cwd, **environment) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return Ended(process.returncode, out, err, time.monotonic() - began)
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
+    """Return as soon as it holds.
+
+    Raises:
+        TimeoutError: it never did.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds} seconds in vain")
+        time.sleep(0.01)
+
+
+def verdict_of(study: Path) -> dict[str, Any]:
+    """verdict.json of a study."""
+    found: dict[str, Any] = json.loads((study / "verdict.json").read_text(encoding="utf-8"))
+    return found
+
+
+def without_timings(value: Any) -> Any:
+    """The same JSON without what a clock measured."""
+    if isinstance(value, dict):
+        return {key: without_timings(item) for key, item in value.items() if key not in TIMINGS}
+    return [without_timings(item) for item in value] if isinstance(value, list) else value
+
+
+def journalled(study: Path) -> list[str]:
+    """Bodies of all requests that the study's ledger has an answer to, as sorted JSON."""
+    if not (study / "ledger.sqlite").is_file():
+        return []
+    connection = sqlite3.connect(study / "ledger.sqlite")
+    try:
+        bodies = [zlib.decompress(row[0]) for row in connection.execute("SELECT request FROM responses")]
+    finally:
+        connection.close()
+    return [as_key(json.loads(body)) for body in bodies]
+
+
+def as_key(body: Mapping[str, Any]) -> str:
+    """A request's body as text that equal bodies share."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False)
+
+
+def is_sound(study: Path) -> bool:
+    """SQLite's own check of the ledger."""
+    connection = sqlite3.connect(study / "ledger.sqlite")
+    try:
+        return connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    finally:
+        connection.close()
