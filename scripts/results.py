@@ -57,13 +57,16 @@ def arms_table(record: VerdictRecord) -> str:
         "| arm | what ran | labels | rows | seeds | score | accuracy | macro-F1 | ms a row | training, s |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for row in sorted(record.arms, key=lambda row: -(row.score or 0)):
-        lines.append(
-            f"| `{row.arm}` | {row.model} | {_dash(row.n_labels)} | {row.n_eval} | {row.seeds} | {_score(row)} "
-            f"| {_dash(row.accuracy, '.3f')} | {_dash(row.macro_f1, '.3f')} | {_dash(row.ms_per_row, '.2f')} "
-            f"| {_dash(row.seconds_train, '.1f')} |"
-        )
+    lines += [_arm_line(row) for row in sorted(record.arms, key=lambda row: -(row.score or 0))]
     return "\n".join(lines)
+
+
+def _arm_line(row: ArmRow) -> str:
+    return (
+        f"| `{row.arm}` | {row.model} | {_dash(row.n_labels)} | {row.n_eval} | {row.seeds} | {_score(row)} "
+        f"| {_dash(row.accuracy, '.3f')} | {_dash(row.macro_f1, '.3f')} | {_dash(row.ms_per_row, '.2f')} "
+        f"| {_dash(row.seconds_train, '.1f')} |"
+    )
 
 
 def blocks() -> dict[str, str]:
