@@ -19,14 +19,14 @@ from tuningfork.report.terminal import plain_text
 from tuningfork.study.arm_choice import ArmChoice, choose_arms
 from tuningfork.study.budget import Clock, LedgerJournal, LedgerMeter
 from tuningfork.study.events import Observer, Silent
-from tuningfork.study.ledger import Ledger
+from tuningfork.study.ledger import LEDGER_FILE, Ledger
 from tuningfork.study.plan import StudyPlan, make_plan
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
 from tuningfork.study.replay import records_of
 from tuningfork.study.runner import Runner
 from tuningfork.study.settings import StudySettings, default_folder
-from tuningfork.study.study_file import read_study_file, write_study_file
+from tuningfork.study.study_file import keep_rows, read_study_file, write_study_file
 from tuningfork.study.workbench import Workbench
 from tuningfork.task.loading import prepare, prepare_table
 from tuningfork.task.schema import TaskData, TaskSpec
@@ -41,6 +41,8 @@ __all__ = ["Comparison", "Study", "Task", "Verdict", "compare", "load"]
 VERDICT_FILE = "verdict.json"
 REPORT_FILE = "report.html"
 TASK_FILE = "task.yaml"
+ROWS_FILE = "rows.jsonl"
+"""Where a study keeps the rows of a task that has no file."""
 
 OnVerdict = Callable[[VerdictRecord], None]
 """Is given every provisional verdict, and the last one."""
@@ -80,7 +82,8 @@ class Task:
     def from_rows(
         cls, texts: Sequence[str], labels: Sequence[str | None], *, name: str = "rows", **options: Any
     ) -> Self:
-        """A task on rows in memory; a label of None is an unlabelled row.
+        """A task on rows in memory; a label of None is an unlabelled row. Its studies keep the rows, so that report
+        and task.yaml work without the program that had them.
 
         Raises:
             InputError: the lengths differ, or a bad option.
@@ -88,9 +91,9 @@ class Task:
         if len(texts) != len(labels):
             raise InputError(f"{len(texts)} texts and {len(labels)} labels", remedy="Give one label (or None) a text.")
         table = Table.from_columns(
-            {"text": list(texts), "label": ["" if v is None else str(v) for v in labels]}, source=name
+            {"text": list(texts), "label": ["" if v is None else str(v) for v in labels]}, source=ROWS_FILE
         )
-        return cls(_spec(data=Path(name), name=name, text="text", label="label", **options), table)
+        return cls(_spec(data=Path(ROWS_FILE), name=name, text="text", label="label", **options), table)
 
     @classmethod
     def and_settings_from_yaml(cls, path: str | Path) -> tuple[Self, dict[str, Any]]:
@@ -212,11 +215,18 @@ class Study:
         """
         watcher = observer or Silent()
         arms = self.choose_arms().arms
+        self._look_before_writing()
         with Ledger(self.folder) as ledger:
             self._claim(ledger)
             with self._runner(ledger, arms, watcher, on_verdict) as runner:
                 records = runner.run()
         return self._conclude(records, on_verdict)
+
+    def _look_before_writing(self) -> None:
+        """What is wrong with the rows or the folder is told before anything is written."""
+        _ = self.data
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError("is a file, no folder", file=self.folder, remedy="Give another --out folder.")
 
     def _claim(self, ledger: Ledger) -> None:
         """The folder belongs to one set of rows; more arms may join, other rows may not."""
@@ -228,7 +238,11 @@ class Study:
                 remedy="Give another --out folder, or delete this one.",
             )
         ledger.remember("study", "fingerprint", self.data.fingerprint)
-        write_study_file(self.folder / TASK_FILE, self.data.spec, self.settings)
+        spec = self.data.spec
+        if self.task.table is not None:
+            spec = spec.model_copy(update={"data": self.folder / ROWS_FILE})
+            keep_rows(spec.data, self.task.table)
+        write_study_file(self.folder / TASK_FILE, spec, self.settings)
 
     @contextmanager
     def _runner(
@@ -291,10 +305,12 @@ def report_again(folder: str | Path) -> Verdict:
     """Make verdict and report anew from a study's ledger; nothing is run.
 
     Raises:
-        InputError: the task's files are gone or have changed.
-        LedgerError: the folder holds no study.
+        InputError: the folder holds no study, or the task's files are gone or have changed.
+        LedgerError: the study cannot be read.
     """
     folder = Path(folder)
+    if not (folder / LEDGER_FILE).is_file():
+        raise InputError("no study here", file=folder, remedy="Name a folder that `tuningfork run` made.")
     with Ledger(folder, writable=False) as ledger:
         spec, _ = read_study_file(folder / TASK_FILE)
         data = prepare(spec)

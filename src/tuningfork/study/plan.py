@@ -148,7 +148,7 @@ def make_plan(
     if settings.budget_usd is not None:
         _refuse_unknown_prices(candidates)
     ranked = _sides_that_rank(candidates)
-    demands = {c.spec.text: c.demand(_validation_rows(c, task, ranked)) for c in candidates}
+    demands = {c.spec.text: c.demand(task, _validation_rows(c, task, ranked)) for c in candidates}
     shares = allot(demands, rows=len(task.evaluation), seconds=seconds_left, usd=usd_left) | dict(settled)
     planned = [
         PlannedArm(
@@ -158,7 +158,7 @@ def make_plan(
             why=c.why,
             allotment=shares[c.spec.text],
             validation_rows=_validation_rows(c, task, ranked),
-            extra_rows=c.extra_rows,
+            extra_rows=c.extra_rows(task),
             factor=c.factor,
         )
         for c in candidates
@@ -192,11 +192,10 @@ class _Candidate:
     def is_llm(self) -> bool:
         return self.estimates[0].requests_per_row > 0
 
-    @property
-    def extra_rows(self) -> int:
-        return _ONCE_AN_ARM_ROWS_OF_LLM if self.is_llm else 0
+    def extra_rows(self, task: TaskData) -> int:
+        return min(_ONCE_AN_ARM_ROWS_OF_LLM, 3 * len(task.evaluation)) if self.is_llm else 0
 
-    def demand(self, validation_rows: int) -> Demand:
+    def demand(self, task: TaskData, validation_rows: int) -> Demand:
         levels = {plan.level for plan in self.plans}
         return Demand(
             trials=len(self.plans),
@@ -204,7 +203,7 @@ class _Candidate:
             row_seconds=max(e.row_seconds for e in self.estimates) * self.factor.row,
             row_usd=self.estimates[0].usd_per_row,
             validation_rows=validation_rows,
-            extra_rows=self.extra_rows,
+            extra_rows=self.extra_rows(task),
             redraws=self.is_llm and len(levels) == 1,
         )
 

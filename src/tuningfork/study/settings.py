@@ -28,10 +28,10 @@ class StudySettings(BaseModel):
     arms: tuple[str, ...] = ()
     label_counts: tuple[int, ...] | None = None
     seeds: int | None = Field(default=None, ge=1, le=1000)
-    budget_usd: float | None = Field(default=None, ge=0)
-    budget_minutes: float = Field(default=DEFAULT_BUDGET_MINUTES, gt=0)
+    budget_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    budget_minutes: float = Field(default=DEFAULT_BUDGET_MINUTES, gt=0, allow_inf_nan=False)
     prices: tuple[str, ...] = ()
-    usd_per_hour: float | None = Field(default=None, ge=0)
+    usd_per_hour: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     mirror: bool | None = None
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from tuningfork.errors import InputError, UnknownName
+from tuningfork.foundation.files import write_text
 from tuningfork.study.settings import StudySettings
 from tuningfork.task.schema import TaskSpec
+from tuningfork.task.table import Table
 from tuningfork.task.task_file import read_yaml, task_of, write_task_file
 
 _SECTION = "study"
@@ -38,3 +41,9 @@ def read_study_file(path: Path) -> tuple[TaskSpec, StudySettings]:
 def write_study_file(path: Path, spec: TaskSpec, settings: StudySettings) -> None:
     """Write down what was asked, as a whole."""
     write_task_file(path, spec, {_SECTION: settings.model_dump(mode="json", exclude_none=True, exclude_defaults=True)})
+
+
+def keep_rows(path: Path, table: Table) -> None:
+    """Write rows that were in memory as JSONL, in ASCII, so that any text comes back as it was."""
+    records = (dict(zip(table.columns, fields, strict=True)) for fields in zip(*table.columns.values(), strict=True))
+    write_text(path, "".join(f"{json.dumps(record)}\n" for record in records))

@@ -14,6 +14,7 @@ from tuningfork.arms.prompt.shots import NEAREST_ENCODER, FixedShots, NearestSho
 from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.errors import InputError
 from tuningfork.models.llm.opening import ChatDescription, Prices, check_chat_model
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
@@ -30,6 +31,8 @@ class PromptFamily(Family):
     side: ClassVar[Side] = "llm"
 
     def check(self, spec: ArmSpec) -> None:
+        if not spec.model and spec.url is None:
+            raise InputError(f"{spec.text!r} names no model", remedy="Write prompt:smollm2-135m or prompt:MODEL@URL.")
         PromptOptions.of(spec)
         _described(spec)
 
