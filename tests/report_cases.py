@@ -54,7 +54,12 @@ SMALL_LLM = PlantedArm(
     ms_per_row=400.0,
     invalid=0.3,
     validation_accuracy=0.7,
-    details=(("wording", "plain: fewer than 50 labels"), ("prompt", _PROMPT_TEXT)),
+    details=(
+        ("wording", "plain: fewer than 50 labels"),
+        ("wording_scores", '{"plain": 0.71, "strict": null, "short": 0.654}'),
+        ("changed_on_repeat", "0.0500"),
+        ("prompt", _PROMPT_TEXT),
+    ),
 )
 REMOTE = PlantedArm(
     "prompt:openai/gpt-5-mini",
@@ -89,6 +94,26 @@ _CASES: dict[str, dict[str, object]] = {
     "provisional": {
         "arms": [PlantedArm("linear", accuracy={32: 0.6, 128: 0.8}), REMOTE],
         "remaining": [TrialPlan(arm="finetune:minilm", level=32, n_labels=32, seed=0)],
+    },
+    "crowded": {
+        "arms": [
+            *(
+                PlantedArm(
+                    f"finetune:hf:organisation/a-rather-long-model-name-{i}-base?layers={i + 2}",
+                    accuracy={8: 0.5, 64: 0.7 + 0.002 * i, 512: 0.8 + 0.003 * i},
+                    seeds=3,
+                    ms_per_row=10.0 + i,
+                )
+                for i in range(6)
+            ),
+            *(
+                PlantedArm(
+                    f"prompt:openai/m{i}?shots={i}", accuracy={i: 0.79 + 0.004 * i}, seeds=3, ms_per_row=300.0 + i
+                )
+                for i in range(5)
+            ),
+        ],
+        "labels": 77,
     },
     "macro": {"arms": [MINILM, REMOTE], "metric": "macro_f1", "labels": 5, "label_weights": [8, 1, 1, 1, 1]},
 }

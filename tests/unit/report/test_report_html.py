@@ -155,6 +155,13 @@ def test_the_prompt_stands_there_in_full() -> None:
     assert prompt in page(records).text
 
 
+def test_recipes_are_told_in_words() -> None:
+    text = page(records_for("full")).text
+    assert "plain 0.71, strict –, short 0.65" in text
+    assert "changed when asked again5\u00a0%" in text
+    assert "wording_scores" not in text
+
+
 def test_writing_replaces_the_old_report_as_a_whole(tmp_path: Path) -> None:
     target = tmp_path / "study" / "report.html"
     for case in ("undecided", "full"):

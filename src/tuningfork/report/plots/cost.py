@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tuningfork.arms.records import Side
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable, Figure
-from tuningfork.report.plots.placing import LINE_HEIGHT, Box, place_names, wrapped
+from tuningfork.report.plots.placing import LINE_HEIGHT, Box, Placed, place_names, wrapped
 from tuningfork.report.plots.scales import Linear, Logarithmic, padded
 from tuningfork.report.svg import SIDE_CLASSES, Svg, line, mark, picture, polyline, text
 from tuningfork.report.words import metric_name
@@ -48,7 +48,7 @@ class _Shape:
     left: float
     right: float
     ticks: int
-    numbered: bool
+    numbered: bool = False
 
 
 _DOLLARS = _Axis(
@@ -57,15 +57,19 @@ _DOLLARS = _Axis(
 _MILLISECONDS = _Axis(
     title="milliseconds a row (log scale)", short="ms a row", shown=numbers.milliseconds, tick="{:,g}"
 )
-_WIDE = _Shape(name="cost-wide", width=850, area_height=270, left=52, right=840, ticks=8, numbered=False)
+_WIDE = _Shape(name="cost-wide", width=850, area_height=270, left=52, right=840, ticks=8)
 _NARROW = _Shape(name="cost-narrow", width=340, area_height=220, left=42, right=332, ticks=4, numbered=True)
 
 
 def cost_plot(record: VerdictRecord) -> Figure | None:
-    """Score against dollars a thousand where two arms have them, else against ms a row; None where neither is known."""
+    """Score against dollars a thousand predictions; against ms a row where more arms have those.
+
+    None where fewer than two arms have either.
+    """
     axis, points = _DOLLARS, _points(record, lambda row: row.usd_per_1k)
-    if len(points) < _FEWEST:
-        axis, points = _MILLISECONDS, _points(record, lambda row: row.ms_per_row)
+    timed = _points(record, lambda row: row.ms_per_row)
+    if len(timed) > len(points):
+        axis, points = _MILLISECONDS, timed
     if len(points) < _FEWEST:
         return None
     metric = metric_name(record.metric)
@@ -114,7 +118,7 @@ def _note(record: VerdictRecord, points: Sequence[_Point], axis: _Axis) -> str:
     if scored > len(points):
         return f"{told} Arms without known {axis.short} are left out."
     if axis is _MILLISECONDS:
-        return f"{told} Dollars are not known for enough arms, so time stands for cost."
+        return f"{told} Dollars are not known for every arm, so time stands for cost."
     return told
 
 
@@ -154,13 +158,13 @@ def _drawn(
             for p, (px, py) in zip(points, places, strict=True)
         ),
     ]
-    if shape.numbered:
-        numbered = [(str(i + 1),) for i in range(len(points))]
-        parts += _names(points, numbered, places, taken, shape)
-        rows, height = _list_below(points, axis, bottom + 54)
-        return picture(shape.name, (shape.width, height), title, note, [*parts, *rows])
-    parts += _names(points, [wrapped(point.name, 28) for point in points], places, taken, shape)
-    return picture(shape.name, (shape.width, bottom + 46), title, note, parts)
+    area = Box(shape.left, _TOP - 12, shape.right, bottom)
+    placed, clear = place_names([wrapped(point.name, 28) for point in points], places, area, taken)
+    if clear and not shape.numbered:
+        return picture(shape.name, (shape.width, bottom + 46), title, note, [*parts, *_names(points, placed)])
+    placed, _ = place_names([(str(i + 1),) for i in range(len(points))], places, area, taken)
+    rows, height = _list_below(points, axis, bottom + 54)
+    return picture(shape.name, (shape.width, height), title, note, [*parts, *_names(points, placed), *rows])
 
 
 def _grid(shape: _Shape, x: Logarithmic, y: Linear, axis: _Axis, metric: str, bottom: float) -> Iterator[Svg]:
@@ -188,15 +192,7 @@ def _steps(places: Sequence[tuple[float, float]], right: float) -> list[tuple[fl
     return [*stairs, (right, stairs[-1][1])]
 
 
-def _names(
-    points: Sequence[_Point],
-    names: Sequence[tuple[str, ...]],
-    places: Sequence[tuple[float, float]],
-    taken: Sequence[Box],
-    shape: _Shape,
-) -> list[Svg]:
-    area = Box(shape.left, _TOP - 12, shape.right, _TOP + shape.area_height)
-    placed = place_names(names, places, area, taken)
+def _names(points: Sequence[_Point], placed: Sequence[Placed]) -> list[Svg]:
     return [
         text(spot.x, spot.y, spot.lines, SIDE_CLASSES[point.side], spot.anchor)
         for point, spot in zip(points, placed, strict=True)

@@ -10,6 +10,10 @@ from typing import Literal
 LETTER_WIDTH = 6.6
 """Drawing units that a letter of a label takes at most on average, in any system font at 12 units."""
 LINE_HEIGHT = 14.0
+_READ = 6.0
+"""How much worse it is to cover a mark or a name, or to leave the plot, than to cross a line."""
+_UNSEEN = 60.0
+"""Harm that nobody sees: a few square units of a mark's surroundings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +57,30 @@ def wrapped(name: str, letters: int) -> tuple[str, ...]:
 
 def place_names(
     names: Sequence[tuple[str, ...]], marks: Sequence[tuple[float, float]], area: Box, obstacles: Sequence[Box] = ()
-) -> list[Placed]:
+) -> tuple[list[Placed], bool]:
     """A place for each name beside its mark: whichever of the eight around it covers least.
 
     Args:
         names: lines of each name.
         marks: the middle of each mark.
         area: where names should stay.
-        obstacles: what they should not cover, beside marks and each other.
+        obstacles: lines that they had better not cross.
+
+    Returns:
+        The places, and whether they are clear: no name covers a mark or another name, or leaves the area.
     """
-    taken = [*obstacles, *(Box(x - 7, y - 7, x + 7, y + 7) for x, y in marks)]
-    placed = []
+    taken = [Box(x - 7, y - 7, x + 7, y + 7) for x, y in marks]
+    placed, clear = [], True
     for lines, (x, y) in zip(names, marks, strict=True):
-        options = _options(lines, x, y)
-        best = min(options, key=lambda o: sum(o[1].overlap(box) for box in taken) + 4 * o[1].outside(area))
-        taken.append(best[1])
-        placed.append(best[0])
-    return placed
+        scored = [
+            (_READ * (sum(box.overlap(other) for other in taken) + box.outside(area)), box, place)
+            for place, box in _options(lines, x, y)
+        ]
+        harm, box, best = min(scored, key=lambda s: s[0] + sum(s[1].overlap(other) for other in obstacles))
+        clear = clear and harm < _UNSEEN
+        taken.append(box)
+        placed.append(best)
+    return placed, clear
 
 
 def _options(lines: tuple[str, ...], x: float, y: float) -> list[tuple[Placed, Box]]:

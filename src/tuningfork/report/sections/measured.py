@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ from tuningfork.report.figure import DataTable
 from tuningfork.report.text import harmless, one_line
 from tuningfork.report.words import metric_name
 from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.arm_rows import CHANGED_ON_REPEAT, WORDING_SCORES
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import UNKNOWN, count, points
+from tuningfork.verdict.numbers import score as score_text
 from tuningfork.verdict.records import ArmRow, VerdictRecord
 
 _LONG = 80
@@ -115,13 +118,23 @@ def _median(values: list[float | None]) -> float | None:
 
 
 def _recipe(row: ArmRow) -> Recipe:
-    details = [(one_line(name).replace("_", " "), harmless(value)) for name, value in row.details]
+    details = [_readable(name, value) for name, value in row.details]
     return Recipe(
         name=one_line(name_of(row.arm, row.side).short),
         spec=row.arm,
         facts=(("model", one_line(row.model)), *(d for d in details if not _is_long(d[1]))),
         texts=tuple(d for d in details if _is_long(d[1])),
     )
+
+
+def _readable(name: str, value: str) -> tuple[str, str]:
+    """A detail in words: what is kept for programs is told as people say it."""
+    if name == WORDING_SCORES:
+        scores = ", ".join(f"{wording} {score_text(score)}" for wording, score in json.loads(value).items())
+        return "scores of the wordings, for their spread only", harmless(scores)
+    if name == CHANGED_ON_REPEAT:
+        return "changed when asked again", numbers.percent(float(value))
+    return one_line(name).replace("_", " "), harmless(value)
 
 
 def _is_long(value: str) -> bool:

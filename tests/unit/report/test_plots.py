@@ -1,0 +1,166 @@
+"""What the plots say, and what they are made of."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import PlantedArm, make_records
+from report_cases import LINEAR, MANY_SEEDS, MINILM, NEAREST, REMOTE, records_for
+from tuningfork.arms.records import Prediction
+from tuningfork.metrics.calibration import expected_calibration_error
+from tuningfork.report.figure import Figure
+from tuningfork.report.plots.break_even import break_even_line
+from tuningfork.report.plots.cost import cost_plot, pareto_front
+from tuningfork.report.plots.curve_data import CurveData, curve_data
+from tuningfork.report.plots.difference import difference_line
+from tuningfork.report.plots.learning_curve import learning_curve
+from tuningfork.report.plots.reliability import reliability_plot
+from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.decide import decide
+from tuningfork.verdict.records import BreakEven, VerdictRecord
+
+NOTHING = BreakEven(
+    arm=None,
+    llm_arm=None,
+    mean=None,
+    mean_ci95=None,
+    reliable=None,
+    reliable_ci95=None,
+    extrapolated=False,
+    reason=None,
+)
+
+
+def curve_of(records: StudyRecords, record: VerdictRecord | None = None) -> tuple[CurveData, Figure]:
+    data = curve_data(record or decide(records), records)
+    assert data is not None
+    return data, learning_curve(data, metric="accuracy")
+
+
+def prompt_at(accuracy: float) -> PlantedArm:
+    return PlantedArm("prompt:openai/m", accuracy={0: accuracy}, deterministic=True, n_labels={0: 0})
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "title"),
+    [
+        (0.7, r"Fine-tuning passes the prompt at about \d+ labels"),
+        (0.97, "The prompt stays ahead up to 512 labels"),
+        (0.4, "Fine-tuning is ahead from 32 labels on, the fewest tried"),
+    ],
+)
+def test_the_curve_says_what_is_seen(accuracy: float, title: str) -> None:
+    _, figure = curve_of(make_records(arms=[MANY_SEEDS, prompt_at(accuracy)]))
+    assert re.fullmatch(title, figure.title)
+
+
+def test_a_crossing_beyond_the_data_is_dashed_and_said() -> None:
+    records = make_records(arms=[MANY_SEEDS, prompt_at(0.97)])
+    record = decide(records)
+    beyond = record.break_even_labels.model_copy(
+        update={"mean": 1500.0, "mean_ci95": (900.0, 4100.0), "extrapolated": True}
+    )
+    _, figure = curve_of(records, record.model_copy(update={"break_even_labels": beyond}))
+    assert figure.title == "Fine-tuning would pass the prompt at about 1,500 labels, beyond what was measured"
+    assert 'class="beyond tuned"' in str(figure.wide)
+    assert "dashed: beyond the data" in figure.note
+
+
+def test_every_seed_is_a_dot_and_every_count_has_a_mean() -> None:
+    records = records_for("full")
+    data, figure = curve_of(records)
+    seeds = sum(len(scores) for curve in data.curves for scores in curve.scores.values())
+    assert seeds == sum(trial.status == "done" and trial.side == "fine-tuned" for trial in records.trials)
+    for drawing in (figure.wide, figure.narrow):
+        assert len(re.findall(r'class="mark tuned dot', str(drawing))) == seeds
+        assert len(re.findall(r'class="mark tuned mean"', str(drawing))) == 5
+    assert len(figure.table.rows) == sum(len(curve.scores) for curve in data.curves) + len(data.levels)
+
+
+def test_draws_of_fixed_shots_are_a_level_though_their_counts_differ() -> None:
+    shots = PlantedArm("prompt:openai/m?shots=5", accuracy={5: 0.7}, seeds=3, n_labels={5: 9})
+    data, _ = curve_of(make_records(arms=[LINEAR, shots]))
+    assert [level.side for level in data.levels] == ["llm"]
+
+
+def test_a_prompt_with_several_counts_has_a_curve() -> None:
+    data, _ = curve_of(make_records(arms=[LINEAR, NEAREST]))
+    assert {curve.side for curve in data.curves} == {"llm", "fine-tuned"}
+
+
+def test_without_a_known_label_count_there_is_no_curve() -> None:
+    records = make_records(arms=[PlantedArm("predictions:a.csv", accuracy={0: 0.8}, n_labels={0: None}), REMOTE])
+    assert curve_data(decide(records), records) is None
+
+
+costs = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=8)
+
+
+@given(costs)
+def test_the_front_is_what_nothing_beats(points: list[tuple[int, int]]) -> None:
+    def beaten(point: tuple[int, int]) -> bool:
+        return any(o[0] <= point[0] and o[1] >= point[1] and o != point for o in points)
+
+    front = {points[i] for i in pareto_front([(float(c), float(s)) for c, s in points])}
+    assert front == {point for point in points if not beaten(point)}
+
+
+def test_cost_is_in_dollars_only_where_that_leaves_no_arm_out() -> None:
+    by_time = cost_plot(decide(make_records(arms=[MINILM, REMOTE])))
+    in_dollars = cost_plot(decide(make_records(arms=[MINILM, REMOTE], usd_per_hour=0.5)))
+    assert by_time is not None
+    assert in_dollars is not None
+    assert (by_time.table.head[1], in_dollars.table.head[1]) == ("ms a row", "$ / 1,000")
+    assert len(by_time.table.rows) == len(in_dollars.table.rows) == 2
+
+
+def test_one_arm_has_no_cost_plot() -> None:
+    assert cost_plot(decide(make_records(arms=[MINILM]))) is None
+
+
+def test_break_even_is_drawn_where_it_is_known() -> None:
+    assert break_even_line(NOTHING, pool=100) is None
+    drawn = break_even_line(NOTHING.model_copy(update={"mean": 64.0, "reliable": 170.0}), pool=4000)
+    assert "mean 64; reliable 170; your pool has 4,000 labels" in str(drawn)
+
+
+def positions(drawing: str, class_: str) -> list[float]:
+    return [float(x) for x in re.findall(rf'x1="([\d.]+)"[^>]*class="{class_}', drawing)]
+
+
+@pytest.mark.parametrize("accuracy", [0.6, 0.84, 0.97])
+def test_the_difference_lies_on_its_side_of_zero(accuracy: float) -> None:
+    record = decide(make_records(arms=[MINILM, prompt_at(accuracy)]))
+    compared = record.comparison
+    assert compared is not None
+    drawing = str(difference_line(compared, record.margin))
+    (zero,) = positions(drawing, "zero")
+    low, high = positions(drawing, "cap")
+    assert (low < zero, high > zero) == (compared.ci95[0] < 0, compared.ci95[1] > 0)
+    ahead, behind = ("circle", "rect") if compared.difference > 0 else ("rect", "circle")
+    assert f"<{ahead}" in drawing
+    assert not re.search(rf'<{behind}[^>]*class="mark', drawing)
+
+
+def test_the_diagram_has_the_bins_of_the_calibration_error() -> None:
+    rng = np.random.default_rng(0)
+    gold = rng.integers(0, 3, 500).astype(np.int32)
+    matrix = rng.dirichlet(np.ones(3), 500).astype(np.float32)
+    answers = Prediction(matrix.argmax(axis=1).astype(np.int32), matrix)
+    figure = reliability_plot("r", "An arm", "llm", gold, answers)
+    assert figure is not None
+    rows = [(int(n), float(sure), float(right)) for n, sure, right in figure.table.rows]
+    error = sum(n * abs(sure - right) for n, sure, right in rows) / 500
+    assert error == pytest.approx(expected_calibration_error(gold, answers.labels, matrix), abs=0.006)
+
+
+def test_rows_without_probabilities_are_no_part_of_the_diagram() -> None:
+    gold = np.zeros(4, np.int32)
+    matrix = np.full((4, 2), np.nan, np.float32)
+    assert reliability_plot("r", "An arm", "llm", gold, Prediction(gold, matrix)) is None
+    assert reliability_plot("r", "An arm", "llm", gold, Prediction(gold)) is None
