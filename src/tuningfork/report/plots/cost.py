@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tuningfork.arms.records import Side
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable, Figure
-from tuningfork.report.plots.placing import LINE_HEIGHT, Box, Placed, place_names, wrapped
+from tuningfork.report.plots.placing import LETTER_WIDTH, LINE_HEIGHT, Box, Placed, place_names, wrapped
 from tuningfork.report.plots.scales import Linear, Logarithmic, padded
 from tuningfork.report.svg import SIDE_CLASSES, Svg, line, mark, picture, polyline, text
 from tuningfork.report.words import metric_name
@@ -38,6 +38,7 @@ class _Axis:
     short: str
     shown: Callable[[float], str]
     tick: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +53,10 @@ class _Shape:
 
 
 _DOLLARS = _Axis(
-    title="dollars a thousand predictions (log scale)", short="$ / 1,000", shown=numbers.usd, tick="${:,g}"
+    title="dollars a thousand predictions (log scale)", short="$ / 1,000", shown=numbers.usd, tick="${:,g}", unit=""
 )
 _MILLISECONDS = _Axis(
-    title="milliseconds a row (log scale)", short="ms a row", shown=numbers.milliseconds, tick="{:,g}"
+    title="milliseconds a row (log scale)", short="ms a row", shown=numbers.milliseconds, tick="{:,g}", unit=" ms"
 )
 _WIDE = _Shape(name="cost-wide", width=850, area_height=270, left=52, right=840, ticks=8)
 _NARROW = _Shape(name="cost-narrow", width=340, area_height=220, left=42, right=332, ticks=4, numbered=True)
@@ -163,7 +164,7 @@ def _drawn(
     if clear and not shape.numbered:
         return picture(shape.name, (shape.width, bottom + 46), title, note, [*parts, *_names(points, placed)])
     placed, _ = place_names([(str(i + 1),) for i in range(len(points))], places, area, taken)
-    rows, height = _list_below(points, axis, bottom + 54)
+    rows, height = _list_below(points, axis, shape, bottom + 54)
     return picture(shape.name, (shape.width, height), title, note, [*parts, *_names(points, placed), *rows])
 
 
@@ -199,11 +200,11 @@ def _names(points: Sequence[_Point], placed: Sequence[Placed]) -> list[Svg]:
     ]
 
 
-def _list_below(points: Sequence[_Point], axis: _Axis, top: float) -> tuple[list[Svg], float]:
+def _list_below(points: Sequence[_Point], axis: _Axis, shape: _Shape, top: float) -> tuple[list[Svg], float]:
     parts: list[Svg] = []
-    y = top
+    letters, y = int(shape.width / LETTER_WIDTH) - 3, top
     for number, point in enumerate(points, start=1):
-        rows = wrapped(f"{number}  {point.name}: {point.score:.2f}, {axis.shown(point.cost)}", 46)
+        rows = wrapped(f"{number}  {point.name}: {point.score:.2f}, {axis.shown(point.cost)}{axis.unit}", letters)
         parts.append(text(6, y, rows, SIDE_CLASSES[point.side]))
         y += LINE_HEIGHT * len(rows) + 5
     return parts, y
