@@ -150,16 +150,21 @@ def without_timings(value: Any) -> Any:
     return [without_timings(item) for item in value] if isinstance(value, list) else value
 
 
-def journalled(study: Path) -> list[str]:
-    """Bodies of all requests that the study's ledger has an answer to, as sorted JSON."""
+def exchanges(study: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Requests and responses that the study's ledger has."""
     if not (study / "ledger.sqlite").is_file():
         return []
     connection = sqlite3.connect(study / "ledger.sqlite")
     try:
-        bodies = [zlib.decompress(row[0]) for row in connection.execute("SELECT request FROM responses")]
+        found = connection.execute("SELECT request, response FROM responses").fetchall()
     finally:
         connection.close()
-    return [as_key(json.loads(body)) for body in bodies]
+    return [(json.loads(zlib.decompress(sent)), json.loads(zlib.decompress(got))) for sent, got in found]
+
+
+def journalled(study: Path) -> list[str]:
+    """Bodies of all requests that the study's ledger has an answer to, as sorted JSON."""
+    return [as_key(request) for request, _ in exchanges(study)]
 
 
 def as_key(body: Mapping[str, Any]) -> str:
