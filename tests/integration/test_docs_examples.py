@@ -160,8 +160,10 @@ def _with_short_curves(text: str) -> str:
 def _cheap(command: str, llm: ScriptedServer) -> str:
     if not command.startswith("tuningfork run") or "--help" in command:
         return command
-    named = ".yaml" in command or "--arm" in command
-    return re.sub(rf"{_LOCAL}(?!@)", f"{_LOCAL}@{llm.url}", command if named else f"{command} {_CHEAP}")
+    if ".yaml" not in command:
+        command += "" if "--arm" in command else f" {_CHEAP}"
+        command += "" if "--label-counts" in command else " --label-counts 8,32 --seeds 3"
+    return re.sub(rf"{_LOCAL}(?!@)", f"{_LOCAL}@{llm.url}", command)
 
 
 def _install(project: Path) -> None:
