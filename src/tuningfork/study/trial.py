@@ -190,14 +190,26 @@ class _Steps:
         )
 
     def _predict_block(self, size: int) -> None:
-        start = self.answered
+        """The next `size` rows, or as many of them as the dollars last for.
+
+        Raises:
+            BudgetExceeded: for not even one.
+        """
         owed, began = self._bench.owed_seconds, time.perf_counter()
-        prediction, usage = self._fitted.predict(
-            _inputs(self._task.evaluation, start, start + size), progress=self._shifted_progress(start)
-        )
+        prediction, usage = self._affordable(self.answered, size)
         self._seconds += time.perf_counter() - began + self._bench.owed_seconds - owed
         self._blocks.append(prediction)
         self._usage += usage
+
+    def _affordable(self, start: int, size: int) -> tuple[Prediction, Usage]:
+        """Where money runs out within a block, half of it is taken from the journal, so that nothing paid is lost."""
+        rows = _inputs(self._task.evaluation, start, start + size)
+        try:
+            return self._fitted.predict(rows, progress=self._shifted_progress(start))
+        except BudgetExceeded:
+            if size <= 1:
+                raise
+        return self._affordable(start, size // 2)
 
     def _shifted_progress(self, start: int) -> Progress:
         return lambda done, _total: self._watch.progress(start + done, self._wanted)
