@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
 
 from tuningfork.arms.records import TrialPlan
 from tuningfork.study.ledger import Ledger
@@ -12,12 +14,16 @@ from tuningfork.task.schema import Note, TaskData
 
 
 def keep_state(ledger: Ledger, records: StudyRecords) -> None:
-    """Keep all of the records that neither trials nor rows hold."""
+    """Keep all of the records that neither trials nor rows hold.
+
+    What reading the rows had to say is among it: task.yaml holds the guesses, so that nothing is guessed from it again.
+    """
     state = {
         "arms": records.arms,
         "remaining": [asdict(plan) for plan in records.remaining],
         "usd_per_hour": records.usd_per_hour,
         "notes": [asdict(note) for note in records.notes],
+        "task_notes": [asdict(note) for note in records.task.notes],
         "environment": records.environment,
     }
     ledger.remember("study", "state", json.dumps(state, ensure_ascii=False))
@@ -28,13 +34,17 @@ def records_of(ledger: Ledger, task: TaskData) -> StudyRecords:
     state = json.loads(ledger.fact("study", "state") or "{}")
     arms = tuple(state.get("arms", ()))
     return StudyRecords(
-        task=task,
+        task=replace(task, notes=_notes(state, "task_notes")),
         arms=arms,
         trials=tuple(result for result in ledger.trials().values() if result.plan.arm in arms),
         remaining=tuple(TrialPlan(**plan) for plan in state.get("remaining", ())),
         usage=ledger.usage(),
         seconds=ledger.seconds_spent(),
         usd_per_hour=state.get("usd_per_hour"),
-        notes=tuple(Note(**note) for note in state.get("notes", ())),
+        notes=_notes(state, "notes"),
         environment=tuple((name, value) for name, value in state.get("environment", ())),
     )
+
+
+def _notes(state: Mapping[str, Any], name: str) -> tuple[Note, ...]:
+    return tuple(Note(**note) for note in state.get(name, ()))
