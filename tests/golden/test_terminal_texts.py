@@ -27,16 +27,16 @@ Warnings     - Only small LLMs were measured (SmolLM2-135M); larger ones (7B
 Next         Measure a larger LLM too: --arm prompt:PROVIDER/MODEL
 """
 UNDECIDED = """\
-Undecided. 0.84 (gpt-5-mini, zero-shot) against 0.82 (TF-IDF and logistic
-regression): 2 points [-3, 7] on 200 shared rows; the same within 6.2 points. If
+Undecided. 0.84 (gpt-5-mini, zero-shot) against 0.82 (TF-IDF and a linear
+classifier): 2 points [-3, 7] on 200 shared rows; the same within 6.2 points. If
 you must choose today: gpt-5-mini, zero-shot, ahead by 2 points, though dearer.
 If that is wrong it costs at most 2.1 points (95 %), 0.3 on average. About 980
 more labelled evaluation rows would settle it at your margin of 3 points.
 
   arm                      side        accuracy           labels  $/1,000     ms
   gpt-5-mini, zero-shot    LLM         0.84 [0.78, 0.88]       0    $0.50  1,233
-  TF-IDF and logistic      fine-tuned  0.82 [0.78, 0.85]     128        –    1.5
-  regression
+  TF-IDF and a linear      fine-tuned  0.82 [0.78, 0.85]     128        –    1.5
+  classifier
 
 Break-even   Break-even labels are not known (mean: one label count tried, 128;
              a crossing needs two; reliable: at most 5 seeds a count, 10 are

@@ -37,18 +37,18 @@ EXPECTED: dict[str, tuple[str, tuple[str, ...], str | None]] = {
         "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL",
     ),
     "small model": (
-        "Train a small model (TF-IDF and logistic regression). It scores 0.84 [0.82, 0.86]; the prompt "
+        "Train a small model (TF-IDF and a linear classifier). It scores 0.84 [0.82, 0.86]; the prompt "
         "(SmolLM2-135M, 5 shots) 0.73 [0.70, 0.76]: 11 points apart [8, 14], p < 0.001, on 400 shared "
         "rows. Larger LLMs were not measured.",
         (
             "Margin: none changes it, for the difference itself is shown.",
-            "Labels: below about 68 the LLM is ahead in the mean; above, TF-IDF and logistic regression.",
+            "Labels: below about 68 the LLM is ahead in the mean; above, TF-IDF and a linear classifier.",
         ),
         "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL",
     ),
     "prompt": (
-        "Prompt gpt-5-mini, zero-shot. It scores 0.84 [0.80, 0.87]; the fine-tuned model (TF-IDF and "
-        "logistic regression) 0.60 [0.57, 0.63]: 24 points apart [20, 28], p < 0.001, on 400 shared "
+        "Prompt gpt-5-mini, zero-shot. It scores 0.84 [0.80, 0.87]; the trained model (TF-IDF and "
+        "a linear classifier) 0.60 [0.57, 0.63]: 24 points apart [20, 28], p < 0.001, on 400 shared "
         "rows.",
         (
             "Margin: none changes it, for the difference itself is shown.",
@@ -57,7 +57,7 @@ EXPECTED: dict[str, tuple[str, tuple[str, ...], str | None]] = {
         None,
     ),
     "same": (
-        "Train a small model (TF-IDF and logistic regression). The two are the same within 0.9 points, "
+        "Train a small model (TF-IDF and a linear classifier). The two are the same within 0.9 points, "
         "inside your margin of 3 points, and it is cheaper (no bill for each call). It scores 0.840 "
         "[0.832, 0.847]; the prompt (gpt-5-mini, zero-shot) 0.840 [0.828, 0.851]: 0.0 points apart "
         "[-1.1, 1.1], p = 1.00, on 4,000 shared rows.",
@@ -65,7 +65,7 @@ EXPECTED: dict[str, tuple[str, tuple[str, ...], str | None]] = {
         None,
     ),
     "cheaper": (
-        "Train a small model (TF-IDF and logistic regression). It is no worse by your margin of 3 "
+        "Train a small model (TF-IDF and a linear classifier). It is no worse by your margin of 3 "
         "points, and it is cheaper (no bill for each call). It scores 0.86 [0.83, 0.88]; the prompt "
         "(gpt-5-mini, zero-shot) 0.84 [0.80, 0.87]: 2 points apart [-1, 5], p = 0.27, on 400 shared "
         "rows.",
@@ -73,7 +73,7 @@ EXPECTED: dict[str, tuple[str, tuple[str, ...], str | None]] = {
         None,
     ),
     "undecided": (
-        "Undecided. 0.84 (gpt-5-mini, zero-shot) against 0.82 (TF-IDF and logistic regression): 2 points"
+        "Undecided. 0.84 (gpt-5-mini, zero-shot) against 0.82 (TF-IDF and a linear classifier): 2 points"
         " [-3, 7] on 200 shared rows; the same within 6.2 points. If you must choose today: gpt-5-mini, "
         "zero-shot, ahead by 2 points, though dearer. If that is wrong it costs at most 2.1 points (95 "
         "%), 0.3 on average. About 980 more labelled evaluation rows would settle it at your margin of 3"
@@ -82,31 +82,31 @@ EXPECTED: dict[str, tuple[str, tuple[str, ...], str | None]] = {
         "About 980 more labelled evaluation rows would settle it at your margin of 3 points.",
     ),
     "seeds": (
-        "Undecided. 0.84 (TF-IDF and logistic regression) against 0.84 (gpt-5-mini, zero-shot): 0 points"
+        "Undecided. 0.84 (TF-IDF and a linear classifier) against 0.84 (gpt-5-mini, zero-shot): 0 points"
         " [-11, 11] on 2,000 shared rows; the same within 8.5 points. If you must choose today: TF-IDF "
-        "and logistic regression, level and cheaper. If that is wrong it costs at most 8.5 points (95 "
+        "and a linear classifier, level and cheaper. If that is wrong it costs at most 8.5 points (95 "
         "%), 2 on average. About 172 seeds of each trained arm would settle it at your margin of 3 "
         "points, sooner than rows.",
-        ("Margin: from 8.5 points on, TF-IDF and logistic regression will do, being cheaper.",),
+        ("Margin: from 8.5 points on, TF-IDF and a linear classifier will do, being cheaper.",),
         "About 172 seeds of each trained arm would settle it at your margin of 3 points, sooner than rows.",
     ),
     "few rows": (
-        "Undecided: fewer than 50 shared evaluation rows. 0.84 (TF-IDF and logistic regression) against "
+        "Undecided: fewer than 50 shared evaluation rows. 0.84 (TF-IDF and a linear classifier) against "
         "0.73 (SmolLM2-135M, 5 shots): 11 points [-2, 22] on 30 shared rows; the same within 20.3 "
-        "points. If you must choose today: TF-IDF and logistic regression, ahead by 10.7 points and "
+        "points. If you must choose today: TF-IDF and a linear classifier, ahead by 10.7 points and "
         "cheaper. If that is wrong it costs at most 0.3 points (95 %), 0.2 on average. A verdict needs "
         "at least 50 shared evaluation rows: label 20 more. Larger LLMs were not measured.",
         ("Rows: from 50 shared evaluation rows on, a verdict is possible.",),
         "A verdict needs at least 50 shared evaluation rows: label 20 more.",
     ),
     "one seed": (
-        "Undecided. 0.90 (TF-IDF and logistic regression) against 0.84 (gpt-5-mini, zero-shot): 6 points"
+        "Undecided. 0.90 (TF-IDF and a linear classifier) against 0.84 (gpt-5-mini, zero-shot): 6 points"
         " [2, 10] on 400 shared rows; the same within 9.6 points. If you must choose today: TF-IDF and "
-        "logistic regression, ahead by 6 points and cheaper; what it can cost is not known, for training "
-        "luck was not seen. No winner can be named with fewer than 3 seeds of TF-IDF and logistic "
-        "regression: run 5 (--seeds 5).",
+        "a linear classifier, ahead by 6 points and cheaper; what it can cost is not known, for training "
+        "luck was not seen. No winner can be named with fewer than 3 seeds of TF-IDF and a linear "
+        "classifier: run 5 (--seeds 5).",
         ("Seeds: from 3 different seeds of each random arm on, a verdict is possible.",),
-        "No winner can be named with fewer than 3 seeds of TF-IDF and logistic regression: run 5 (--seeds 5).",
+        "No winner can be named with fewer than 3 seeds of TF-IDF and a linear classifier: run 5 (--seeds 5).",
     ),
     "one side": (
         "Undecided: no LLM arm has finished, so there is nothing to compare. MiniLM scores 0.91 [0.89, 0.92].",

@@ -132,7 +132,7 @@ def _undecided(duel: HeadToHead) -> str:
 
 def _role(arm: ScoredArm, rivals: int) -> str:
     which = "the best" if rivals > 1 else "the"
-    return f"{which} {'prompt' if arm.side == 'llm' else 'fine-tuned model'}"
+    return f"{which} {'prompt' if arm.side == 'llm' else 'trained model'}"
 
 
 def _why(duel: HeadToHead, chosen: ScoredArm) -> str:

@@ -1,4 +1,4 @@
-"""How arms read in sentences: 'MiniLM', 'SmolLM2-135M, 5 shots', 'TF-IDF and logistic regression'."""
+"""How arms read in sentences: 'MiniLM', 'SmolLM2-135M, 5 shots', 'TF-IDF and a linear classifier'."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ArmName:
     Attributes:
         short: the model with what sets the arm apart: 'MiniLM', 'SmolLM2-135M, 5 shots'.
         order: what to do, to open a sentence: 'Fine-tune MiniLM', 'Prompt SmolLM2-135M, 5 shots',
-            'Train a small model (TF-IDF and logistic regression)'.
+            'Train a small model (TF-IDF and a linear classifier)'.
     """
 
     short: str
@@ -45,7 +45,7 @@ def name_of(arm: str, side: Side) -> ArmName:
     spec = ArmSpec.parse(arm)
     model = readable_model(spec.model)
     if spec.family == "linear":
-        return _small_model("TF-IDF and logistic regression", spec)
+        return _small_model("TF-IDF and a linear classifier", spec)
     if spec.family == "head":
         return _small_model(f"{model} embeddings and logistic regression", spec)
     if spec.family == "predictions":

@@ -167,7 +167,7 @@ def test_macro_f1_decides_where_it_is_the_metric() -> None:
     assert rows[PROMPT].score == rows[PROMPT].macro_f1
     assert rows[PROMPT].score == pytest.approx(0.31, abs=0.02)
     assert (verdict.metric, verdict.chosen_arm) == ("macro_f1", "linear")
-    assert verdict.reason.startswith("Train a small model (TF-IDF and logistic regression). Its macro-F1 is ")
+    assert verdict.reason.startswith("Train a small model (TF-IDF and a linear classifier). Its macro-F1 is ")
 
 
 def test_macro_f1_of_one_class_is_null_with_a_warning() -> None:

@@ -15,8 +15,8 @@ from tuningfork.verdict.names import name_of, parameters_in
         (
             "linear",
             "fine-tuned",
-            "TF-IDF and logistic regression",
-            "Train a small model (TF-IDF and logistic regression)",
+            "TF-IDF and a linear classifier",
+            "Train a small model (TF-IDF and a linear classifier)",
         ),
         ("head:wordllama", "fine-tuned", "WordLlama embeddings and logistic regression", None),
         ("finetune:minilm", "fine-tuned", "MiniLM", "Fine-tune MiniLM"),
