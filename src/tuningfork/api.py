@@ -328,22 +328,26 @@ def report_again(folder: str | Path) -> Verdict:
 
 
 class _Provisional:
-    """Passes everything on, and turns new records into a provisional verdict on disk, a few times a minute."""
+    """Passes everything on, and turns new records into a provisional verdict on disk: a few times a minute, and at
+    once when a side has its first answers."""
 
     _PAUSE_SECONDS = 5.0
 
     def __init__(self, observer: Observer, on_verdict: OnVerdict | None, folder: Path) -> None:
         self._observer, self._on_verdict, self._folder = observer, on_verdict, folder
         self._next = 0.0
+        self._sides: frozenset[str] = frozenset()
         self.announce = observer.announce
         self.position = observer.position
         self.trial_ended = observer.trial_ended
 
     def records(self, records: StudyRecords) -> None:
-        """A provisional verdict, if the last one is old enough."""
+        """A provisional verdict, if the last one is old enough or knew fewer sides."""
         now = time.monotonic()
-        if not records.remaining or now < self._next:
+        sides = frozenset(trial.side for trial in records.trials if trial.evaluation is not None)
+        if not records.remaining or (now < self._next and sides == self._sides):
             return
+        self._sides = sides
         record = decide(records)
         write_verdict(self._folder / VERDICT_FILE, record)
         if self._on_verdict is not None:

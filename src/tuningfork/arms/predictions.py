@@ -13,6 +13,7 @@ from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services,
 from tuningfork.arms.records import NO_LABEL, Inputs, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
+from tuningfork.foundation.hashing import hash_of_file
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.reading import column_names, read_table
 from tuningfork.task.rows import Pool, for_choosing
@@ -56,6 +57,10 @@ class PredictionsFamily(Family):
             )
         return cast(Side, spec.choice("side", "", among=_SIDES))
 
+    def identity(self, spec: ArmSpec) -> str:
+        """The file's content: other answers under the same name are another trial."""
+        return hash_of_file(Path(spec.model))
+
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         return (TrialPlan(arm=spec.text, level=0, n_labels=None, seed=0, deterministic=True),)
 
@@ -83,7 +88,7 @@ class _Answers:
         indices = _indices(labels)
         given = [value.strip() for value in table.columns[answer]]
         found = [indices.get(value, NO_LABEL) for value in given]
-        self._by = {key: _lookup(table, key, found) for key in keys}
+        self._by = {key: _lookup(table, key, found, must_agree=key == keys[0]) for key in keys}
         self.notes = _invalid_note(self.model, given, found)
         self.details = (("rows in file", str(len(table))), ("column", answer))
 
@@ -121,23 +126,27 @@ def _indices(labels: LabelSpace) -> dict[str, int]:
     return by_name | {value: index for index, value in enumerate(labels.values)}
 
 
-def _lookup(table: Table, key: str, answers: Sequence[int]) -> Mapping[str, int]:
-    """Answer by id or text; a repeated text may be answered once more, but not otherwise.
+def _lookup(table: Table, key: str, answers: Sequence[int], *, must_agree: bool) -> Mapping[str, int]:
+    """Answer by id or text; a key with different answers is an error, or left out where another key decides.
 
     Raises:
         InputError: the same row is answered twice, differently.
     """
     lookup: dict[str, int] = {}
-    for value, answer, row in zip(table.columns[key], answers, table.rows, strict=True):
-        if lookup.setdefault(value.strip(), answer) != answer:
+    unclear: set[str] = set()
+    for value, answer, row in zip(map(str.strip, table.columns[key]), answers, table.rows, strict=True):
+        if lookup.setdefault(value, answer) == answer:
+            continue
+        if must_agree:
             raise InputError(
-                f"a second, different answer for {value.strip()[:60]!r}",
+                f"a second, different answer for {value[:60]!r}",
                 file=table.source,
                 row=row,
                 column=key,
                 remedy="Keep one answer a row.",
             )
-    return lookup
+        unclear.add(value)
+    return {value: answer for value, answer in lookup.items() if value not in unclear}
 
 
 def _invalid_note(name: str, given: Sequence[str], found: Sequence[int]) -> tuple[Note, ...]:

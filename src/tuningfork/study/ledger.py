@@ -131,10 +131,14 @@ class Ledger:
     # trials -----------------------------------------------------------------------------------------------
 
     def record(self, key: str, result: TrialResult) -> None:
-        """Keep a trial that ended, with its predictions, in one transaction; an earlier failure is replaced."""
+        """Keep a trial that ended, with its predictions, in one transaction. An earlier result of the same trial is
+        replaced: a failure, or one that hung on something else, such as a file of answers that has changed."""
         plan = result.plan
         with self._transaction():
-            self._query("DELETE FROM trials WHERE key = ?", key)
+            self._query(
+                "DELETE FROM trials WHERE key = ? OR (arm = ? AND level = ? AND n_labels IS ? AND seed = ?)",
+                *(key, plan.arm, plan.level, plan.n_labels, plan.seed),
+            )
             cursor = self._query(
                 "INSERT INTO trials (key, arm, level, n_labels, seed, status, record, ended) VALUES (?,?,?,?,?,?,?,?)",
                 *(

@@ -25,11 +25,13 @@ _ONCE_AN_ARM_ROWS_OF_LLM = 100
 class PlannedArm:
     """One arm of the study: what it is, why it is in, and how many rows it answers.
 
-    `validation_rows` are predicted by each of its trials, `extra_rows` once.
+    `validation_rows` are predicted by each of its trials, `extra_rows` once; `identity` is what its answers hang on
+    beside spec and rows.
     """
 
     spec: ArmSpec
     family: Family
+    identity: str
     side: Side
     why: str
     allotment: Allotment
@@ -64,9 +66,8 @@ class PlannedTrial:
     @property
     def key(self) -> str:
         """Names the trial in the ledger: arm, level, labels, seed, and whatever else its answers hang on."""
-        identity = self.arm.family.identity(self.arm.spec)
         plan = self.plan
-        return hash_of([plan.arm, plan.level, plan.n_labels, plan.seed, identity])
+        return hash_of([plan.arm, plan.level, plan.n_labels, plan.seed, self.arm.identity])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,7 @@ def make_plan(
         PlannedArm(
             spec=c.spec,
             family=c.family,
+            identity=c.family.identity(c.spec),
             side=c.side,
             why=c.why,
             allotment=shares[c.spec.text],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +69,7 @@ class Runner:
         self._last_report = 0.0
         self._step_started: tuple[float, int] | None = None
         self.plan = self._make_plan()
+        self._ended = self._still_valid(self._ended)
 
     def run(self) -> StudyRecords:
         """Run what is still to run. Interrupting is safe at any time: what ended is in the ledger."""
@@ -128,6 +129,11 @@ class Runner:
             settled=self._settled(),
         )
         return replace(plan, trials=early_look(plan.trials))
+
+    def _still_valid(self, ended: Mapping[str, TrialResult]) -> dict[str, TrialResult]:
+        """Without results of planned trials that hung on something which has changed since."""
+        keys = {trial.plan: trial.key for trial in self.plan.trials}
+        return {key: result for key, result in ended.items() if keys.get(result.plan, key) == key}
 
     def _seconds_of_ended(self) -> float:
         times = [(r.seconds_train or 0.0) + (r.seconds_predict or 0.0) for r in self._ended.values()]
