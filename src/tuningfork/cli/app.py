@@ -104,5 +104,6 @@ def _how_to_get_labels(error: TuningforkError) -> str:
 
 def _complain(message: str) -> None:
     """One message on stderr, nothing in it able to steer the terminal."""
-    safe = "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in message)
-    typer.echo(f"tuningfork: {safe}", err=True)
+    from tuningfork.report.text import harmless
+
+    typer.echo(f"tuningfork: {harmless(message)}", err=True)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table as TextTable
 
 from tuningfork.errors import InputError
+from tuningfork.report.text import one_line
 from tuningfork.stats.multiplicity import holm
 from tuningfork.task.reading import read_table
 from tuningfork.verdict.compare import Comparison, compare
@@ -37,7 +38,7 @@ def compare_files(gold: Path, answers: Sequence[Path], *, metric: str, margin: f
         typer.echo(json.dumps(rows[0] if len(rows) == 1 else rows, indent=2, ensure_ascii=False))
         return
     for (i, j), comparison in zip(pairs, found, strict=True):
-        typer.echo(f"{answers[i].name} (a) against {answers[j].name} (b): {comparison}")
+        typer.echo(one_line(f"{answers[i].name} (a) against {answers[j].name} (b): {comparison}"))
     if len(rows) > 1:
         _show_corrected(rows)
 

@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from tuningfork.arms.records import TrialResult
+from tuningfork.report.text import harmless, one_line
 from tuningfork.study.events import Position
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.records import VerdictRecord
@@ -42,21 +43,21 @@ class Progress:
 
     def announce(self, message: str) -> None:
         """A line that stays."""
-        self._console.print(Text(message, style="dim"))
+        self._console.print(Text(one_line(message), style="dim"))
 
     def position(self, position: Position) -> None:
         """The live line; elsewhere a line now and then."""
-        line = _line(position)
+        line = Text(harmless(_line(position), keep=""))
         if self._live is not None:
-            self._live.update(Text(line))
+            self._live.update(line)
         elif time.monotonic() - self._last_line >= _LINE_EVERY_SECONDS:
             self._last_line = time.monotonic()
-            self._console.print(Text(line))
+            self._console.print(line)
 
     def trial_ended(self, result: TrialResult) -> None:
         """Failures are told at once."""
         if result.failure is not None:
-            self._console.print(Text(f"{result.plan.arm} failed: {result.failure}", style="red"))
+            self._console.print(Text(one_line(f"{result.plan.arm} failed: {result.failure}"), style="red"))
 
     def records(self, records: StudyRecords) -> None:
         """Nothing to tell beyond the verdict made of them."""
@@ -65,7 +66,7 @@ class Progress:
         """A provisional verdict, when it says something new."""
         if record.provisional and record.reason != self._last_reason:
             self._last_reason = record.reason
-            self._console.print(Text(f"So far: {record.reason}", style="dim"))
+            self._console.print(Text(one_line(f"So far: {record.reason}"), style="dim"))
 
 
 def _line(position: Position) -> str:

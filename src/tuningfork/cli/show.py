@@ -18,7 +18,9 @@ LIKELY_DISAGREEMENT = 0.12
 
 def note(message: str) -> None:
     """One line for the person, on stderr."""
-    Console(stderr=True, highlight=False).print(message, markup=False)
+    from tuningfork.report.text import one_line
+
+    Console(stderr=True, highlight=False).print(one_line(message), markup=False)
 
 
 def show_plan(study: Study, *, as_json: bool, to_stderr: bool = False) -> None:
