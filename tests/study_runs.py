@@ -156,6 +156,8 @@ def exchanges(study: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         return []
     connection = sqlite3.connect(study / "ledger.sqlite")
     try:
+        if connection.execute("PRAGMA user_version").fetchone() == (0,):
+            return []  # being made at this moment
         found = connection.execute("SELECT request, response FROM responses").fetchall()
     finally:
         connection.close()

@@ -146,3 +146,24 @@ def test_ctrl_c_stops_within_two_seconds_and_says_how_to_go_on(rows: Rows, folde
     assert len(kept) >= 20
     assert all(after[body] == before[body] for body in kept)
     assert verdict_of(folder / "interrupted")["recommendation"] == "prompt"
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_the_local_llm_server_ends_with_its_study(
+    rows: Rows, folder: Path, cache: str, how: signal.Signals, code: int
+) -> None:
+    """Interrupted or killed while the local model answers."""
+    study = folder / how.name
+    command = ("run", *rows.arguments, "--arm", "prompt:smollm2-135m", "--yes", "--out", str(study))
+    process = start(*command, cwd=folder, TUNINGFORK_CACHE=cache)
+    wait_until(lambda: len(journalled(study)) >= 2, seconds=120)
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert any("server_process" in " ".join(child.cmdline()) for child in family)
+    began = time.monotonic()
+    os.kill(process.pid, how)
+    process.communicate(timeout=20)
+    assert time.monotonic() - began < 2
+    assert process.returncode == code
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+    assert is_sound(study)

@@ -68,4 +68,8 @@ def _read(file: Path) -> dict[str, dict[str, float]]:
         return {}
     if not isinstance(found, dict):
         return {}
-    return {name: entry for name, entry in found.items() if isinstance(entry, dict)}
+    return {name: _factors(entry) for name, entry in found.items() if isinstance(entry, dict)}
+
+
+def _factors(entry: dict[str, object]) -> dict[str, float]:
+    return {key: float(value) for key, value in entry.items() if isinstance(value, int | float) and value > 0}

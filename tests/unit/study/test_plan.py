@@ -1,0 +1,140 @@
+"""What would run: trials, their order, their rows, their traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tuningfork.api import Study, Task
+from tuningfork.errors import InputError
+from tuningfork.study.allotment import Allotment
+from tuningfork.study.plan import PlannedTrial, StudyPlan, make_plan
+from tuningfork.study.rates import Rates
+from tuningfork.study.runner import early_look
+
+LLM = "prompt:m@http://127.0.0.1:9/v1"
+
+
+def task(rows: int = 400) -> Task:
+    return Task.from_rows([f"text number {i}" for i in range(rows)], [("a", "b", "c")[i % 3] for i in range(rows)])
+
+
+def plan(folder: Path, *arms: str, settled: dict[str, Allotment] | None = None, seconds: float = 3600, **options: Any):
+    study = Study(task(), arms, **options)
+    return make_plan(
+        study.data,
+        study.settings,
+        study.choose_arms().arms,
+        Rates(folder / "rates.json"),
+        seconds_left=seconds,
+        usd_left=study.settings.budget_usd,
+        settled=settled or {},
+    )
+
+
+def requests_of(made: StudyPlan, arm: str) -> int:
+    return sum(trial.rows for trial in made.trials if trial.plan.arm == arm)
+
+
+def test_cheap_trials_come_first_and_every_count_has_its_seeds(tmp_path: Path) -> None:
+    made = plan(tmp_path, LLM, "linear", label_counts=(8, 32), seeds=2)
+    seconds = [trial.seconds for trial in made.trials]
+    assert seconds == sorted(seconds)
+    assert [(t.plan.level, t.plan.seed) for t in made.trials if t.plan.arm == "linear"] == [
+        (8, 0),
+        (8, 1),
+        (32, 0),
+        (32, 1),
+    ]
+
+
+def test_an_llm_asks_its_rows_and_once_its_wordings(tmp_path: Path) -> None:
+    made = plan(tmp_path, LLM, f"{LLM}?shots=6")
+    rows, validation = 160, 48
+    assert requests_of(made, LLM) == rows + validation + 100
+    assert requests_of(made, f"{LLM}?shots=6") == 3 * (rows + validation) + 100
+    assert made.llm_requests == requests_of(made, LLM) + requests_of(made, f"{LLM}?shots=6")
+    assert [trial.representative for trial in made.trials].count(True) == 2
+    assert made.usd == 0
+    assert made.hosts == ()
+
+
+def test_a_side_with_one_arm_predicts_no_validation_row(tmp_path: Path) -> None:
+    made = plan(tmp_path, LLM, "linear")
+    assert {arm.validation_rows for arm in made.arms} == {0}
+
+
+def test_little_time_means_fewer_rows_and_that_is_said(tmp_path: Path) -> None:
+    made = plan(tmp_path, LLM, "linear", seconds=120)
+    (llm,) = [arm for arm in made.arms if arm.side == "llm"]
+    assert 50 <= llm.allotment.rows < 160
+    assert [note.code for note in made.notes] == ["fewer_rows"]
+    assert f"the first {llm.allotment.rows} of 160" in made.notes[0].message
+
+
+def test_what_was_settled_before_stays(tmp_path: Path) -> None:
+    made = plan(tmp_path, f"{LLM}?shots=3", settled={f"{LLM}?shots=3": Allotment(70, 1)})
+    assert [(trial.arm.allotment.rows, trial.plan.seed) for trial in made.trials] == [(70, 0)]
+
+
+def test_counts_above_the_pool_are_clipped_and_that_is_said(tmp_path: Path) -> None:
+    made = plan(tmp_path, "linear", label_counts=(8, 5000), seeds=2)
+    assert max(trial.plan.level for trial in made.trials) == len(made.setting.pool) < 5000
+    assert [note.code for note in made.notes] == ["counts_clipped"]
+    assert "5000" in made.notes[0].message
+
+
+def test_measured_speed_moves_the_guess_and_narrows_its_range(tmp_path: Path) -> None:
+    before = plan(tmp_path, "linear")
+    rates = Rates(tmp_path / "rates.json")
+    rates.learn("linear:", fit=10.0, row=10.0)
+    rates.save()
+    after = plan(tmp_path, "linear")
+    assert sum(after.seconds) > 3 * sum(before.seconds)
+    assert after.seconds[1] / after.seconds[0] < before.seconds[1] / before.seconds[0]
+
+
+def test_damaged_rates_are_no_obstacle(tmp_path: Path) -> None:
+    for text in ("{", "[]", '{"linear:": 3}', '{"linear:": {}}', '{"linear:": {"fit": "fast", "row": -1}}'):
+        (tmp_path / "rates.json").write_text(text)
+        assert plan(tmp_path, "linear").seconds[0] > 0
+
+
+def test_an_arm_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="named twice"):
+        plan(tmp_path, "linear", "linear")
+
+
+def trials_of(drawn: Sequence[tuple[str, float]]) -> tuple[PlannedTrial, ...]:
+    found = [
+        SimpleNamespace(
+            arm=SimpleNamespace(side=side), seconds=seconds, plan=SimpleNamespace(arm=side, level=0, seed=i)
+        )
+        for i, (side, seconds) in enumerate(drawn)
+    ]
+    return cast(tuple[PlannedTrial, ...], tuple(found))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["llm", "fine-tuned", "combined"]), st.floats(0.01, 300)), min_size=1))
+def test_the_first_trials_are_cheap_and_each_side_is_among_them_early(drawn: list[tuple[str, float]]) -> None:
+    """Nothing is lost; and before any second trial of the dear part, each side has had its cheapest."""
+    trials = trials_of(drawn)
+    ordered = early_look(trials)
+    assert sorted(ordered, key=id) == sorted(trials, key=id)
+    sides = {trial.arm.side for trial in trials}
+    first_of_each = {side: min(t.seconds for t in trials if t.arm.side == side) for side in sides}
+    position = 0
+    spent = 0.0
+    while position < len(ordered) and spent + ordered[position].seconds <= 12:
+        spent += ordered[position].seconds
+        position += 1
+    early = ordered[: position + len(sides)]
+    for side, seconds in first_of_each.items():
+        assert any(t.arm.side == side and t.seconds == seconds for t in early)
+    assert ordered[0].seconds == min(trial.seconds for trial in trials)
