@@ -122,6 +122,27 @@ def test_an_arm_that_joins_later_leaves_the_others_alone(rows: Rows) -> None:
     assert [arm.arm for arm in one.record.arms] == ["linear"]
 
 
+def test_more_counts_and_seeds_join_what_is_there(rows: Rows) -> None:
+    task = tf.Task.from_csv(rows.pool, test=rows.test)
+    tf.Study(task, ["linear"], out="more", label_counts=(8,), seeds=3).run()
+    more = tf.Study(task, ["linear"], out="more", label_counts=(8, 64), seeds=4).run()
+    assert {(p.n_labels, p.seed) for p in more.record.curve} == {(n, s) for n in (8, 64) for s in range(4)}
+    assert more.record.arms[0].n_labels == 64
+
+
+def test_a_machine_that_has_become_slower_changes_nothing_that_is_finished(rows: Rows, tmp_path: Path) -> None:
+    with ScriptedServer(planted(rows.evaluation, 0.95)) as server:
+        arms = ["linear", f"prompt:m@{server.url}?shots=2"]
+        study = tf.Study(tf.Task.from_csv(rows.pool, test=rows.test), arms, out="slower", budget_minutes=5, **SMALL)
+        first, asked = study.run(), len(server.requests)
+        speeds = {"fit": 1000.0, "row": 1000.0}
+        (tmp_path / "cache" / "rates.json").write_text(json.dumps({"linear:": speeds, "prompt:m": speeds}))
+        assert study.run().record == first.record
+        (tmp_path / "cache" / "rates.json").unlink()
+        assert study.run().record == first.record
+        assert len(server.requests) == asked
+
+
 def test_the_same_study_gives_the_same_predictions(rows: Rows) -> None:
     task = tf.Task.from_csv(rows.pool, test=rows.test)
     arms = ["linear", "head:wordllama"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tuningfork.arms.family import FAMILIES, Estimate, Family, Setting
 from tuningfork.arms.records import Side, TrialPlan
@@ -150,7 +150,8 @@ def make_plan(
         _refuse_unknown_prices(candidates)
     ranked = _sides_that_rank(candidates)
     demands = {c.spec.text: c.demand(task, _validation_rows(c, task, ranked)) for c in candidates}
-    shares = allot(demands, rows=len(task.evaluation), seconds=seconds_left, usd=usd_left) | dict(settled)
+    shares = allot(demands, rows=len(task.evaluation), seconds=seconds_left, usd=usd_left)
+    shares |= {arm: _in_this_schedule(share, demands[arm]) for arm, share in settled.items()}
     planned = [
         PlannedArm(
             spec=c.spec,
@@ -208,6 +209,11 @@ class _Candidate:
             extra_rows=self.extra_rows(task),
             redraws=self.is_llm and len(levels) == 1,
         )
+
+
+def _in_this_schedule(share: Allotment, demand: Demand) -> Allotment:
+    """What was settled before: rows and, of repetitions that may be cut, their number; counts and seeds may be new."""
+    return share if demand.redraws else replace(share, trials=demand.trials)
 
 
 def _refuse_twins(candidates: Sequence[_Candidate]) -> None:

@@ -167,6 +167,8 @@ class Runner:
         self._partial, self._step_started = None, None
         self._ended[planned.key] = result
         self._ledger.record(planned.key, result)
+        if result.status == "done" and plan.arm not in self._settled():
+            self._keep_allotment(plan.arm, planned.arm.allotment)
         self._note_time()
         keep_state(self._ledger, self.records())
         self._learn(planned, result)
@@ -216,10 +218,13 @@ class Runner:
             self._rates.learn(planned.arm.rate_name, row=seconds_per_row / planned.estimate.row_seconds)
             self.plan = self._make_plan()
             share = next(a.allotment for a in self.plan.arms if a.spec.text == arm)
-            self._ledger.remember(_ALLOTMENT, f"{self._budget_name} {arm}", f"{share.rows} {share.trials}")
+            self._keep_allotment(arm, share)
             self.plan = self._make_plan()
             return share.rows
         return settled[arm].rows
+
+    def _keep_allotment(self, arm: str, share: Allotment) -> None:
+        self._ledger.remember(_ALLOTMENT, f"{self._budget_name} {arm}", f"{share.rows} {share.trials}")
 
     def _learn(self, planned: PlannedTrial, result: TrialResult) -> None:
         if result.status == "done" and result.seconds_train is not None and planned.estimate.fit_seconds > 0:

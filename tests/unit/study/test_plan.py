@@ -83,6 +83,11 @@ def test_what_was_settled_before_stays(tmp_path: Path) -> None:
     assert [(trial.arm.allotment.rows, trial.plan.seed) for trial in made.trials] == [(70, 0)]
 
 
+def test_new_seeds_are_run_whatever_was_settled_before(tmp_path: Path) -> None:
+    made = plan(tmp_path, "linear", settled={"linear": Allotment(160, 2)}, label_counts=(8, 32), seeds=4)
+    assert len(made.trials) == 8
+
+
 def test_counts_above_the_pool_are_clipped_and_that_is_said(tmp_path: Path) -> None:
     made = plan(tmp_path, "linear", label_counts=(8, 5000), seeds=2)
     assert max(trial.plan.level for trial in made.trials) == len(made.setting.pool) < 5000
