@@ -14,7 +14,9 @@ from tuningfork.arms.records import Usage
 from tuningfork.task.rows import Pool, for_choosing
 
 FEWEST_LABELS_TO_CHOOSE = 50
-MOST_ROWS_TO_CHOOSE = 40
+MOST_ROWS_TO_CHOOSE = 24
+"""Every row is asked in each wording, in every draw: more rows cost a slow model more than the choice is worth."""
+
 _FEWEST_ROWS_TO_CHOOSE = 20
 """On fewer rows the wordings' order is chance."""
 

@@ -38,13 +38,13 @@ class PromptFamily(Family):
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         """Zero-shot: once. Fixed shots: three draws, each with the rows that somebody labelled to get them.
-        Nearest: three draws of the largest count, or of every count that the user gave.
+        Nearest: three draws of the largest count, or of every count with `curve=yes`.
         """
         options = PromptOptions.of(spec)
         if options.shots == 0:
             return (TrialPlan(arm=spec.text, level=0, n_labels=0, seed=0, deterministic=True),)
         if options.selects_nearest(len(setting.labels)):
-            return _nearest_schedule(spec, setting)
+            return _nearest_schedule(spec, options, setting)
         return tuple(
             TrialPlan(arm=spec.text, level=options.shots, n_labels=_walked(options, setting, seed), seed=seed)
             for seed in range(_DRAWS)
@@ -91,8 +91,8 @@ def _walked(options: PromptOptions, setting: Setting, seed: int) -> int:
     return walk(gold, options.shots, len(setting.labels))[1]
 
 
-def _nearest_schedule(spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
-    counts = setting.counts if setting.counts_given else setting.counts[-1:]
+def _nearest_schedule(spec: ArmSpec, options: PromptOptions, setting: Setting) -> tuple[TrialPlan, ...]:
+    counts = setting.counts if options.curve else setting.counts[-1:]
     plans: list[TrialPlan] = []
     for count in sorted({min(count, len(setting.pool)) for count in counts}):
         whole_pool = count == len(setting.pool)

@@ -12,7 +12,7 @@ from tuningfork.models.llm.opening import CHAT_OPTIONS
 
 MOST_SHOTS = 64
 _MOST_LABELS_FOR_FIXED = 20
-_OWN = ("shots", "select", "wording")
+_OWN = ("shots", "select", "wording", "curve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,13 @@ class PromptOptions:
         shots: examples in a prompt; 0 for zero-shot.
         select: 'fixed', 'nearest', or None where the number of labels decides.
         wording: number of the wording to use, counting from 1; None where the arm chooses.
+        curve: nearest examples out of every label count of the study, and not out of the largest only.
     """
 
     shots: int
     select: Literal["fixed", "nearest"] | None
     wording: int | None
+    curve: bool = False
 
     @classmethod
     def of(cls, spec: ArmSpec) -> PromptOptions:
@@ -48,7 +50,8 @@ class PromptOptions:
             word = spec.choice("select", "fixed", among=("fixed", "nearest"))
             select = "nearest" if word == "nearest" else "fixed"
         wording = spec.whole_number("wording", 0, least=1, most=len(WORDINGS)) or None
-        return cls(shots, select, wording)
+        curve = spec.choice("curve", "no", among=("yes", "no")) == "yes"
+        return cls(shots, select, wording, curve)
 
     def selects_nearest(self, labels: int) -> bool:
         """Whether shots are chosen for each row; by default above 20 labels, which fixed shots could not show."""

@@ -49,9 +49,11 @@ def test_the_whole_pool_leaves_nothing_to_draw() -> None:
     assert (plan.n_labels, plan.deterministic) == (60, True)
 
 
-def test_nearest_has_a_curve_when_counts_were_asked_for() -> None:
-    found = plans(f"{LOCAL}?shots=5&select=nearest", TWO, 8, 32, given=True)
+def test_nearest_has_a_curve_only_when_asked_for() -> None:
+    found = plans(f"{LOCAL}?shots=5&select=nearest&curve=yes", TWO, 8, 32)
     assert [plan.level for plan in found] == [8, 8, 8, 32, 32, 32]
+    without = plans(f"{LOCAL}?shots=5&select=nearest", TWO, 8, 32, given=True)
+    assert [plan.level for plan in without] == [32, 32, 32]
 
 
 def test_select_is_the_users_before_the_default() -> None:
@@ -109,6 +111,6 @@ def test_an_estimate_names_host_price_and_requests(monkeypatch: pytest.MonkeyPat
     assert found.fit_requests == 0
     local = ArmSpec.parse(f"{LOCAL}?shots=4&select=nearest")
     chosen = family.estimate(local, family.schedule(local, setting)[0], setting)
-    assert (chosen.host, chosen.usd_per_row, chosen.fit_requests) == (None, None, 120)
+    assert (chosen.host, chosen.usd_per_row, chosen.fit_requests) == (None, None, 72)
     forced = ArmSpec.parse(f"{LOCAL}?shots=4&select=nearest&wording=1")
     assert family.estimate(forced, family.schedule(forced, setting)[0], setting).fit_requests == 0
