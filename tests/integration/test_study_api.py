@@ -107,19 +107,30 @@ def test_run_twice_is_run_once(rows: Rows) -> None:
     assert said == ["Nothing is left to run: all 6 trials have ended."]
 
 
-def test_an_arm_that_joins_later_leaves_the_others_alone(rows: Rows) -> None:
+def test_an_arm_that_joins_later_is_ranked_beside_those_that_were_there(rows: Rows) -> None:
+    """Alone on its side an arm predicts no validation row; with a rival it must."""
     task = tf.Task.from_csv(rows.pool, test=rows.test)
-    tf.Study(task, ["linear"], out="grows", **SMALL).run()
-    with Ledger(Path("grows"), writable=False) as ledger:
-        before = list(ledger.trials())
+    alone = tf.Study(task, ["linear"], out="grows", **SMALL).run()
+    assert alone.record.labels_for_choice == 0
     both = tf.Study(task, ["linear", "head:wordllama"], out="grows", **SMALL).run()
-    with Ledger(Path("grows"), writable=False) as ledger:
-        after = list(ledger.trials())
     assert [arm.arm for arm in both.record.arms] == ["linear", "head:wordllama"]
-    assert after[: len(before)] == before
-    assert len(after) == 2 * len(before)
+    assert all(arm.validation_score is not None for arm in both.record.arms)
+    assert both.record.labels_for_choice == 40
+    assert both.record.arms[0].score == alone.record.arms[0].score
     one = tf.Study(task, ["linear"], out="grows", **SMALL).run()
     assert [arm.arm for arm in one.record.arms] == ["linear"]
+
+
+def test_a_prompt_that_gets_a_rival_asks_only_what_it_has_not_asked(rows: Rows) -> None:
+    task = tf.Task.from_csv(rows.pool, test=rows.test)
+    with ScriptedServer(planted(rows.gold, 0.9)) as server:
+        zero, shots = f"prompt:m@{server.url}", f"prompt:m@{server.url}?shots=2&wording=1"
+        tf.Study(task, [zero], out="rivals", **SMALL).run()
+        assert len(server.requests) == 60 + 80
+        both = tf.Study(task, [zero, shots], out="rivals", **SMALL).run()
+        bodies = [json.dumps(request.body, sort_keys=True) for request in server.requests]
+    assert len(bodies) == len(set(bodies))
+    assert all(arm.validation_score is not None for arm in both.record.arms)
 
 
 def test_more_counts_and_seeds_join_what_is_there(rows: Rows) -> None:

@@ -77,6 +77,19 @@ def test_more_dollars_let_a_stopped_arm_go_on(rows: Rows, tmp_path: Path) -> Non
     assert len(bodies) == len(set(bodies)) == 140
 
 
+def test_more_dollars_bring_the_rows_that_were_cut_off(rows: Rows, tmp_path: Path) -> None:
+    with ScriptedServer(planted(rows.evaluation, 0.95), usage=USAGE) as server:
+        arm = f"prompt:m@{server.url}"
+        cut = study(rows, tmp_path / "study", arm, prices=(PRICE,), budget_usd=0.3).run()
+        whole = study(rows, tmp_path / "study", arm, prices=(PRICE,), budget_usd=20.0).run()
+        less = study(rows, tmp_path / "study", arm, prices=(PRICE,), budget_usd=0.3).run()
+        bodies = [str(request.body) for request in server.requests]
+    n_eval = [next(row.n_eval for row in v.record.arms if row.side == "llm") for v in (cut, whole, less)]
+    assert 0 < n_eval[0] < 60
+    assert n_eval[1:] == [60, 60]
+    assert len(bodies) == len(set(bodies)) == 140
+
+
 def test_an_unknown_price_is_refused_before_the_first_request(rows: Rows, tmp_path: Path) -> None:
     """A host that is not this machine, by a name that reaches nobody."""
     arm = "prompt:somebodys-model@https://llm.invalid/v1"

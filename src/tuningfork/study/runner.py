@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
 from tuningfork.study.replay import keep_state
 from tuningfork.study.settings import StudySettings
-from tuningfork.study.trial import Watch, run_trial
+from tuningfork.study.trial import BUDGET_STOPPED, Watch, run_trial
 from tuningfork.study.workbench import Workbench
 from tuningfork.task.schema import Note, TaskData
 
@@ -69,7 +69,8 @@ class Runner:
         self._last_report = 0.0
         self._step_started: tuple[float, int] | None = None
         self.plan = self._make_plan()
-        self._ended = self._still_valid(self._ended)
+        self._short: dict[str, TrialResult] = {}
+        self._sort_out_what_ended()
 
     def run(self) -> StudyRecords:
         """Run what is still to run. Interrupting is safe at any time: what ended is in the ledger."""
@@ -130,10 +131,19 @@ class Runner:
         )
         return replace(plan, trials=early_look(plan.trials))
 
-    def _still_valid(self, ended: Mapping[str, TrialResult]) -> dict[str, TrialResult]:
-        """Without results of planned trials that hung on something which has changed since."""
-        keys = {trial.plan: trial.key for trial in self.plan.trials}
-        return {key: result for key, result in ended.items() if keys.get(result.plan, key) == key}
+    def _sort_out_what_ended(self) -> None:
+        """Of what earlier runs left, some is no answer to this plan: what hung on a file that has changed is dropped,
+        and what is short of rows that are wanted now is run again (what an LLM has answered is in the journal)."""
+        planned = {trial.plan: trial for trial in self.plan.trials}
+        settled = self._settled()
+        for key, result in list(self._ended.items()):
+            trial = planned.get(result.plan)
+            if trial is None:
+                continue
+            if trial.key != key:
+                del self._ended[key]
+            elif _is_short(result, trial) and not (_was_cut(result) and result.plan.arm in settled):
+                self._short[key] = self._ended.pop(key)
 
     def _seconds_of_ended(self) -> float:
         times = [(r.seconds_train or 0.0) + (r.seconds_predict or 0.0) for r in self._ended.values()]
@@ -164,6 +174,8 @@ class Runner:
             result = self._stopped(planned, "it would pass --budget-minutes")
         else:
             result = self._attempt(planned)
+        if result.status != "done":
+            result = self._short.get(planned.key, result)
         self._partial, self._step_started = None, None
         self._ended[planned.key] = result
         self._ledger.record(planned.key, result)
@@ -273,7 +285,7 @@ class Runner:
         )
 
     def _stopped(self, planned: PlannedTrial, reason: str) -> TrialResult:
-        note = Note("budget_stopped", f"{planned.plan.arm} at {planned.plan.n_labels} labels was not run: {reason}.")
+        note = Note(BUDGET_STOPPED, f"{planned.plan.arm} at {planned.plan.n_labels} labels was not run: {reason}.")
         return TrialResult(
             plan=planned.plan, side=planned.arm.side, model=planned.arm.spec.model, status="stopped", notes=(note,)
         )
@@ -281,6 +293,16 @@ class Runner:
     def _keep_traceback(self, planned: PlannedTrial) -> None:
         """For a bug report; the report shows the one-line reason."""
         write_text(self._folder / "failures" / f"{planned.key[:12]}.txt", traceback.format_exc())
+
+
+def _is_short(result: TrialResult, trial: PlannedTrial) -> bool:
+    """Rows are wanted that it did not answer: an arm has joined its side, or the budget has grown."""
+    answered = [0 if rows is None else len(rows) for rows in (result.evaluation, result.validation)]
+    return answered[0] < trial.arm.allotment.rows or answered[1] < trial.arm.validation_rows
+
+
+def _was_cut(result: TrialResult) -> bool:
+    return any(note.code == BUDGET_STOPPED for note in result.notes)
 
 
 def early_look(trials: Sequence[PlannedTrial]) -> tuple[PlannedTrial, ...]:

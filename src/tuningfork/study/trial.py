@@ -20,6 +20,9 @@ from tuningfork.task.rows import Evaluation, Shifted, Validation
 from tuningfork.task.schema import Note, TaskData
 
 FIRST_BLOCK = 25
+BUDGET_STOPPED = "budget_stopped"
+"""Code of the note on a trial that the budget ended early."""
+
 _ROWS_TO_TIME = 20
 _ROWS_FOR_WORDINGS = 40
 _BLOCK_SECONDS = 15.0
@@ -74,7 +77,7 @@ def run_trial(
     except BudgetExceeded as limit:
         if not steps.answered:
             raise
-        steps.notes.append(Note("budget_stopped", f"{planned.plan.arm} stopped after {steps.answered} rows: {limit}"))
+        steps.notes.append(Note(BUDGET_STOPPED, f"{planned.plan.arm} stopped after {steps.answered} rows: {limit}"))
     return steps.result()
 
 
