@@ -24,6 +24,7 @@ Scores = NDArray[np.float32]
 
 _MOST_FOR_FOLDS = 300
 _FOLDS = 5
+_PULL = 3.0
 _SCALES = np.exp(np.linspace(np.log(0.02), np.log(50.0), 91))
 
 
@@ -108,22 +109,32 @@ def inner_splits(n: int) -> tuple[Split, ...]:
     return tuple(Split(rows[rows % _FOLDS != fold], rows[rows % _FOLDS == fold]) for fold in range(folds))
 
 
-def best_scale(scores: Sequence[Scores], golds: Sequence[NDArray[np.intp]]) -> tuple[float, float]:
-    """The scale with the lowest mean log loss over all blocks, and that loss (nats a row; inf without rows)."""
+def best_scale(
+    scores: Sequence[Scores], golds: Sequence[NDArray[np.intp]], *, expected: float | None = None
+) -> tuple[float, float]:
+    """The scale with the lowest mean log loss over all blocks, and that loss (nats a row; inf without rows).
+
+    Args:
+        expected: where few rows should pull the scale to; it weighs as much as some twenty rows.
+    """
     rows = sum(map(len, golds))
     if not rows:
-        return 1.0, np.inf
-    losses = [sum(log_loss(*block, scale) for block in zip(scores, golds, strict=True)) for scale in _SCALES]
-    best = int(np.argmin(losses))
-    return float(_SCALES[best]), losses[best] / rows
+        return expected or 1.0, np.inf
+    losses = np.array(
+        [sum(row_losses(*block, scale).sum() for block in zip(scores, golds, strict=True)) for scale in _SCALES]
+    )
+    pull = 0.0 if expected is None else _PULL * np.log(_SCALES / expected) ** 2
+    best = int(np.argmin(losses + pull))
+    return float(_SCALES[best]), float(losses[best]) / rows
 
 
-def log_loss(scores: Scores, gold: NDArray[np.intp], scale: float = 1.0) -> float:
-    """Summed negative log-probability of the gold classes, in nats."""
-    scaled = scores * np.float32(scale)
+def row_losses(scores: Scores, gold: NDArray[np.intp], scale: float = 1.0) -> NDArray[np.float64]:
+    """Negative log-probability of each row's gold class, in nats, shape (n,)."""
+    scaled = scores.astype(np.float64) * scale
     top = scaled.max(axis=1)
     total = np.exp(scaled - top[:, None]).sum(axis=1)
-    return float((top + np.log(total) - scaled[np.arange(len(gold)), gold]).sum(dtype=np.float64))
+    losses: NDArray[np.float64] = top + np.log(total) - scaled[np.arange(len(gold)), gold]
+    return losses
 
 
 def softmax(scores: Scores, scale: float = 1.0) -> NDArray[np.float32]:

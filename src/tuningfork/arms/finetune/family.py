@@ -1,0 +1,91 @@
+"""The family: what `finetune:ENCODER` accepts, its trials, and what they are likely to take."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from typing import ClassVar
+
+from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
+from tuningfork.arms.finetune.recipe import Wishes, chooses_epochs
+from tuningfork.arms.records import Side, TrialPlan
+from tuningfork.arms.schedules import trained_schedule
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.errors import InputError
+from tuningfork.models.references import parse_reference
+from tuningfork.models.starters import Starter
+from tuningfork.task.rows import Pool, for_choosing
+
+_MOST_LABELS = 1000
+_SEEDS_AT_THE_TOP, _SEEDS_BELOW = 5, 3
+_SECONDS_PER_TOKEN_AND_LAYER = 4e-5
+_SMALL_DEPTH, _LARGE_DEPTH, _LARGE_FACTOR = 6, 12, 4.0
+_SMALL = "minilm"
+
+
+class FinetuneFamily(Family):
+    """`finetune:ENCODER[?layers=K|all|auto&epochs=&lr=&max_tokens=]`. Needs the extra `finetune`."""
+
+    name: ClassVar[str] = "finetune"
+    side: ClassVar[Side] = "fine-tuned"
+
+    def check(self, spec: ArmSpec) -> None:
+        Wishes.of(spec)
+        if not spec.model or spec.url:
+            raise InputError(f"{spec.text!r} names no encoder", remedy="Write finetune:minilm.")
+        model = parse_reference(spec.model, "encoder")
+        if isinstance(model, Starter) and not _has_layers_to_train(model):
+            raise InputError(
+                f"{spec.text!r}: {model.name} has no layers that can be trained", remedy="Write finetune:minilm."
+            )
+        missing = [name for name in ("torch", "transformers") if find_spec(name) is None]
+        if missing:
+            raise InputError(
+                f"{spec.text!r} needs {' and '.join(missing)}", remedy="pip install 'tuningfork-nlp[finetune]'"
+            )
+
+    def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
+        largest = max(setting.counts) if setting.counts_given else min(_MOST_LABELS, max(setting.counts))
+        return trained_schedule(
+            spec.text,
+            setting,
+            seeds_at=lambda count: _SEEDS_AT_THE_TOP if count == largest else _SEEDS_BELOW,
+            most_labels=_MOST_LABELS,
+            redraws=True,
+        )
+
+    def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
+        recipe = Wishes.of(spec).recipe(plan.n_labels or 0)
+        small = spec.model == _SMALL
+        depth = _SMALL_DEPTH if small else _LARGE_DEPTH
+        tokens = min(recipe.max_tokens, 2 + setting.mean_characters / 4)
+        layer = tokens * _SECONDS_PER_TOKEN_AND_LAYER * (1 if small else _LARGE_FACTOR)
+        trained = depth if recipe.layers is None else min(depth, recipe.layers)
+        # A backward pass costs two forward ones; early stopping trains once on four fifths and once, shorter, on all.
+        passes = recipe.epochs * (1.4 if chooses_epochs(plan.n_labels or 0) else 1.0)
+        per_label = layer * (3 * trained * passes + (depth - trained))
+        return Estimate(fit_seconds=1.5 + (plan.n_labels or 0) * per_label, row_seconds=layer * depth)
+
+    def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
+        for_choosing(sample)
+        # Threads that sleep while they wait: on a busy machine spinning ones take three times the processor time
+        # and twice the wall time. Read once, when PyTorch is loaded; a user's own setting stays.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        from tuningfork.arms.finetune.fitting import finetune
+
+        return finetune(
+            services.model_folder(spec.model),
+            spec.model,
+            Wishes.of(spec),
+            sample,
+            n_labels=len(setting.labels),
+            seed=plan.seed,
+            progress=services.progress,
+        )
+
+
+def _has_layers_to_train(model: Starter) -> bool:
+    return model.kind == "encoder" and any(file.path.endswith(".safetensors") for file in model.files)
+
+
+FAMILY = FinetuneFamily()

@@ -1,0 +1,72 @@
+"""A fine-tuned model that is ready to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tuningfork.arms._inner_choice import Scores, softmax
+from tuningfork.arms._local import spread, timed_one_by_one
+from tuningfork.arms.family import Progress
+from tuningfork.arms.finetune.encoded import Encoded, stack
+from tuningfork.arms.finetune.isolation import own_threads
+from tuningfork.arms.finetune.lower_outputs import LowerOutputs
+from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.arms.records import Inputs, Prediction, Usage
+from tuningfork.task.schema import Note
+
+_CHUNK = 512
+
+
+class FittedFinetune:
+    """Lower layers shared with all trials, upper layers and head of this one, and the scale of its scores."""
+
+    fit_usage = Usage()
+
+    def __init__(
+        self,
+        reference: str,
+        trainee: Trainee,
+        lower: LowerOutputs,
+        *,
+        cut: int | None,
+        max_tokens: int,
+        scale: float,
+        n_labels: int,
+        details: tuple[tuple[str, str], ...],
+        notes: tuple[Note, ...],
+    ) -> None:
+        self.model = f"{reference} fine-tuned"
+        self.details, self.notes = details, notes
+        self._trainee, self._lower = trainee, lower
+        self._cut, self._max_tokens, self._scale, self._n_labels = cut, max_tokens, scale, n_labels
+
+    def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
+        """Answers in chunks; what the lower layers make of a text is remembered for the other trials."""
+        with own_threads():
+            scores = self._scores(rows.texts, progress)
+        return spread(softmax(scores, self._scale), self._trainee.classes, self._n_labels), Usage()
+
+    def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
+        """Seconds of each text alone, through all layers."""
+        with own_threads():
+            return timed_one_by_one(self._answer_alone, texts)
+
+    def _scores(self, texts: Sequence[str], progress: Progress | None) -> Scores:
+        scores = [np.zeros((0, len(self._trainee.classes)), np.float32)]
+        for start in range(0, len(texts), _CHUNK):
+            chunk = texts[start : start + _CHUNK]
+            encoded = self._lower.encode(chunk, cut=self._cut, max_tokens=self._max_tokens)
+            scores.append(self._trainee.scores(encoded))
+            if progress is not None:
+                progress(start + len(chunk), len(texts))
+        return np.concatenate(scores)
+
+    def _answer_alone(self, text: str) -> None:
+        body = self._lower.body
+        tokens = body.tokenise([text], self._max_tokens)
+        states = None
+        if self._cut is not None:
+            states = body.lower(stack(Encoded(tokens, None), (0,), body.device), self._cut)
+        self._trainee.scores(Encoded(tokens, states), rows=1)

@@ -1,0 +1,195 @@
+"""One trial of fine-tuning: from its rows to a model that is ready to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tuningfork.arms._inner_choice import Choice, Split, best_scale, choose_strength, inner_splits, row_losses
+from tuningfork.arms._logistic import LogisticLearner
+from tuningfork.arms.family import Progress
+from tuningfork.arms.finetune.body import Body
+from tuningfork.arms.finetune.encoded import Encoded
+from tuningfork.arms.finetune.fitted import FittedFinetune
+from tuningfork.arms.finetune.isolation import own_randomness, own_threads
+from tuningfork.arms.finetune.lower_outputs import LowerOutputs
+from tuningfork.arms.finetune.recipe import Recipe, Wishes, chooses_epochs
+from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.models.encoders.layout import read_layout
+from tuningfork.task.rows import Gold, Pool
+from tuningfork.task.schema import Note
+
+_HEAD_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
+_HEAD_FIXED = Choice(strength=30.0, scale=0.65, basis="fixed below 50 labels")
+_TRAINED_SCALE = 0.4
+_PATIENCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """When to stop, and the scale of the scores there."""
+
+    epochs: int
+    scale: float
+    basis: str
+
+
+def finetune(
+    folder: Path,
+    reference: str,
+    wishes: Wishes,
+    sample: Pool,
+    *,
+    n_labels: int,
+    seed: int,
+    progress: Progress,
+) -> FittedFinetune:
+    """Fine-tune an encoder on the sample's rows.
+
+    The head starts as a logistic regression on the untouched encoder, so that training starts from what
+    `head:ENCODER` knows. From 50 labels on, a fifth is held out to choose the number of epochs (none at all is among
+    the choices) and the scale of the scores; then all labels are trained on for that long.
+
+    Raises:
+        ArmFailed: the folder holds no encoder that can be trained.
+        InputError: the folder lacks its configuration, tokenizer or weights.
+    """
+    with own_threads(), own_randomness(seed):
+        lower = _opened(folder, _device())
+        recipe = wishes.recipe(len(sample))
+        cut = _cut(lower.body, recipe)
+        encoded = lower.encode(sample.texts, cut=cut, max_tokens=recipe.max_tokens)
+        run = _Run(lower.body, cut, recipe, encoded, sample.gold, seed, progress)
+        trainee, stop, head = run.fit()
+    return FittedFinetune(
+        reference,
+        trainee,
+        lower,
+        cut=cut,
+        max_tokens=recipe.max_tokens,
+        scale=stop.scale,
+        n_labels=n_labels,
+        details=_details(lower.body, recipe, cut, stop, head),
+        notes=_notes(reference, lower.body, recipe),
+    )
+
+
+class _Run:
+    """The rows of a trial and the steps over them."""
+
+    def __init__(
+        self, body: Body, cut: int | None, recipe: Recipe, encoded: Encoded, gold: Gold, seed: int, progress: Progress
+    ) -> None:
+        self._body, self._cut, self._recipe, self._seed = body, cut, recipe, seed
+        self._encoded, self._gold, self._progress = encoded, gold, progress
+        self._vectors = Trainee(body, cut).vectors(encoded)
+        self._head = choose_strength(self._vectors, gold, LogisticLearner, _HEAD_STRENGTHS, fixed=_HEAD_FIXED)
+        self._passes_done = 0
+
+    def fit(self) -> tuple[Trainee, _Stop, Choice]:
+        """The trained model, when it was stopped, and how its head began."""
+        if len(np.unique(self._gold)) == 1:
+            return self._trained(0), _Stop(0, 1.0, "one label only"), self._head
+        if chooses_epochs(len(self._gold)):
+            stop = self._choose_stop(inner_splits(len(self._gold))[0])
+        else:
+            stop = _Stop(self._recipe.epochs, _TRAINED_SCALE, _HEAD_FIXED.basis)
+        return self._trained(stop.epochs), stop, self._head
+
+    def _trained(self, epochs: int) -> Trainee:
+        """Trained on all rows, with a learning rate that has fallen to zero after these epochs."""
+        rows = np.arange(len(self._gold))
+        trainee = self._begin(rows)
+        for _ in self._epochs(trainee, rows, replace(self._recipe, epochs=epochs)):
+            pass
+        return trainee
+
+    def _choose_stop(self, split: Split) -> _Stop:
+        """The last epoch whose held-out log loss cannot be told from the lowest (one standard error).
+
+        The last, because a schedule that ends there has let its learning rate fall to zero, and a few held-out rows
+        would else send most trials home with the head they came with.
+        """
+        trainee = self._begin(split.fit)
+        seen = split.held_out[np.isin(self._gold[split.held_out], trainee.classes)]
+        held_out, gold = self._encoded.take(seen), np.searchsorted(trainee.classes, self._gold[seen])
+        # The untrained head's scale was chosen on more rows than these.
+        scales, losses = [1.0], [row_losses(trainee.scores(held_out), gold)]
+        for done in self._epochs(trainee, split.fit, self._recipe):
+            scores = trainee.scores(held_out)
+            scales.append(best_scale([scores], [gold], expected=_TRAINED_SCALE)[0])
+            losses.append(row_losses(scores, gold, scales[-1]))
+            if done - _lowest(losses) >= _PATIENCE:
+                break
+        epochs = _last_as_good(losses)
+        basis = f"{len(split.held_out)} held-out rows of its own, up to {self._recipe.epochs} epochs"
+        return _Stop(epochs, scales[epochs], basis)
+
+    def _begin(self, rows: NDArray[np.intp]) -> Trainee:
+        learner = LogisticLearner(self._vectors[rows], self._gold[rows])
+        learner.fit(self._head.strength)
+        trainee = Trainee(self._body, self._cut)
+        trainee.begin_at(learner, scale=self._head.scale)
+        return trainee
+
+    def _epochs(self, trainee: Trainee, rows: NDArray[np.intp], recipe: Recipe) -> Iterator[int]:
+        encoded, gold = self._encoded.take(rows), self._gold[rows]
+        for done in trainee.epochs(encoded, gold, recipe, seed=self._seed):
+            self._passes_done += len(rows)
+            most = 2 * self._recipe.epochs * len(self._gold)
+            self._progress(min(self._passes_done, most), most)
+            yield done
+
+
+def _lowest(losses: Sequence[NDArray[np.float64]]) -> int:
+    return min(range(len(losses)), key=lambda epoch: float(losses[epoch].sum()))
+
+
+def _last_as_good(losses: Sequence[NDArray[np.float64]]) -> int:
+    """The last entry whose rows lose no more than those of the best one, within a standard error of the difference."""
+    best = losses[_lowest(losses)]
+    for epoch in range(len(losses) - 1, 0, -1):
+        worse = losses[epoch] - best
+        if worse.sum() <= np.sqrt(len(worse)) * worse.std():
+            return epoch
+    return 0
+
+
+@lru_cache(maxsize=2)
+def _opened(folder: Path, device: str) -> LowerOutputs:
+    """The encoder and what is remembered of its lower layers, shared by all trials of this process."""
+    return LowerOutputs(Body(read_layout(folder), device=device))
+
+
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _cut(body: Body, recipe: Recipe) -> int | None:
+    return None if recipe.layers is None or not body.can_be_cut else max(0, body.depth - recipe.layers)
+
+
+def _details(body: Body, recipe: Recipe, cut: int | None, stop: _Stop, head: Choice) -> tuple[tuple[str, str], ...]:
+    layers = "all, embeddings too" if cut is None else f"top {body.depth - cut} of {body.depth}"
+    return (
+        ("layers", layers),
+        ("epochs", str(stop.epochs)),
+        ("chosen on", stop.basis),
+        ("learning rate", f"{recipe.learning_rate:g}"),
+        ("max tokens", str(min(recipe.max_tokens, body.layout.max_tokens))),
+        ("C of the first head", f"{head.strength:g}"),
+        ("device", body.device),
+    )
+
+
+def _notes(reference: str, body: Body, recipe: Recipe) -> tuple[Note, ...]:
+    if recipe.layers is None or body.can_be_cut:
+        return ()
+    message = f"the layers of {reference} cannot be run apart, so all of them were trained (slower)"
+    return (Note("layers_not_frozen", message),)

@@ -1,0 +1,51 @@
+"""What the frozen layers make of each text: computed once, for all trials, counts and seeds, and for prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tuningfork.arms.finetune.body import Body
+from tuningfork.arms.finetune.encoded import Encoded, even_batches
+
+_HALF_LIMIT = 6e4
+
+
+class LowerOutputs:
+    """A bounded memory of lower-layer outputs of one body, in half precision.
+
+    Half precision is what is handed on even when nothing is kept, so that a full memory changes no result.
+
+    Args:
+        most_bytes: when that much is kept, further texts are computed each time they are asked for.
+    """
+
+    def __init__(self, body: Body, *, most_bytes: int = 1 << 30) -> None:
+        self.body, self._most_bytes = body, most_bytes
+        self._kept: dict[tuple[int, bytes], Any] = {}
+        self._bytes = 0
+
+    def encode(self, texts: Sequence[str], *, cut: int | None, max_tokens: int) -> Encoded:
+        """Tokens of the texts, with the states that layer `cut` is given (none when `cut` is None)."""
+        tokens = self.body.tokenise(texts, max_tokens)
+        if cut is None:
+            return Encoded(tokens, None)
+        keys = [(cut, ids.tobytes()) for ids in tokens]
+        states = {key: self._kept[key] for key in keys if key in self._kept}
+        missing = {key: ids for key, ids in zip(keys, tokens, strict=True) if key not in states}
+        fresh = Encoded(list(missing.values()), None)
+        names = list(missing)
+        for batch in even_batches(fresh, self.body.device):
+            outputs = self.body.lower(batch, cut).cpu()
+            for place, row in enumerate(batch.rows):
+                states[names[row]] = self._keep(names[row], outputs[place, : len(fresh.tokens[row])])
+        return Encoded(tokens, [states[key] for key in keys])
+
+    def _keep(self, key: tuple[int, bytes], output: Any) -> Any:
+        # A few models have outliers that half precision cannot hold.
+        output = output.half() if output.abs().max() < _HALF_LIMIT else output.clone()
+        size = output.element_size() * output.numel()
+        if self._bytes + size <= self._most_bytes:
+            self._kept[key] = output
+            self._bytes += size
+        return output

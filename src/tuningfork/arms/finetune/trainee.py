@@ -1,0 +1,121 @@
+"""A model in training: a copy of the body's upper layers, and a linear head that begins as a fitted one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from tuningfork.arms._inner_choice import Scores
+from tuningfork.arms._logistic import LogisticLearner
+from tuningfork.arms.finetune.body import Body
+from tuningfork.arms.finetune.encoded import ROWS, Batch, Encoded, even_batches, shuffled_batches
+from tuningfork.arms.finetune.recipe import Recipe
+from tuningfork.models.encoders.encoder import Vectors
+from tuningfork.task.rows import Gold
+
+_WEIGHT_DECAY = 0.01
+_WARM_UP = 0.1
+_LARGEST_GRADIENT = 1.0
+_UNBALANCED = 3
+"""A class is rare when it has less than this part of its even share."""
+
+
+class Trainee:
+    """Layers and head; training changes them in place.
+
+    Args:
+        cut: the lowest trained layer, or None for all layers and embeddings.
+    """
+
+    def __init__(self, body: Body, cut: int | None) -> None:
+        self._body = body
+        self._model = body.trainable(cut)
+        self._head = nn.Linear(body.dimensions, 1)
+        self.classes = np.zeros(0, np.int32)
+
+    def vectors(self, encoded: Encoded) -> Vectors:
+        """Unit-length vectors of texts, dropout off, shape (n, dimensions)."""
+        return self._apart(encoded, lambda batch: self._body.vectors(self._model, batch), self._body.dimensions, ROWS)
+
+    def begin_at(self, learner: LogisticLearner, *, scale: float) -> None:
+        """Take the head from a logistic regression on these vectors: training starts where a frozen encoder ends.
+
+        Args:
+            scale: factor on its scores that makes them honest log-odds; without it, the first steps of training
+                would only undo over- or underconfidence.
+        """
+        self.classes = learner.classes
+        head = nn.Linear(*learner.weights.shape)
+        with torch.no_grad():
+            head.weight.copy_(torch.from_numpy(learner.weights.T * scale))
+            head.bias.copy_(torch.from_numpy(learner.bias * scale))
+        self._head = head.to(self._body.device)
+
+    def odds(self, batch: Batch) -> Any:
+        """Log-odds up to a constant a row, shape (batch, classes); a tensor."""
+        return self._head(self._body.vectors(self._model, batch))
+
+    def scores(self, encoded: Encoded, *, rows: int = ROWS) -> Scores:
+        """The same for any number of texts, `rows` at a time, dropout off, shape (n, classes)."""
+        return self._apart(encoded, self.odds, len(self.classes), rows)
+
+    def epochs(self, encoded: Encoded, gold: Gold, recipe: Recipe, *, seed: int) -> Iterator[int]:
+        """Train epoch by epoch; yields the number of epochs done, and goes on when asked for the next.
+
+        AdamW, a linear warm-up and a linear decay towards `recipe.epochs`; leaving early leaves the rest undone.
+        """
+        generator = np.random.default_rng(seed)
+        targets = torch.from_numpy(np.searchsorted(self.classes, gold)).to(self._body.device)
+        loss_of = nn.CrossEntropyLoss(weight=_class_weights(targets, len(self.classes)))
+        trained = [weight for weight in self._model.parameters() if weight.requires_grad]
+        optimiser = torch.optim.AdamW(
+            [
+                {"params": trained, "lr": recipe.learning_rate},
+                {"params": list(self._head.parameters()), "lr": recipe.head_learning_rate},
+            ],
+            weight_decay=_WEIGHT_DECAY,
+            fused=True,
+        )
+        steps = recipe.epochs * math.ceil(len(encoded) / recipe.batch_size)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step, steps))
+        for epoch in range(1, recipe.epochs + 1):
+            self._model.train()
+            for batch in shuffled_batches(encoded, recipe.batch_size, self._body.device, generator):
+                optimiser.zero_grad(set_to_none=True)
+                loss_of(self.odds(batch), targets[list(batch.rows)]).backward()
+                nn.utils.clip_grad_norm_(trained, _LARGEST_GRADIENT)
+                optimiser.step()
+                schedule.step()
+            yield epoch
+
+    def _apart(self, encoded: Encoded, run: Callable[[Batch], Any], width: int, rows: int) -> NDArray[np.float32]:
+        self._model.eval()
+        results = np.zeros((len(encoded), width), np.float32)
+        with torch.inference_mode():
+            for batch in even_batches(encoded, self._body.device, rows=rows):
+                results[list(batch.rows)] = run(batch)[: len(batch.rows)].float().cpu().numpy()
+        return results
+
+
+def _class_weights(targets: Any, n_classes: int) -> Any:
+    """None, or weights that fall with the root of a class's share, where the rarest is far below its even share.
+
+    The root, because full inverse frequencies make a handful of rows steer the training.
+    """
+    counts = torch.bincount(targets, minlength=n_classes).float()
+    if counts.min() * n_classes * _UNBALANCED >= len(targets):
+        return None
+    weights = counts.rsqrt()
+    return weights * len(targets) / (weights * counts).sum()
+
+
+def _slope(step: int, steps: int) -> float:
+    """Share of the learning rate at a step: up over the first tenth, then down to zero."""
+    warm = max(1, round(steps * _WARM_UP))
+    return (step + 1) / warm if step < warm else max(0.0, (steps - step) / max(1, steps - warm))

@@ -1,0 +1,245 @@
+"""Fine-tuning a real encoder on a few rows: what it learns, what it leaves alone, what it repeats exactly."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_model
+from transformers import AutoModel, DistilBertConfig, DistilBertModel
+
+from arm_services import make_bench, real_services, rows_of
+from tuningfork.arms._logistic import LogisticLearner
+from tuningfork.arms.family import Services
+from tuningfork.arms.finetune import FAMILY
+from tuningfork.arms.finetune.body import Body
+from tuningfork.arms.finetune.encoded import Encoded, even_batches, shuffled_batches, stack
+from tuningfork.arms.finetune.lower_outputs import LowerOutputs
+from tuningfork.arms.finetune.recipe import Recipe
+from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.arms.head import FAMILY as HEAD
+from tuningfork.arms.records import Inputs, TrialPlan
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.errors import InputError, RoleError
+from tuningfork.models.encoders.layout import read_layout
+from tuningfork.models.store import ModelStore
+from tuningfork.task.rows import Evaluation
+
+TEXTS = (
+    "a short one",
+    "one that is a good deal longer than the first, with commas",
+    "so",
+    "and a fourth of some words",
+)
+
+
+@pytest.fixture(scope="module")
+def services(store: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Services:
+    return real_services(store, tmp_path_factory.mktemp("finetune"))
+
+
+@pytest.fixture(scope="module")
+def body(store: ModelStore) -> Body:
+    return Body(read_layout(store.locate("minilm")), device="cpu")
+
+
+FILLER = """about after again along always around because before between country during every family friend garden
+great hand house idea kitchen letter light money morning mother music night number paper people picture place"""
+
+
+def planted(rows: int, seed: int) -> list[tuple[str, str]]:
+    """One small word among eight others decides; the mean over a frozen encoder's tokens shows it faintly."""
+    chance = random.Random(seed)
+    pairs = []
+    for _ in range(rows):
+        words, far = chance.sample(FILLER.split(), 8), chance.random() < 0.5
+        words.insert(chance.randrange(9), chance.choice(["that", "those"] if far else ["this", "these"]))
+        pairs.append((" ".join(words), "rising" if far else "falling"))
+    return pairs
+
+
+def test_training_learns_a_rule_from_nothing(body: Body) -> None:
+    rows, fresh = planted(100, seed=0), planted(100, seed=1)
+    gold, wanted = (np.array([label == "rising" for _, label in part], np.int32) for part in (rows, fresh))
+    lower = LowerOutputs(body)
+    encoded, asked = (lower.encode([text for text, _ in part], cut=3, max_tokens=32) for part in (rows, fresh))
+    trainee = Trainee(body, 3)
+    # Never fitted: its weights are zero, and every row gets the same answer.
+    trainee.begin_at(LogisticLearner(trainee.vectors(encoded), gold), scale=1.0)
+    assert (trainee.scores(asked) == 0).all()
+    recipe = Recipe(layers=3, epochs=5, learning_rate=2e-4, head_learning_rate=2e-2, max_tokens=32)
+    assert list(trainee.epochs(encoded, gold, recipe, seed=0)) == [1, 2, 3, 4, 5]
+    assert (trainee.scores(asked).argmax(axis=1) == wanted).mean() > 0.85
+
+
+def test_the_same_seed_repeats_every_answer_and_touches_no_random_state(services: Services) -> None:
+    bench = make_bench(services, planted(60, seed=0), planted(20, seed=1))
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    threads = torch.get_num_threads()
+    first = bench.predict(FAMILY, "finetune:minilm?epochs=1", 56, seed=1)
+    assert torch.equal(torch.rand(3), expected)
+    assert torch.get_num_threads() == threads
+    again = bench.predict(FAMILY, "finetune:minilm?epochs=1", 56, seed=1)
+    assert np.array_equal(first.probabilities, again.probabilities)
+    other = bench.predict(FAMILY, "finetune:minilm?epochs=1", 56, seed=2)
+    assert not np.array_equal(first.probabilities, other.probabilities)
+
+
+def test_answers_do_not_depend_on_the_rows_asked_for_beside_them(services: Services) -> None:
+    bench = make_bench(services, planted(40, seed=0), rows_like_mail())
+    fitted = bench.fit(FAMILY, "finetune:minilm?epochs=1", 32)
+    whole = fitted.predict(bench.test)[0].probabilities
+    assert whole is not None
+    part = fitted.predict(Inputs(bench.test.ids[5:9], bench.test.texts[5:9]))[0].probabilities
+    assert np.array_equal(part, whole[5:9])
+
+
+def rows_like_mail() -> list[tuple[str, str]]:
+    return [(" ".join(["word"] * length), "rising") for length in (1, 4, 9, 17, 30, 2, 8, 21, 3, 40, 6)]
+
+
+def test_training_that_harms_is_stopped(services: Services) -> None:
+    rows = planted(100, seed=0)
+    # A rate that ruins any encoder: every epoch is worse than none.
+    fitted = make_bench(services, rows, rows[:5]).fit(FAMILY, "finetune:minilm?epochs=6&lr=0.1", 100)
+    details = dict(fitted.details)
+    assert details["epochs"] == "0"
+    assert "20 held-out rows" in details["chosen on"]
+
+
+def test_below_50_labels_the_number_of_epochs_is_fixed(services: Services) -> None:
+    fitted = make_bench(services, planted(30, seed=0), planted(5, seed=1)).fit(FAMILY, "finetune:minilm?epochs=3", 24)
+    details = dict(fitted.details)
+    assert (details["epochs"], details["layers"]) == ("3", "top 2 of 6")
+    assert "fixed" in details["chosen on"]
+
+
+def test_real_rows_few_labels(services: Services, shared_data: Path) -> None:
+    folder = shared_data / "tweet_emotion"
+    bench = make_bench(services, rows_of(folder / "train.csv"), rows_of(folder / "test.csv")[:150])
+    prediction = bench.predict(FAMILY, "finetune:minilm?epochs=3", 100)
+    assert prediction.probabilities is not None
+    assert prediction.probabilities.sum(axis=1) == pytest.approx(1.0, abs=1e-5)
+    accuracy = (prediction.labels == bench.gold).mean()
+    assert accuracy > 0.55
+    assert accuracy > bench.accuracy(HEAD, "head:minilm", 100) - 0.06
+
+
+def test_one_label_and_unseen_labels(services: Services) -> None:
+    rows = [(text, "rising") for text, _ in planted(20, seed=0)]
+    bench = make_bench(services, rows, planted(10, seed=1))
+    prediction = bench.predict(FAMILY, "finetune:minilm", 20)
+    assert set(prediction.labels.tolist()) == {1}
+    assert prediction.probabilities is not None
+    assert (prediction.probabilities == np.array([0.0, 1.0])).all()
+
+
+def test_single_rows_are_timed_through_all_layers(services: Services) -> None:
+    bench = make_bench(services, planted(20, seed=0), planted(5, seed=1))
+    seconds = bench.fit(FAMILY, "finetune:minilm?epochs=1", 16).time_rows(bench.test.texts)
+    assert len(seconds) == 5
+    assert min(seconds) > 1e-4
+
+
+@pytest.mark.parametrize("cut", [0, 2, 5])
+def test_lower_and_upper_layers_apart_give_what_they_give_together(body: Body, cut: int) -> None:
+    whole = AutoModel.from_pretrained(body.layout.folder).eval()
+    encoded = LowerOutputs(body).encode(TEXTS, cut=cut, max_tokens=64)
+    with torch.inference_mode():
+        for batch in even_batches(encoded, "cpu"):
+            halves = body.vectors(body.trainable(cut), batch)[: len(batch.rows)]
+            together = body.vectors(whole, replace(batch, states=None))[: len(batch.rows)]
+            # Half precision of the states between them is all that differs.
+            assert torch.allclose(halves, together, atol=2e-3)
+
+
+def test_states_do_not_depend_on_company_or_on_being_remembered(body: Body) -> None:
+    remembering, forgetful = LowerOutputs(body), LowerOutputs(body, most_bytes=0)
+    all_at_once = remembering.encode(TEXTS, cut=4, max_tokens=64)
+    again = remembering.encode(TEXTS[::-1], cut=4, max_tokens=64)
+    alone = [forgetful.encode([text], cut=4, max_tokens=64) for text in TEXTS]
+    assert all_at_once.states is not None
+    assert again.states is not None
+    for place, states in enumerate(all_at_once.states):
+        assert again.states[len(TEXTS) - 1 - place] is states
+        assert alone[place].states is not None
+        assert torch.equal(alone[place].states[0], states)
+
+
+def test_training_leaves_the_body_as_it_was(body: Body) -> None:
+    before = {name: weight.clone() for name, weight in body.trainable(None).named_parameters()}
+    model = body.trainable(4)
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    assert sum(weight.numel() for weight in trained) < 0.25 * sum(weight.numel() for weight in model.parameters())
+    with torch.no_grad():
+        for weight in trained:
+            weight.add_(1.0)
+    assert all(torch.equal(weight, before[name]) for name, weight in body.trainable(None).named_parameters())
+
+
+def test_an_epoch_holds_every_row_once_in_batches_of_like_length() -> None:
+    lengths = np.random.default_rng(0).integers(2, 60, size=203)
+    encoded = Encoded([np.arange(length) for length in lengths], None)
+    batches = list(shuffled_batches(encoded, 16, "cpu", np.random.default_rng(1)))
+    assert sorted(row for batch in batches for row in batch.rows) == list(range(203))
+    padded = sum(batch.ids.numel() for batch in batches)
+    assert padded < 1.25 * lengths.sum()
+
+
+def test_padding_rows_change_nothing(body: Body) -> None:
+    encoded = Encoded(body.tokenise(TEXTS[:1], 64), None)
+    with torch.inference_mode():
+        narrow, wide = (
+            body.vectors(body.trainable(None).eval(), stack(encoded, (0,), "cpu", height=height, width=width))[0]
+            for height, width in ((1, 0), (8, 32))
+        )
+    assert torch.allclose(narrow, wide, atol=1e-5)
+
+
+def test_another_architecture_is_cut_apart_too(body: Body, tmp_path: Path) -> None:
+    config = DistilBertConfig(vocab_size=30522, dim=32, hidden_dim=64, n_layers=3, n_heads=2)
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    torch.manual_seed(0)
+    save_model(DistilBertModel(config), folder / "model.safetensors", metadata={"format": "pt"})
+    config.save_pretrained(folder)
+    shutil.copy(body.layout.folder / "tokenizer.json", folder)
+    tiny = Body(read_layout(folder), device="cpu")
+    assert tiny.depth == 3
+    assert tiny.can_be_cut
+
+
+def test_evaluation_rows_are_refused(services: Services) -> None:
+    bench = make_bench(services, planted(20, seed=0), planted(5, seed=1))
+    pool = bench.setting.pool
+    plan = TrialPlan(arm="finetune:minilm", level=20, n_labels=20, seed=0)
+    with pytest.raises(RoleError, match="Evaluation"):
+        rows = Evaluation(pool.ids, pool.texts, pool.gold)
+        FAMILY.fit(ArmSpec.parse(plan.arm), plan, rows, bench.setting, services)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arm", "problem"),
+    [
+        ("finetune", "names no encoder"),
+        ("finetune:minilm?layers=none", "layers='none'"),
+        ("finetune:minilm?layers=0", "layers='0'"),
+        ("finetune:minilm?lr=0", "lr='0'"),
+        ("finetune:minilm?lr=fast", "lr='fast'"),
+        ("finetune:minilm?epoch=3", "epochs"),
+        ("finetune:wordllama", "no layers that can be trained"),
+        ("finetune:minilm-int8", "no layers that can be trained"),
+        ("finetune:minlm", "did you mean 'minilm"),
+        ("finetune:nowhere/at/all", "no such model"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_runs(arm: str, problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        FAMILY.check(ArmSpec.parse(arm))

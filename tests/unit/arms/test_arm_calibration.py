@@ -1,0 +1,99 @@
+"""The choice within a trial's rows, and what makes probabilities of scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+
+from tuningfork.arms._inner_choice import Choice, best_scale, choose_strength, inner_splits, row_losses, softmax
+from tuningfork.arms._logistic import LogisticLearner
+
+FIXED = Choice(30.0, 0.65, "fixed")
+
+
+def blobs(rows: int, classes: int, dimensions: int, seed: int, spread: float) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    centres = random.normal(size=(classes, dimensions))
+    gold = random.integers(classes, size=rows)
+    vectors = centres[gold] + spread * random.normal(size=(rows, dimensions))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors.astype(np.float32), gold.astype(np.int32)
+
+
+@given(rows=st.integers(1, 700))
+def test_inner_splits_part_the_rows(rows: int) -> None:
+    splits = inner_splits(rows)
+    for split in splits:
+        assert sorted([*split.fit, *split.held_out]) == list(range(rows))
+    if len(splits) > 1:
+        assert sorted(row for split in splits for row in split.held_out) == list(range(rows))
+    else:
+        assert len(splits[0].held_out) == pytest.approx(rows / 5, abs=1)
+
+
+@settings(deadline=None, max_examples=12)
+@given(
+    strength=st.sampled_from([0.3, 3.0, 30.0]),
+    classes=st.integers(2, 6),
+    shape=st.sampled_from([(30, 50), (200, 20)]),
+    seed=st.integers(0, 5),
+)
+def test_logistic_regression_agrees_with_scikit_learn(
+    strength: float, classes: int, shape: tuple[int, int], seed: int
+) -> None:
+    vectors, gold = blobs(shape[0], classes, shape[1], seed, spread=1.0)
+    ours = LogisticLearner(vectors, gold)
+    ours.fit(strength)
+    # Two classes are one set of weights there and two opposite ones here, which share the penalty.
+    oracle_strength = 2 * strength if len(ours.classes) == 2 else strength
+    oracle = LogisticRegression(C=oracle_strength, tol=1e-6, max_iter=2000).fit(vectors.astype(np.float64), gold)
+    assert softmax(ours.scores(vectors)) == pytest.approx(oracle.predict_proba(vectors), abs=0.06)
+    best = oracle.decision_function(vectors).reshape(shape[0], -1)
+    best = best * np.array([[-0.5, 0.5]]) if best.shape[1] == 1 else best
+    lowest = row_losses(best, gold_places(gold)).sum() + (oracle.coef_**2).sum() / (2 * oracle_strength)
+    reached = row_losses(ours.scores(vectors), gold_places(gold)).sum() + (ours.weights**2).sum() / (2 * strength)
+    assert reached / shape[0] == pytest.approx(lowest / shape[0], abs=2e-3)
+
+
+def gold_places(gold: np.ndarray) -> np.ndarray:
+    return np.unique(gold, return_inverse=True)[1]
+
+
+def test_a_warm_start_ends_where_a_cold_one_does() -> None:
+    vectors, gold = blobs(300, 8, 40, seed=1, spread=1.0)
+    warm, cold = LogisticLearner(vectors, gold), LogisticLearner(vectors, gold)
+    for strength in (1.0, 10.0, 100.0):
+        warm.fit(strength)
+    cold.fit(100.0)
+    assert softmax(warm.scores(vectors)) == pytest.approx(softmax(cold.scores(vectors)), abs=0.03)
+
+
+def test_below_50_rows_nothing_is_chosen() -> None:
+    vectors, gold = blobs(49, 3, 20, seed=0, spread=0.3)
+    assert choose_strength(vectors, gold, LogisticLearner, (1.0, 10.0), fixed=FIXED) is FIXED
+
+
+def test_the_chosen_strength_is_near_the_best_on_fresh_rows() -> None:
+    vectors, gold = blobs(3000, 5, 40, seed=0, spread=1.6)
+    own, fresh = (vectors[:150], gold[:150]), (vectors[150:], gold[150:])
+    strengths = (0.1, 1.0, 10.0, 100.0, 1000.0)
+    chosen = choose_strength(*own, LogisticLearner, strengths, fixed=FIXED)
+    losses = {}
+    learner = LogisticLearner(*own)
+    for strength in strengths:
+        learner.fit(strength)
+        losses[strength] = best_scale([learner.scores(fresh[0])], [fresh[1]])[1]
+    assert losses[chosen.strength] < min(losses.values()) + 0.02
+    assert losses[chosen.strength] < losses[1000.0] - 0.02
+
+
+def test_the_scale_undoes_a_planted_one() -> None:
+    random = np.random.default_rng(0)
+    log_odds = random.normal(size=(4000, 3)).astype(np.float32) * 2
+    gold = np.array([random.choice(3, p=row / row.sum()) for row in softmax(log_odds).astype(np.float64)])
+    scale, loss = best_scale([log_odds * 5], [gold])
+    assert scale == pytest.approx(0.2, rel=0.1)
+    assert loss == pytest.approx(row_losses(log_odds, gold).mean(), rel=0.01)
