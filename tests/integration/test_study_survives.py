@@ -77,6 +77,8 @@ def test_killed_at_several_instants_it_ends_with_the_verdict_of_an_uninterrupted
             kill(process)
             assert is_sound(study)
             kept = journalled(study)
+        half = tuningfork("report", str(study), cwd=folder, TUNINGFORK_CACHE=cache)
+        assert half.out.startswith("Provisional"), half.err
         before = asked_of(server)
         ended = tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache)
         assert ended.code == 0, ended.err

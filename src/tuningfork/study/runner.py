@@ -79,6 +79,7 @@ class Runner:
             keep_state(self._ledger, self.records())
             return self.records()
         self._session = self._ledger.start_session()
+        keep_state(self._ledger, self.records())
         try:
             while (planned := self._next()) is not None:
                 self._run_one(planned)
