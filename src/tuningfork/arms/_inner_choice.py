@@ -91,6 +91,14 @@ def choose_strength(
     return best
 
 
+def fits_needed(n: int, strengths: int) -> float:
+    """How many fits of all n rows the choice and the final fit come to, at most; for estimates."""
+    if n < FEWEST_TO_CHOOSE:
+        return 1.0
+    splits = _FOLDS if n <= _MOST_FOR_FOLDS else 1
+    return 1.0 + splits * strengths * (1 - 1 / _FOLDS)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
     """Indices into the trial's rows: what to fit on, and what to hold out."""

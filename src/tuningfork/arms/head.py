@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tuningfork.arms._inner_choice import Choice, choose_strength, softmax
-from tuningfork.arms._local import spread, timed_one_by_one
+from tuningfork.arms._inner_choice import Choice, choose_strength, fits_needed, softmax
+from tuningfork.arms._local import seeds_of_a_cheap_arm, spread, timed_one_by_one
 from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
@@ -40,16 +40,17 @@ class HeadFamily(Family):
         _given_strength(spec)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
-        return trained_schedule(
-            spec.text, setting, seeds_at=lambda count: 20 if count <= 500 else 5, most_labels=None, redraws=False
-        )
+        return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, most_labels=None, redraws=False)
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
         rows, labels = plan.n_labels or 0, len(setting.labels)
         embed = 2e-6 * setting.mean_characters if spec.model == _STATIC else 8e-5 * setting.mean_characters
-        # The pool's vectors are made once a study: a trial bears the share of its own rows.
-        sharing = 20 if rows <= 500 else 5
-        return Estimate(fit_seconds=0.05 + rows * (embed / sharing + labels * 6e-6), row_seconds=embed / sharing + 1e-5)
+        # Vectors are made once a study: a trial bears its share of them.
+        embed /= seeds_of_a_cheap_arm(rows)
+        fits = fits_needed(rows, 1 if "c" in spec.options else len(_STRENGTHS))
+        return Estimate(
+            fit_seconds=0.01 + rows * embed + fits * (0.008 + rows * labels * 1e-6), row_seconds=embed + 1e-5
+        )
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tuningfork.arms._inner_choice import Choice, Scores, choose_strength, softmax
-from tuningfork.arms._local import spread, timed_one_by_one
+from tuningfork.arms._inner_choice import Choice, Scores, choose_strength, fits_needed, softmax
+from tuningfork.arms._local import seeds_of_a_cheap_arm, spread, timed_one_by_one
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
@@ -44,15 +44,14 @@ class LinearFamily(Family):
             raise InputError(f"{spec.text!r}: linear takes no model", remedy="Write linear.")
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
-        return trained_schedule(
-            spec.text, setting, seeds_at=lambda count: 20 if count <= 500 else 5, most_labels=None, redraws=False
-        )
+        return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, most_labels=None, redraws=False)
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
         rows, labels = plan.n_labels or 0, len(setting.labels)
         features = 2.5e-6 * setting.mean_characters
+        one_fit = 0.003 + rows * labels * 5e-6 * (1 + setting.mean_characters / 60)
         return Estimate(
-            fit_seconds=0.03 + rows * (features + (1 + labels) * 5e-6 * (1 + setting.mean_characters / 60)),
+            fit_seconds=0.02 + rows * features + one_fit * fits_needed(rows, len(_strengths(rows))),
             row_seconds=features,
         )
 
@@ -60,11 +59,14 @@ class LinearFamily(Family):
         for_choosing(sample)
         features = _Features(len(sample))
         inputs = features.learn(sample.texts)
-        strengths = _STRENGTHS if len(sample) <= _ENOUGH_ROWS else _STRENGTHS_FOR_ENOUGH
-        choice = choose_strength(inputs, sample.gold, _Machines, strengths, fixed=_FIXED)
+        choice = choose_strength(inputs, sample.gold, _Machines, _strengths(len(sample)), fixed=_FIXED)
         machines = _Machines(inputs, sample.gold)
         machines.fit(choice.strength)
         return _FittedLinear(features, machines, choice, len(setting.labels))
+
+
+def _strengths(rows: int) -> tuple[float, ...]:
+    return _STRENGTHS if rows <= _ENOUGH_ROWS else _STRENGTHS_FOR_ENOUGH
 
 
 class _Features:
