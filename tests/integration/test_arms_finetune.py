@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_model
-from transformers import AutoModel, DistilBertConfig, DistilBertModel
+from transformers import (
+    AutoModel,
+    DebertaV2Config,
+    DistilBertConfig,
+    ElectraConfig,
+    ModernBertConfig,
+    MPNetConfig,
+    PretrainedConfig,
+    RobertaConfig,
+)
 
 from arm_services import make_bench, real_services, rows_of
 from tuningfork.arms._logistic import LogisticLearner
@@ -203,17 +212,54 @@ def test_padding_rows_change_nothing(body: Body) -> None:
     assert torch.allclose(narrow, wide, atol=1e-5)
 
 
-def test_another_architecture_is_cut_apart_too(body: Body, tmp_path: Path) -> None:
-    config = DistilBertConfig(vocab_size=30522, dim=32, hidden_dim=64, n_layers=3, n_heads=2)
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    torch.manual_seed(0)
-    save_model(DistilBertModel(config), folder / "model.safetensors", metadata={"format": "pt"})
+SMALL = {
+    "vocab_size": 30522,
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+}
+
+
+def write_encoder(config: PretrainedConfig, folder: Path, body: Body) -> None:
+    """A tiny encoder with random weights, and a real tokenizer."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        save_model(AutoModel.from_config(config), folder / "model.safetensors", metadata={"format": "pt"})
     config.save_pretrained(folder)
     shutil.copy(body.layout.folder / "tokenizer.json", folder)
-    tiny = Body(read_layout(folder), device="cpu")
-    assert tiny.depth == 3
-    assert tiny.can_be_cut
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        RobertaConfig(**SMALL),
+        ElectraConfig(**SMALL, embedding_size=16),
+        MPNetConfig(**SMALL),
+        ModernBertConfig(**SMALL, pad_token_id=0, global_attn_every_n_layers=2),
+        DistilBertConfig(vocab_size=30522, dim=32, hidden_dim=64, n_layers=3, n_heads=2),
+    ],
+    ids=lambda config: config.model_type,
+)
+def test_other_architectures_are_cut_apart_too(body: Body, tmp_path: Path, config: PretrainedConfig) -> None:
+    write_encoder(config, tmp_path, body)
+    other = Body(read_layout(tmp_path), device="cpu")
+    assert other.depth == 3
+    assert other.can_be_cut
+    encoded = LowerOutputs(other).encode(TEXTS, cut=2, max_tokens=32)
+    assert np.isfinite(Trainee(other, 2).vectors(encoded)).all()
+
+
+def test_an_architecture_that_cannot_be_cut_is_trained_whole_and_that_is_said(
+    services: Services, body: Body, tmp_path: Path
+) -> None:
+    # Its convolution beside the first layer makes the first layer of any upper part another thing.
+    write_encoder(DebertaV2Config(**SMALL, conv_kernel_size=3, conv_act="gelu"), tmp_path, body)
+    bench = make_bench(services, planted(40, seed=0), planted(5, seed=1))
+    fitted = bench.fit(FAMILY, f"finetune:{tmp_path}?layers=1&epochs=1", 32)
+    assert [note.code for note in fitted.notes] == ["layers_not_frozen"]
+    assert dict(fitted.details)["layers"] == "all, embeddings too"
+    assert len(fitted.predict(bench.test)[0]) == 5
 
 
 def test_evaluation_rows_are_refused(services: Services) -> None:
