@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DEMO_FOLDER = Path("tuningfork-demo")
 _DEMO_COUNTS = (8, 32, 128)
 _DEMO_ROWS = 120
+_DEMO_MINUTES = 5.0
 _TASK_FILES = (".yaml", ".yml")
 
 
@@ -102,7 +103,7 @@ def demo_command(
     for line in missing:
         note(line)
     task = Task.from_yaml(sample_path("task.yaml")).with_options(eval_rows=_DEMO_ROWS)
-    study = Study(task, arms, out=out or DEMO_FOLDER, label_counts=_DEMO_COUNTS)
+    study = Study(task, arms, out=out or DEMO_FOLDER, label_counts=_DEMO_COUNTS, budget_minutes=_DEMO_MINUTES)
     _run(study, as_json=as_json, ask=False)
 
 

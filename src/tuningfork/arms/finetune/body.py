@@ -15,6 +15,7 @@ from torch import nn
 from tuningfork.arms.finetune.encoded import Batch, Encoded, stack
 from tuningfork.errors import ArmFailed
 from tuningfork.models.encoders.layout import EncoderLayout, load_tokenizer
+from tuningfork.models.encoders.pytorch import without_progress_bars
 
 _PROBE = ("a short probe", "and a longer one, so that one of the two rows is padded")
 
@@ -41,9 +42,10 @@ class Body:
         self.layout, self.device = layout, device
         self._tokenizer = load_tokenizer(layout)
         try:
-            model = AutoModel.from_pretrained(
-                layout.folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
-            )
+            with without_progress_bars():
+                model = AutoModel.from_pretrained(
+                    layout.folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
+                )
             self.depth, self.dimensions = int(model.config.num_hidden_layers), int(model.config.hidden_size)
         except (OSError, ValueError, KeyError, AttributeError) as error:
             raise ArmFailed(f"{layout.folder} is no encoder that can be fine-tuned: {error}") from error

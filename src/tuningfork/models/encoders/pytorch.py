@@ -14,6 +14,20 @@ from tuningfork.models.encoders.layout import EncoderLayout, load_tokenizer, poo
 _TOKENS_PER_BATCH = {"cpu": 512, "cuda": 1 << 15}
 
 
+@contextmanager
+def without_progress_bars() -> Iterator[None]:
+    """Load weights without the library's own bar: the terminal belongs to the study's progress."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
 class TorchEncoder:
     """A transformer's last hidden states, pooled to unit length; full precision, no dropout.
 
@@ -30,7 +44,8 @@ class TorchEncoder:
         self.name, self.fingerprint = name, fingerprint
         self._layout, self._threads, self._device = layout, threads, device
         self._tokenizer = load_tokenizer(layout)
-        model = AutoModel.from_pretrained(layout.folder, local_files_only=True, use_safetensors=True)
+        with without_progress_bars():
+            model = AutoModel.from_pretrained(layout.folder, local_files_only=True, use_safetensors=True)
         self._model = model.float().eval().to(device)
 
     @property
