@@ -21,6 +21,9 @@ _MOST_INVALID = 0.05
 _MOST_CHANGED = 0.05
 _LARGE_SHARE_OF_POOL = 0.1
 
+TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten"})
+"""Told with how it was measured: the arm's name says it already, and the format was checked to answer alike."""
+
 TASK_NOTES_THAT_LIMIT = frozenset(
     {
         "unnamed_labels",
@@ -212,6 +215,8 @@ def _from_notes(records: StudyRecords) -> list[Caution]:
     told: dict[tuple[str, str], list[str]] = {}
     for trial in records.trials:
         for note in trial.notes:
+            if note.code in TRIAL_NOTES_THAT_LIMIT_NOTHING:
+                continue
             messages = told.setdefault((trial.plan.arm, note.code), [])
             if note.message not in messages:
                 messages.append(note.message)

@@ -17,6 +17,7 @@ from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import UNKNOWN, count, points
 from tuningfork.verdict.numbers import score as score_text
 from tuningfork.verdict.records import ArmRow, VerdictRecord
+from tuningfork.verdict.warnings import TRIAL_NOTES_THAT_LIMIT_NOTHING
 
 _LONG = 80
 """Characters of a detail from which on it stands in a block of its own."""
@@ -49,13 +50,19 @@ def measured(record: VerdictRecord, records: StudyRecords) -> Measured:
     """What a reader needs to check the study and to repeat it."""
     return Measured(
         roles=_roles(record, records),
-        notes=tuple(harmless(note.message) for note in (*records.task.notes, *records.notes)),
+        notes=tuple(harmless(message) for message in _noticed(records)),
         trials=_trials(record, records),
         recipes=tuple(_recipe(row) for row in record.arms if row.details),
         facts=tuple(_facts(record, records)),
         environment=tuple((one_line(name), one_line(value)) for name, value in records.environment),
         command="tuningfork run task.yaml --out again",
     )
+
+
+def _noticed(records: StudyRecords) -> Iterator[str]:
+    """Notes of task and study, and what trials noted without limiting the verdict, each once."""
+    of_trials = [note for trial in records.trials for note in trial.notes if note.code in TRIAL_NOTES_THAT_LIMIT_NOTHING]
+    yield from dict.fromkeys(note.message for note in (*records.task.notes, *records.notes, *of_trials))
 
 
 def _roles(record: VerdictRecord, records: StudyRecords) -> DataTable:
