@@ -61,8 +61,9 @@ def measured(record: VerdictRecord, records: StudyRecords) -> Measured:
 
 def _noticed(records: StudyRecords) -> Iterator[str]:
     """Notes of task and study, and what trials noted without limiting the verdict, each once."""
-    of_trials = [note for trial in records.trials for note in trial.notes if note.code in TRIAL_NOTES_THAT_LIMIT_NOTHING]
-    yield from dict.fromkeys(note.message for note in (*records.task.notes, *records.notes, *of_trials))
+    of_trials = [note for trial in records.trials for note in trial.notes]
+    told_here = [note for note in of_trials if note.code in TRIAL_NOTES_THAT_LIMIT_NOTHING]
+    yield from dict.fromkeys(note.message for note in (*records.task.notes, *records.notes, *told_here))
 
 
 def _roles(record: VerdictRecord, records: StudyRecords) -> DataTable:
