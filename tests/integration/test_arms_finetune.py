@@ -150,6 +150,15 @@ def test_one_label_and_unseen_labels(services: Services) -> None:
     assert (prediction.probabilities == np.array([0.0, 1.0])).all()
 
 
+def test_labels_that_are_all_different_leave_nothing_to_choose_on(services: Services) -> None:
+    rows = [(text, f"label {number}") for number, (text, _) in enumerate(planted(50, seed=0))]
+    bench = make_bench(services, rows, rows[:4])
+    fitted = bench.fit(FAMILY, "finetune:minilm?epochs=1", 50)
+    assert dict(fitted.details)["epochs"] == "0"
+    assert (fitted.predict(bench.test)[0].labels == bench.gold).all()
+    assert len(fitted.predict(Inputs((), ()))[0]) == 0
+
+
 def test_single_rows_are_timed_through_all_layers(services: Services) -> None:
     bench = make_bench(services, planted(20, seed=0), planted(5, seed=1))
     seconds = bench.fit(FAMILY, "finetune:minilm?epochs=1", 16).time_rows(bench.test.texts)

@@ -75,16 +75,17 @@ def choose_strength(
         return fixed
     splits = inner_splits(len(gold))
     learners = [learn(inputs[split.fit], gold[split.fit]) for split in splits]
+    # A label that a split never saw has no score: its held-out rows say nothing about the strength.
+    seen = [
+        split.held_out[np.isin(gold[split.held_out], of.classes)] for of, split in zip(learners, splits, strict=True)
+    ]
+    judged = [(learner, rows) for learner, rows in zip(learners, seen, strict=True) if len(rows)]
+    golds = [np.searchsorted(learner.classes, gold[rows]) for learner, rows in judged]
     best, best_loss = fixed, np.inf
-    for strength in strengths:
-        scores, golds = [], []
-        for learner, split in zip(learners, splits, strict=True):
-            # A label that this split never saw has no score: its rows say nothing about the strength.
-            rows = split.held_out[np.isin(gold[split.held_out], learner.classes)]
+    for strength in strengths if judged else ():
+        for learner, _ in judged:
             learner.fit(strength)
-            scores.append(learner.scores(inputs[rows]))
-            golds.append(np.searchsorted(learner.classes, gold[rows]))
-        scale, loss = best_scale(scores, golds)
+        scale, loss = best_scale([learner.scores(inputs[rows]) for learner, rows in judged], golds)
         if not loss < best_loss:
             break
         best, best_loss = Choice(strength, scale, _in_words(len(splits))), loss
@@ -120,20 +121,17 @@ def inner_splits(n: int) -> tuple[Split, ...]:
 def best_scale(
     scores: Sequence[Scores], golds: Sequence[NDArray[np.intp]], *, expected: float | None = None
 ) -> tuple[float, float]:
-    """The scale with the lowest mean log loss over all blocks, and that loss (nats a row; inf without rows).
+    """The scale with the lowest mean log loss over all blocks, and that loss, in nats a row.
 
     Args:
         expected: where few rows should pull the scale to; it weighs as much as some twenty rows.
     """
-    rows = sum(map(len, golds))
-    if not rows:
-        return expected or 1.0, np.inf
     losses = np.array(
         [sum(row_losses(*block, scale).sum() for block in zip(scores, golds, strict=True)) for scale in _SCALES]
     )
     pull = 0.0 if expected is None else _PULL * np.log(_SCALES / expected) ** 2
     best = int(np.argmin(losses + pull))
-    return float(_SCALES[best]), float(losses[best]) / rows
+    return float(_SCALES[best]), float(losses[best]) / sum(map(len, golds))
 
 
 def row_losses(scores: Scores, gold: NDArray[np.intp], scale: float = 1.0) -> NDArray[np.float64]:

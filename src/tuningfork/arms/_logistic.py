@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.arms._lbfgs import minimise
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.rows import Gold
 
-_Flat = np.ndarray[tuple[int], np.dtype[np.float64]]
 _LEAST_GAIN = 3e-5
 _MOST_STEPS = 150
 
@@ -58,17 +58,15 @@ class LogisticLearner:
         return vectors @ self.weights + self.bias
 
     def _minimise(self, strength: float) -> None:
-        from scipy.optimize import minimize
-
         rows, n_classes = len(self._turned), len(self.classes)
         scale = (1 / np.sqrt(self._variances / 2 + 1 / strength)).astype(np.float32)[:, None]
-        bias_scale = np.float32(2 / np.sqrt(rows))
+        bias_scale = np.float32(np.sqrt(2 / rows))
         inputs = np.hstack([self._turned * scale.T, np.full((rows, 1), bias_scale)])
         shrinkage = scale**2 / np.float32(strength)
         gold = (np.arange(rows), self._encoded)
 
-        def loss_and_gradient(flat: _Flat) -> tuple[float, _Flat]:
-            weights = flat.reshape(-1, n_classes).astype(np.float32)
+        def loss_and_gradient(flat: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
+            weights = flat.reshape(-1, n_classes)
             odds = inputs @ weights
             odds -= odds.max(axis=1, keepdims=True)
             loss = -odds[gold].sum(dtype=np.float64)
@@ -81,17 +79,11 @@ class LogisticLearner:
             shrunk = shrinkage * weights[:-1]
             gradient[:-1] += shrunk
             loss += 0.5 * (weights[:-1] * shrunk).sum(dtype=np.float64)
-            return float(loss) / rows, gradient.ravel().astype(np.float64) / rows
+            return float(loss), gradient.ravel()
 
         start = np.vstack([self._axes.T @ self.weights / scale, (self.bias + self._centre @ self.weights) / bias_scale])
-        found = minimize(
-            loss_and_gradient,
-            start.ravel(),
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": _MOST_STEPS, "ftol": _LEAST_GAIN, "gtol": 1e-7},
-        )
-        solution = found.x.reshape(-1, n_classes).astype(np.float32)
+        found = minimise(loss_and_gradient, start.ravel(), least_gain=_LEAST_GAIN * rows, most_steps=_MOST_STEPS)
+        solution = found.reshape(-1, n_classes)
         self.weights = self._axes @ (solution[:-1] * scale)
         self.bias = solution[-1] * bias_scale - self._centre @ self.weights
 

@@ -115,7 +115,7 @@ class _Machines:
 
     def scores(self, inputs: Any) -> Scores:
         if self._model is None:
-            return np.zeros((inputs.shape[0], 1), np.float32)
+            return np.zeros((inputs.shape[0], len(self.classes)), np.float32)
         margins: Scores = self._model.decision_function(inputs).astype(np.float32)
         return margins if margins.ndim == 2 else np.outer(margins, np.array([-0.5, 0.5], np.float32))
 
@@ -135,7 +135,9 @@ class _FittedLinear:
         return (("C", f"{self._choice.strength:g}"), ("chosen on", self._choice.basis))
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
-        scores = self._machines.scores(self._features.of(rows.texts))
+        # scikit-learn refuses matrices without rows.
+        features = self._features.of(rows.texts or ("",))
+        scores = self._machines.scores(features)[: len(rows)]
         if progress is not None:
             progress(len(rows), len(rows))
         return spread(softmax(scores, self._choice.scale), self._machines.classes, self._n_labels), Usage()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from tuningfork.arms._inner_choice import Choice, best_scale, choose_strength, inner_splits, row_losses, softmax
+from tuningfork.arms._lbfgs import minimise
 from tuningfork.arms._logistic import LogisticLearner
 
 FIXED = Choice(30.0, 0.65, "fixed")
@@ -97,3 +98,17 @@ def test_the_scale_undoes_a_planted_one() -> None:
     scale, loss = best_scale([log_odds * 5], [gold])
     assert scale == pytest.approx(0.2, rel=0.1)
     assert loss == pytest.approx(row_losses(log_odds, gold).mean(), rel=0.01)
+
+
+@given(seed=st.integers(0, 1000), numbers=st.integers(1, 60))
+def test_l_bfgs_finds_the_bottom_of_any_convex_bowl(seed: int, numbers: int) -> None:
+    random = np.random.default_rng(seed)
+    stretch = np.exp(random.uniform(-2, 2, numbers)).astype(np.float32)
+    bottom = random.normal(size=numbers).astype(np.float32)
+
+    def bowl(place: np.ndarray) -> tuple[float, np.ndarray]:
+        away = place - bottom
+        return float((stretch * away**2).sum() + (away**4).sum()), 2 * stretch * away + 4 * away**3
+
+    found = minimise(bowl, np.zeros(numbers, np.float32), least_gain=1e-9, most_steps=500)
+    assert found == pytest.approx(bottom, abs=0.02)

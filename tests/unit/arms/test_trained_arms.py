@@ -88,6 +88,16 @@ def test_a_sample_of_one_label_predicts_it_and_unseen_labels_get_nothing(emotion
 
 
 @pytest.mark.parametrize("arm", ARMS)
+def test_labels_that_are_all_different_leave_nothing_to_choose_on(emotions: Bench, arm: str) -> None:
+    rows = [(text, f"label {number}") for number, text in enumerate(emotions.setting.pool.texts[:60])]
+    bench = make_bench(emotions.services, rows, rows[:3])
+    fitted = bench.fit(family(arm), arm, 60)
+    assert "fixed" in dict(fitted.details)["chosen on"]
+    assert (fitted.predict(bench.test)[0].labels == bench.gold).all()
+    assert len(fitted.predict(Inputs((), ()))[0]) == 0
+
+
+@pytest.mark.parametrize("arm", ARMS)
 def test_evaluation_rows_are_refused(emotions: Bench, arm: str) -> None:
     pool = emotions.setting.pool.take(range(20))
     rows = Evaluation(pool.ids, pool.texts, pool.gold)

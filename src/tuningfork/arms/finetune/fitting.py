@@ -27,8 +27,10 @@ from tuningfork.task.schema import Note
 
 _HEAD_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
 _HEAD_FIXED = Choice(strength=30.0, scale=0.65, basis="fixed below 50 labels")
-_TRAINED_SCALE = 0.4
+_TRAINED_SCALE = 0.35
 _PATIENCE = 4
+# The first steps lose what the first head knew, and the next ones win it back: one or two epochs are worse than none.
+_FEWEST_EPOCHS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,15 @@ class _Run:
         return trainee
 
     def _choose_stop(self, split: Split) -> _Stop:
-        """The last epoch whose held-out log loss cannot be told from the lowest (one standard error).
+        """The last epoch whose held-out log loss cannot be told from the lowest; none if there is no such epoch.
 
         The last, because a schedule that ends there has let its learning rate fall to zero, and a few held-out rows
         would else send most trials home with the head they came with.
         """
         trainee = self._begin(split.fit)
         seen = split.held_out[np.isin(self._gold[split.held_out], trainee.classes)]
+        if not len(seen):
+            return _Stop(0, 1.0, "nothing: no held-out row has a label that another row has")
         held_out, gold = self._encoded.take(seen), np.searchsorted(trainee.classes, self._gold[seen])
         # The untrained head's scale was chosen on more rows than these.
         scales, losses = [1.0], [row_losses(trainee.scores(held_out), gold)]
@@ -127,7 +131,7 @@ class _Run:
             losses.append(row_losses(scores, gold, scales[-1]))
             if done - _lowest(losses) >= _PATIENCE:
                 break
-        epochs = _last_as_good(losses)
+        epochs = _last_as_good(losses, fewest=min(_FEWEST_EPOCHS, self._recipe.epochs))
         basis = f"{len(split.held_out)} held-out rows of its own, up to {self._recipe.epochs} epochs"
         return _Stop(epochs, scales[epochs], basis)
 
@@ -151,10 +155,14 @@ def _lowest(losses: Sequence[NDArray[np.float64]]) -> int:
     return min(range(len(losses)), key=lambda epoch: float(losses[epoch].sum()))
 
 
-def _last_as_good(losses: Sequence[NDArray[np.float64]]) -> int:
-    """The last entry whose rows lose no more than those of the best one, within a standard error of the difference."""
+def _last_as_good(losses: Sequence[NDArray[np.float64]], *, fewest: int) -> int:
+    """The last epoch, of `fewest` or more, that loses no more than the best one within a standard error; else none.
+
+    Args:
+        losses: of the same held-out rows before any training and after each epoch.
+    """
     best = losses[_lowest(losses)]
-    for epoch in range(len(losses) - 1, 0, -1):
+    for epoch in range(len(losses) - 1, fewest - 1, -1):
         worse = losses[epoch] - best
         if worse.sum() <= np.sqrt(len(worse)) * worse.std():
             return epoch
