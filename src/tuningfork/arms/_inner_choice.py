@@ -19,6 +19,9 @@ from tuningfork.task.rows import Gold
 FEWEST_TO_CHOOSE = 50
 """Below this many labels nothing is chosen: the recipe is fixed."""
 
+UNSEEN = -1
+"""In place of a class: the row's label is none of the fitted ones."""
+
 Scores = NDArray[np.float32]
 """Shape (n, classes): the higher, the likelier; a softmax of them, scaled, gives probabilities."""
 
@@ -75,17 +78,15 @@ def choose_strength(
         return fixed
     splits = inner_splits(len(gold))
     learners = [learn(inputs[split.fit], gold[split.fit]) for split in splits]
-    # A label that a split never saw has no score: its held-out rows say nothing about the strength.
-    seen = [
-        split.held_out[np.isin(gold[split.held_out], of.classes)] for of, split in zip(learners, splits, strict=True)
-    ]
-    judged = [(learner, rows) for learner, rows in zip(learners, seen, strict=True) if len(rows)]
-    golds = [np.searchsorted(learner.classes, gold[rows]) for learner, rows in judged]
+    golds = [places(of.classes, gold[split.held_out]) for of, split in zip(learners, splits, strict=True)]
+    if all((block == UNSEEN).all() for block in golds):
+        return fixed
     best, best_loss = fixed, np.inf
-    for strength in strengths if judged else ():
-        for learner, _ in judged:
+    for strength in strengths:
+        for learner in learners:
             learner.fit(strength)
-        scale, loss = best_scale([learner.scores(inputs[rows]) for learner, rows in judged], golds)
+        pairs = zip(learners, splits, strict=True)
+        scale, loss = best_scale([learner.scores(inputs[split.held_out]) for learner, split in pairs], golds)
         if not loss < best_loss:
             break
         best, best_loss = Choice(strength, scale, _in_words(len(splits))), loss
@@ -135,12 +136,24 @@ def best_scale(
 
 
 def row_losses(scores: Scores, gold: NDArray[np.intp], scale: float = 1.0) -> NDArray[np.float64]:
-    """Negative log-probability of each row's gold class, in nats, shape (n,)."""
+    """Log loss of each row in nats, shape (n,).
+
+    A row whose label was not among the fitted ones is certain to be wrong; all that its probabilities can do is not
+    to be sure. So it asks for equal ones: its loss is the mean over the classes. (Leaving such rows out made arms of
+    many labels and few rows far too sure: 77 labels, 128 rows, calibration error .15 against .04.)
+    """
     scaled = scores.astype(np.float64) * scale
     top = scaled.max(axis=1)
     total = np.exp(scaled - top[:, None]).sum(axis=1)
-    losses: NDArray[np.float64] = top + np.log(total) - scaled[np.arange(len(gold)), gold]
+    of_gold = np.where(gold == UNSEEN, scaled.mean(axis=1), scaled[np.arange(len(gold)), gold])
+    losses: NDArray[np.float64] = top + np.log(total) - of_gold
     return losses
+
+
+def places(classes: NDArray[np.int32], gold: Gold) -> NDArray[np.intp]:
+    """Each label's place among the ascending classes, or UNSEEN."""
+    found = np.searchsorted(classes, gold).clip(max=len(classes) - 1)
+    return np.where(classes[found] == gold, found, UNSEEN)
 
 
 def softmax(scores: Scores, scale: float = 1.0) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from tuningfork.arms._inner_choice import Choice, best_scale, choose_strength, inner_splits, row_losses, softmax
+from tuningfork.arms._inner_choice import Choice, best_scale, choose_strength, inner_splits, places, row_losses, softmax
 from tuningfork.arms._lbfgs import minimise
 from tuningfork.arms._logistic import LogisticLearner
 
@@ -112,3 +112,14 @@ def test_l_bfgs_finds_the_bottom_of_any_convex_bowl(seed: int, numbers: int) -> 
 
     found = minimise(bowl, np.zeros(numbers, np.float32), least_gain=1e-9, most_steps=500)
     assert found == pytest.approx(bottom, abs=0.02)
+
+
+def test_rows_of_labels_never_seen_make_an_arm_less_sure() -> None:
+    scores = np.array([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 3.0], [3.0, 0.0, 0.0]], np.float32)
+    classes, known, half_unknown = np.array([2, 5, 9], np.int32), [2, 5, 9, 2], [2, 5, 7, 11]
+    assert places(classes, np.array(half_unknown, np.int32)).tolist() == [0, 1, -1, -1]
+    sure, unsure = (
+        best_scale([scores], [places(classes, np.array(gold, np.int32))])[0] for gold in (known, half_unknown)
+    )
+    assert unsure < 1 < sure
+    assert row_losses(scores, np.array([-1] * 4)) == pytest.approx(-np.log(softmax(scores)).mean(axis=1), rel=1e-5)

@@ -157,3 +157,16 @@ def test_what_cannot_work_is_refused_before_anything_runs(arm: str, problem: str
 def test_an_unknown_family_is_a_name_with_neighbours() -> None:
     with pytest.raises(UnknownName, match="linear"):
         family("linea")
+
+
+@pytest.mark.parametrize(
+    ("arm", "count", "least", "calibration"), [("linear", 10003, 0.90, 0.06), ("head:wordllama", 2000, 0.82, 0.06)]
+)
+def test_77_intents(shared_data: Path, emotions: Bench, arm: str, count: int, least: float, calibration: float) -> None:
+    folder = shared_data / "banking77"
+    bench = make_bench(emotions.services, rows_of(folder / "train.csv"), rows_of(folder / "test.csv"))
+    prediction = bench.predict(family(arm), arm, count)
+    accuracy = (prediction.labels == bench.gold).mean()
+    assert accuracy > least
+    assert prediction.probabilities is not None
+    assert prediction.probabilities.max(axis=1).mean() == pytest.approx(accuracy, abs=calibration)

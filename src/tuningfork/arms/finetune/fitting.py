@@ -11,7 +11,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tuningfork.arms._inner_choice import Choice, Split, best_scale, choose_strength, inner_splits, row_losses
+from tuningfork.arms._inner_choice import (
+    UNSEEN,
+    Choice,
+    Split,
+    best_scale,
+    choose_strength,
+    inner_splits,
+    places,
+    row_losses,
+)
 from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import Progress
 from tuningfork.arms.finetune.body import Body
@@ -119,10 +128,9 @@ class _Run:
         would else send most trials home with the head they came with.
         """
         trainee = self._begin(split.fit)
-        seen = split.held_out[np.isin(self._gold[split.held_out], trainee.classes)]
-        if not len(seen):
+        held_out, gold = self._encoded.take(split.held_out), places(trainee.classes, self._gold[split.held_out])
+        if (gold == UNSEEN).all():
             return _Stop(0, 1.0, "nothing: no held-out row has a label that another row has")
-        held_out, gold = self._encoded.take(seen), np.searchsorted(trainee.classes, self._gold[seen])
         # The untrained head's scale was chosen on more rows than these.
         scales, losses = [1.0], [row_losses(trainee.scores(held_out), gold)]
         for done in self._epochs(trainee, split.fit, self._recipe):
