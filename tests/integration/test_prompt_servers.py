@@ -13,6 +13,7 @@ from ports import MemoryJournal
 from prompt_settings import opened, pool_of, services_of, setting_of
 from tuningfork.arms.family import FAMILIES, Fitted, Setting
 from tuningfork.arms.prompt.arm import PromptArm
+from tuningfork.arms.prompt.choosing import MOST_ROWS_TO_CHOOSE
 from tuningfork.arms.records import NO_LABEL, Inputs, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import RoleError
@@ -115,10 +116,10 @@ def test_the_best_wording_is_chosen_on_the_trials_own_rows_and_nothing_else() ->
         asked_to_choose = list(server.requests)
         prediction, _ = arm.predict(inputs(EVALUATION[:20]))
     own = {text for text, _ in POOL}
-    assert len(asked_to_choose) == 3 * 40
+    assert len(asked_to_choose) == 3 * MOST_ROWS_TO_CHOOSE
     assert all(any(text in request.text for text in own) for request in asked_to_choose)
     assert not any(text in str(request.body) for request in asked_to_choose for text, _ in EVALUATION)
-    assert arm.fit_usage.requests == 120
+    assert arm.fit_usage.requests == 3 * MOST_ROWS_TO_CHOOSE
     assert "wording 3" in dict(arm.details)["wording"]
     assert (prediction.labels == GOLD[:20]).all()
 

@@ -26,10 +26,11 @@ def list_command(as_json: Json = False) -> None:
         typer.echo(json.dumps([row.as_dict() for row in rows], indent=2))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("name", "kind", "size", "licence", "here", "comes from"):
-        table.add_column(heading)
+    table.add_column("name", no_wrap=True, min_width=max(len(row.name) for row in rows))
+    for heading in ("kind", "size", "here", "licence", "comes from"):
+        table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(row.name, row.kind, row.size, row.licence, "yes" if row.present else "no", row.source)
+        table.add_row(row.name, row.kind, row.size, "yes" if row.present else "no", row.licence, row.source)
     Console(highlight=False).print(table)
 
 
