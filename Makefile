@@ -15,7 +15,7 @@ demo: $(VENV)/.finetune
 
 test: $(VENV)/.dev
 	$(BIN)/tuningfork models pull $(STARTERS)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
