@@ -26,6 +26,8 @@ BUDGET_STOPPED = "budget_stopped"
 _ROWS_TO_TIME = 20
 _ROWS_FOR_WORDINGS = 40
 _BLOCK_SECONDS = 15.0
+_SLOW_SECONDS = 3.0
+"""From here on an arm's first rows are shown, and its speed settled, before the rest is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ class _Steps:
 
     def predict_first_block(self) -> None:
         """A few rows of a slow arm, to learn how fast it is; all rows of a fast one."""
-        slow = self._planned.estimate.row_seconds * self._wanted > _BLOCK_SECONDS
+        slow = self._planned.estimate.row_seconds * self._wanted > _SLOW_SECONDS
         self._predict_block(min(FIRST_BLOCK, self._wanted) if slow else self._wanted)
         if slow:
             self._wanted = max(self.answered, self._watch.rows_wanted(self._seconds_per_row))

@@ -81,7 +81,7 @@ def _reason(
         metric=scorer.metric.name,
         rivals=sum(arm.side == loser.side for arm in arms) if loser else 1,
         larger_unmeasured=is_weak_llm_side(arms),
-        settles=outlook.settles(duel, rows_at_hand=len(records.task.evaluation)),
+        settles=None if records.remaining else outlook.settles(duel, rows_at_hand=len(records.task.evaluation)),
     )
 
 
