@@ -22,6 +22,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/results.py --check
 
 docs: $(VENV)/.dev
 	$(BIN)/mkdocs build --strict

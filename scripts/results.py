@@ -32,6 +32,8 @@ def studies() -> dict[str, VerdictRecord]:
 
 def overview(records: dict[str, VerdictRecord]) -> str:
     """One line a study: the two sides, their difference, the break-even, the call."""
+    if not records:
+        return "No study of these sets is committed yet."
     lines = [
         "| rows | best prompt | best trained model | difference, points | break-even labels | verdict |",
         "|---|---|---|---|---|---|",
