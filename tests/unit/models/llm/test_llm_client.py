@@ -442,6 +442,15 @@ def test_it_works_where_an_event_loop_already_runs(open_client):
         assert len(asyncio.run(notebook_cell())) == 3
 
 
+@pytest.fixture
+def ctrl_c_interrupts():
+    """SIGINT raises KeyboardInterrupt, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_interrupts")
 def test_ctrl_c_stops_at_once_and_keeps_what_was_answered(open_client, journal, meter):
     def presses_ctrl_c():
         while len(journal.entries) < 3:
