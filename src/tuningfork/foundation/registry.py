@@ -68,6 +68,4 @@ class Registry(Generic[Entry]):
             return point.load()
         except Exception as error:
             owner = point.dist.name if point.dist else point.value
-            raise TuningforkError(
-                f"{self.kind} {point.name!r}, added by {owner}, cannot be loaded: {error}"
-            ) from error
+            raise TuningforkError(f"{self.kind} {point.name!r}, added by {owner}, cannot be loaded: {error}") from error

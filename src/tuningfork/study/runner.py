@@ -184,7 +184,6 @@ class Runner:
             self._keep_allotment(plan.arm, planned.arm.allotment)
         self._note_time()
         keep_state(self._ledger, self.records())
-        self._learn(planned, result)
         self._observer.trial_ended(result)
         self._observer.records(self.records())
 
@@ -218,6 +217,7 @@ class Runner:
     def _watch(self, planned: PlannedTrial) -> Watch:
         return Watch(
             progress=lambda done, total: self._report(planned, done, total),
+            fitted=lambda seconds: self._learn_fit(planned, seconds),
             rows_wanted=lambda seconds_per_row: self._settle(planned, seconds_per_row),
             seconds_left=lambda: self._clock.left,
             partial=self._show_partial,
@@ -239,9 +239,10 @@ class Runner:
     def _keep_allotment(self, arm: str, share: Allotment) -> None:
         self._ledger.remember(_ALLOTMENT, f"{self._budget_name} {arm}", f"{share.rows} {share.trials}")
 
-    def _learn(self, planned: PlannedTrial, result: TrialResult) -> None:
-        if result.status == "done" and result.seconds_train is not None and planned.estimate.fit_seconds > 0:
-            self._rates.learn(planned.arm.rate_name, fit=result.seconds_train / planned.estimate.fit_seconds)
+    def _learn_fit(self, planned: PlannedTrial, seconds: float) -> None:
+        """Wall time, as estimates are: vectors that an earlier trial made cost a later one nothing."""
+        if planned.estimate.fit_seconds > 0:
+            self._rates.learn(planned.arm.rate_name, fit=seconds / planned.estimate.fit_seconds)
 
     def _note_time(self) -> None:
         assert self._session is not None, "only a run that has something to do takes time"

@@ -36,12 +36,14 @@ class Watch:
 
     Attributes:
         progress: rows done of rows in all, in the running step.
+        fitted: told the wall seconds from sample to ready model, what was shared with earlier trials not counted.
         rows_wanted: how many evaluation rows the arm is to answer, given its measured seconds a row.
         seconds_left: of the study's budget.
         partial: told of the answers so far, after every block but the last.
     """
 
     progress: Progress
+    fitted: Callable[[float], None]
     rows_wanted: Callable[[float], int]
     seconds_left: Callable[[], float]
     partial: Callable[[TrialResult], None]
@@ -90,7 +92,9 @@ def _fit(
     sample = task.pool.take(setting.order(plan.seed)[: plan.n_labels or 0])
     owed, started = bench.owed_seconds, time.perf_counter()
     fitted = arm.family.fit(arm.spec, plan, sample, setting, bench.services(watch.progress))
-    return fitted, time.perf_counter() - started + bench.owed_seconds - owed
+    seconds = time.perf_counter() - started
+    watch.fitted(seconds)
+    return fitted, seconds + bench.owed_seconds - owed
 
 
 class _Steps:
