@@ -10,6 +10,8 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from tuningfork.api import Study, Verdict
+    from tuningfork.study.plan import StudyPlan
+    from tuningfork.task.schema import TaskData
 
 
 LIKELY_DISAGREEMENT = 0.12
@@ -34,7 +36,7 @@ def show_plan(study: Study, *, as_json: bool, to_stderr: bool = False) -> None:
         "smallest_margin": smallest_margin(rows, LIKELY_DISAGREEMENT),
     }
     if as_json:
-        typer.echo(json.dumps(_plan_as_json(study) | limits, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_plan_as_json(plan, study.data) | limits, ensure_ascii=False, indent=2))
         return
     choice = study.choose_arms()
     Console(stderr=to_stderr, highlight=False).print(
@@ -51,8 +53,7 @@ def show_verdict(verdict: Verdict) -> None:
     console.print(verdict_text(verdict.record, width=min(console.width, 100), paths=paths))
 
 
-def _plan_as_json(study: Study) -> dict[str, Any]:
-    plan = study.plan()
+def _plan_as_json(plan: StudyPlan, data: TaskData) -> dict[str, Any]:
     return {
         "trials": [
             {
@@ -72,5 +73,5 @@ def _plan_as_json(study: Study) -> dict[str, Any]:
         "usd": plan.usd,
         "minutes": [round(seconds / 60, 2) for seconds in plan.seconds],
         "hosts": list(plan.hosts),
-        "notes": [{"code": note.code, "message": note.message} for note in (*study.data.notes, *plan.notes)],
+        "notes": [{"code": note.code, "message": note.message} for note in (*data.notes, *plan.notes)],
     }

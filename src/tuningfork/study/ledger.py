@@ -168,14 +168,6 @@ class Ledger:
         rows = self._query("SELECT id, key, record FROM trials ORDER BY ended, id")
         return {key: result_from_json(record, predictions.get(trial, {})) for trial, key, record in rows}
 
-    def statuses(self) -> dict[str, str]:
-        """Status of every trial that ended, by key."""
-        return dict(self._query("SELECT key, status FROM trials").fetchall())
-
-    def forget(self, key: str) -> None:
-        """Drop a trial, so that it runs again."""
-        self._query("DELETE FROM trials WHERE key = ?", key)
-
     # responses and spending ---------------------------------------------------------------------------------
 
     def response(self, key: str) -> tuple[dict[str, Any], float | None, float] | None:
