@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -53,17 +53,26 @@ def chat(server: LocalServer, row: str, **options: object) -> httpx.Response:
     )
 
 
-def gone(process_id: int, *, within: float = 10.0) -> bool:
-    """Whether a process has ended; one that only waits to be reaped has."""
+def comes_true(condition: Callable[[], bool], *, within: float = 10.0) -> bool:
+    """A killed process goes thread by thread: it is a zombie before it can be reaped."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
-        try:
-            if psutil.Process(process_id).status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
+        if condition():
             return True
         time.sleep(0.05)
     return False
+
+
+def gone(process_id: int) -> bool:
+    """Whether a process ends soon; one that only waits to be reaped has."""
+
+    def ended() -> bool:
+        try:
+            return bool(psutil.Process(process_id).status() == psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return True
+
+    return comes_true(ended)
 
 
 def test_says_what_runs(server: LocalServer, smollm2: Path) -> None:
@@ -131,7 +140,7 @@ def test_a_crash_is_seen_and_a_restart_mends_it(smollm2: Path) -> None:
         key, first = running.key, running.process_id
         os.kill(first, signal.SIGKILL)
         assert gone(first)
-        assert not running.alive()
+        assert comes_true(lambda: not running.alive())
         running.restart()
         assert running.alive()
         assert running.key == key

@@ -25,8 +25,8 @@ _ONCE_AN_ARM_ROWS_OF_LLM = 100
 class PlannedArm:
     """One arm of the study: what it is, why it is in, and how many rows it answers.
 
-    `validation_rows` are predicted by each of its trials, `extra_rows` once; `identity` is what its answers hang on
-    beside spec and rows.
+    `repetitions` are the trials that its schedule asks for, of which `allotment` may leave fewer; `validation_rows` are
+    predicted by each of its trials, `extra_rows` once; `identity` is what its answers hang on beside spec and rows.
     """
 
     spec: ArmSpec
@@ -34,6 +34,7 @@ class PlannedArm:
     identity: str
     side: Side
     why: str
+    repetitions: int
     allotment: Allotment
     validation_rows: int
     extra_rows: int
@@ -159,6 +160,7 @@ def make_plan(
             identity=c.family.identity(c.spec),
             side=c.side,
             why=c.why,
+            repetitions=len(c.plans),
             allotment=shares[c.spec.text],
             validation_rows=_validation_rows(c, task, ranked),
             extra_rows=c.extra_rows(task),
@@ -167,8 +169,7 @@ def make_plan(
         for c in candidates
     ]
     trials = [trial for c, arm in zip(candidates, planned, strict=True) for trial in _trials(c, arm)]
-    trials.sort(key=lambda trial: trial.seconds)
-    return _summed(planned, trials, setting, (*notes, *_cuts(planned, len(task.evaluation))))
+    return _summed(planned, cheap_first(trials), setting, (*notes, *_cuts(planned, len(task.evaluation))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,16 +271,27 @@ def _trial(arm: PlannedArm, plan: TrialPlan, estimate: Estimate, *, representati
 
 
 def _cuts(arms: Sequence[PlannedArm], rows: int) -> tuple[Note, ...]:
-    """One note for each arm that answers fewer rows than there are."""
-    return tuple(
-        Note(
-            "fewer_rows",
-            f"{arm.spec.text} answers the first {arm.allotment.rows} of {rows} evaluation rows"
-            f"{', once' if arm.allotment.trials == 1 else ''}, to stay within the budget.",
-        )
-        for arm in arms
-        if arm.allotment.rows < rows
-    )
+    """One note for each arm that answers fewer rows than there are, or runs once where repetitions were wanted."""
+    notes = []
+    for arm in arms:
+        once = arm.allotment.trials < arm.repetitions
+        if arm.allotment.rows < rows:
+            message = f"answers the first {arm.allotment.rows} of {rows} evaluation rows{', once' if once else ''}"
+            notes.append(Note("fewer_rows", f"{arm.spec.text} {message}, to stay within the budget."))
+        if once:
+            message = f"runs once instead of with {arm.repetitions} draws of its examples, to stay within the budget"
+            notes.append(Note("fewer_draws", f"{arm.spec.text} {message}: one draw can name no winner."))
+    return tuple(notes)
+
+
+def cheap_first(trials: Sequence[PlannedTrial]) -> list[PlannedTrial]:
+    """By seconds; the seeds of one arm and level in their order, though the first also answers what is asked once:
+    where a budget leaves one repetition, it has to be the one that has run."""
+    cheapest: dict[tuple[str, int], float] = {}
+    for trial in trials:
+        group = (trial.plan.arm, trial.plan.level)
+        cheapest[group] = min(trial.seconds, cheapest.get(group, trial.seconds))
+    return sorted(trials, key=lambda t: (cheapest[t.plan.arm, t.plan.level], t.plan.arm, t.plan.level, t.plan.seed))
 
 
 def _summed(

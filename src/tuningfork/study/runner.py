@@ -24,7 +24,7 @@ from tuningfork.study.budget import Clock
 from tuningfork.study.environment import environment
 from tuningfork.study.events import Observer, Position
 from tuningfork.study.ledger import Ledger
-from tuningfork.study.plan import PlannedTrial, StudyPlan, make_plan
+from tuningfork.study.plan import PlannedTrial, StudyPlan, cheap_first, make_plan
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
 from tuningfork.study.replay import keep_state
@@ -310,7 +310,7 @@ def _was_cut(result: TrialResult) -> bool:
 def early_look(trials: Sequence[PlannedTrial]) -> tuple[PlannedTrial, ...]:
     """Cheap trials first, but the cheapest trial of each side within the first seconds, so that a first verdict
     has both sides to compare."""
-    ordered = sorted(trials, key=lambda t: (t.seconds, t.plan.arm, t.plan.level, t.plan.seed))
+    ordered = cheap_first(trials)
     spent, position = 0.0, 0
     while position < len(ordered) and spent + ordered[position].seconds <= _EARLY_LOOK_SECONDS:
         spent += ordered[position].seconds

@@ -78,6 +78,20 @@ def test_little_time_means_fewer_rows_and_that_is_said(tmp_path: Path) -> None:
     assert f"the first {llm.allotment.rows} of 160" in made.notes[0].message
 
 
+def test_draws_that_are_cut_to_one_are_told_though_every_row_is_answered(tmp_path: Path) -> None:
+    arm = f"{LLM}?shots=3"
+    made = plan(tmp_path, arm, settled={arm: Allotment(160, 1)})
+    assert [note.code for note in made.notes] == ["fewer_draws"]
+    assert f"{arm} runs once instead of with 3 draws" in made.notes[0].message
+
+
+def test_the_draw_that_a_cut_leaves_is_the_one_that_runs_first(tmp_path: Path) -> None:
+    """It also answers what is asked once an arm, so it is the dearest; were it last, a cut would orphan one."""
+    whole = plan(tmp_path, f"{LLM}?shots=3")
+    assert [trial.plan.seed for trial in early_look(whole.trials)] == [0, 1, 2]
+    assert whole.trials[0].seconds > whole.trials[1].seconds
+
+
 def test_what_was_settled_before_stays(tmp_path: Path) -> None:
     made = plan(tmp_path, f"{LLM}?shots=3", settled={f"{LLM}?shots=3": Allotment(70, 1)})
     assert [(trial.arm.allotment.rows, trial.plan.seed) for trial in made.trials] == [(70, 0)]
@@ -119,7 +133,7 @@ def test_an_arm_twice_is_refused(tmp_path: Path) -> None:
 def trials_of(drawn: Sequence[tuple[str, float]]) -> tuple[PlannedTrial, ...]:
     found = [
         SimpleNamespace(
-            arm=SimpleNamespace(side=side), seconds=seconds, plan=SimpleNamespace(arm=side, level=0, seed=i)
+            arm=SimpleNamespace(side=side), seconds=seconds, plan=SimpleNamespace(arm=side, level=i, seed=0)
         )
         for i, (side, seconds) in enumerate(drawn)
     ]
