@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STARTERS := minilm minilm-int8 wordllama smollm2-135m
 
-.PHONY: demo test lint docs wheel clean
+.PHONY: demo test faults lint docs wheel clean
 
 demo: $(VENV)/.finetune
 	$(BIN)/tuningfork models pull $(STARTERS)
@@ -16,6 +16,11 @@ demo: $(VENV)/.finetune
 test: $(VENV)/.dev
 	$(BIN)/tuningfork models pull $(STARTERS)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# What breaks: killed studies, lying servers. Half an hour or so; `make test` has the quick ones.
+faults: $(VENV)/.dev
+	$(BIN)/tuningfork models pull $(STARTERS)
+	$(BIN)/python -m pytest -m faults
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
