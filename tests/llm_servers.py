@@ -319,7 +319,8 @@ def _handler_for(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("content-length", 0))
             body = json.loads(self.rfile.read(length) or b"{}")
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self.send(owner.respond(self.path, headers, body))
+            known = self.path.endswith("/chat/completions")
+            self.send(owner.respond(self.path, headers, body) if known else Answered(404, "{}"))
 
         def send(self, answered: Answered) -> None:
             time.sleep(answered.wait)

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ports import MemoryJournal, MemoryMeter
+from tuningfork.arms.prompt.probabilities import label_probabilities
 from tuningfork.errors import ProviderError
 from tuningfork.models.llm.chat import ChatModel, Message, Question
 from tuningfork.models.llm.gguf_format import fastest_format
@@ -132,3 +134,41 @@ def test_a_crash_is_survived_once_and_said(monkeypatch):
         with pytest.raises(ProviderError, match="crashed twice"):
             model.answer([question("one more")])
     assert len(journal.entries) == len(REVIEWS)
+
+
+INTENTS = ("card_arrival", "card_linking", "card_not_working", "cash_withdrawal", "top_up_failed", "exchange_rate")
+QUERIES = (
+    "Where is my new card?",
+    "My card does not work in the shop",
+    "How do I add a card to the app?",
+    "The machine gave me no money",
+    "What do I get for a dollar?",
+    "My transfer to the account was refused",
+)
+
+
+def test_an_answer_cut_where_it_decides_is_the_whole_answer(gguf, monkeypatch):
+    """Same label and same probabilities as with every token written, in fewer tokens."""
+    task = "Sort the message of a bank's customer. Answer with one of: " + ", ".join(INTENTS)
+    asked = [Question(messages=(Message("system", task), Message("user", query)), choices=INTENTS) for query in QUERIES]
+    with opened(MemoryJournal()) as model:
+        short = model.answer(asked)
+    monkeypatch.setattr("tuningfork.models.llm.client.deciding_tokens", lambda _: None)
+    with opened(MemoryJournal()) as model:
+        whole = model.answer(asked)
+    assert [reply.text for reply in short] == [reply.text for reply in whole]
+    assert sum(reply.completion_tokens for reply in short) < 0.7 * sum(reply.completion_tokens for reply in whole)
+    for few, all_ in zip(short, whole, strict=True):
+        answered = INTENTS.index(few.text)
+        some = label_probabilities(few.tokens, INTENTS, answered)
+        assert np.allclose(some, label_probabilities(all_.tokens, INTENTS, answered), atol=0.02)
+
+
+def test_a_cut_answer_is_replayed_without_a_server(gguf):
+    journal = MemoryJournal()
+    with opened(journal) as model:
+        first = model.answer([question(REVIEWS[0])])
+        kept = len(journal.entries)
+        again = model.answer([question(REVIEWS[0])])
+    assert again[0].replayed and not first[0].replayed
+    assert (again[0].text, len(journal.entries)) == (first[0].text, kept)

@@ -22,7 +22,7 @@ _QUOTES = (
     ("「", "」"),
     ("`", "`"),
 )
-_FENCE = re.compile(r"```(?:[\w+-]*\n)?(.*?)\n?```", re.DOTALL)
+_FENCE = re.compile(r"(`{3,})(?:[\w+-]*\n)?(.*?)\n?\1", re.DOTALL)
 _BOLD = re.compile(r"(\*\*|__)(.+?)\1", re.DOTALL)
 _DENIAL = re.compile(r"\b(?:not|no|never|neither|nor|cannot|without)\b|n[’']t\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?]\s+\S")
@@ -88,10 +88,10 @@ class LabelParser:
 def _peel(text: str) -> str | None:
     """The text without its outermost wrapping, or None where there is none."""
     text = text.strip()
-    for pattern, group in ((_FENCE, 1), (_BOLD, 2)):
+    for pattern in (_FENCE, _BOLD):
         match = pattern.fullmatch(text)
         if match:
-            return match.group(group)
+            return match.group(2)
     inner = _json_value(text)
     if inner is not None:
         return inner

@@ -150,4 +150,11 @@ def _start_of(text: str, name: str) -> int | None:
         if text.startswith(name, start):
             return start
     found = text.find(name)
-    return found if found >= 0 else None
+    if found >= 0:
+        return found
+    return wrapping.end() if _is_beginning(text[wrapping.end() :], of=name) else None
+
+
+def _is_beginning(text: str, *, of: str) -> bool:
+    """An answer may end where it has decided."""
+    return bool(text) and of.startswith(text)

@@ -13,21 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 from tuningfork.atlas.prices import cost
 from tuningfork.errors import BudgetExceeded, ModelUnavailable, ProviderError, TuningforkError
+from tuningfork.foundation.hashing import hash_of
+from tuningfork.models.llm.attempts import Attempt, attempts, reply_to
 from tuningfork.models.llm.blocking import run_blocking
 from tuningfork.models.llm.chat import ChatNotes, Message, Question, Reply
 from tuningfork.models.llm.connection import Connection, estimated_tokens, post
 from tuningfork.models.llm.constraints import is_kept
+from tuningfork.models.llm.deciding import deciding_tokens
 from tuningfork.models.llm.faults import Blocked, Fault, Refusal
 from tuningfork.models.llm.habits import Habits, recall_key
+from tuningfork.models.llm.llama_cpp import count_prompt, tokens_of
 from tuningfork.models.llm.pacing import Gate, Pacer, Patience
-from tuningfork.models.llm.replies import billed, blocked_response, checked, ran_out, reply_of
+from tuningfork.models.llm.replies import billed, blocked_response, checked
 from tuningfork.models.ports import Journal, JournalEntry, JournalKey, Meter
 
 if TYPE_CHECKING:
     import httpx
 
 Progress = Callable[[int, int], None]
-_Entries = tuple[JournalEntry, ...]
+_Made = tuple[tuple[Attempt, JournalEntry], ...]
 _WORTH_SAYING = 10.0
 
 
@@ -62,6 +66,7 @@ class LlmClient:
         self._pacer = Pacer(connection.most)
         self._given_notes, self._restarts = list(notes), 0
         self._unheld: set[Question] = set()
+        self._deciding_tokens: dict[tuple[str, ...], int | None] = {}
         self._count_exactly = lru_cache(maxsize=4096)(self._ask_for_count)
 
     @property
@@ -112,18 +117,18 @@ class LlmClient:
         replies: dict[Question, Reply] = {}
         done = 0
 
-        def received(question: Question, entries: _Entries, *, replayed: bool = False) -> None:
+        def received(question: Question, made: _Made, *, replayed: bool = False) -> None:
             nonlocal done
-            replies[question] = self._noted(question, reply_of(entries, replayed=replayed))
+            replies[question] = self._noted(question, reply_to(made, replayed=replayed))
             done += copies[question]
             if progress is not None:
                 progress(done, len(questions))
 
         missing = []
         for question in copies:
-            entries = self._replayed(question)
-            if entries:
-                received(question, entries, replayed=True)
+            made = self._replayed(question)
+            if made:
+                received(question, made, replayed=True)
             else:
                 missing.append(question)
         if missing:
@@ -147,21 +152,27 @@ class LlmClient:
         connection = self._connection
         return JournalKey(provider=connection.identity, model=connection.name, body=body, repeat=question.repeat)
 
-    def _replayed(self, question: Question) -> _Entries:
+    def _replayed(self, question: Question) -> _Made:
         """What the journal has of a question whose answer is complete in it; () otherwise."""
-        entries: _Entries = ()
-        for wider in (False, True):
-            entry = self._journal.get(self._key(question, self._habits.body(question, wider=wider)))
+        made: _Made = ()
+        for attempt in self._attempts(question):
+            entry = self._journal.get(self._key(attempt.question, self._body(attempt)))
             if entry is None:
                 return ()
-            entries = (*entries, entry)
-            if not ran_out(entry.response):
+            made = (*made, (attempt, entry))
+            if attempt.settles(entry.response):
                 break
-        return entries
+        return made
+
+    def _attempts(self, question: Question) -> Iterator[Attempt]:
+        return attempts(question, deciding=self._deciding(question))
+
+    def _body(self, attempt: Attempt) -> dict[str, Any]:
+        return self._habits.body(attempt.question, wider=attempt.wider)
 
     # requests -----------------------------------------------------------------------------------------------
 
-    async def _ask_all(self, questions: list[Question], received: Callable[[Question, _Entries], None]) -> None:
+    async def _ask_all(self, questions: list[Question], received: Callable[[Question, _Made], None]) -> None:
         """Ask in order, several at a time. After a failure nothing new leaves; what is under way is kept."""
         import httpx
 
@@ -171,18 +182,18 @@ class LlmClient:
         if round_.failures:
             raise round_.failures[0]
 
-    async def _work(self, round_: _Round, received: Callable[[Question, _Entries], None]) -> None:
+    async def _work(self, round_: _Round, received: Callable[[Question, _Made], None]) -> None:
         for question in round_.questions:
             if round_.failures:
                 return
             try:
-                entries = await self._ask(round_, question)
+                made = await self._ask(round_, question)
             except TuningforkError as error:
                 round_.failures.append(error)
                 return
-            received(question, entries)
+            received(question, made)
 
-    async def _ask(self, round_: _Round, question: Question) -> _Entries:
+    async def _ask(self, round_: _Round, question: Question) -> _Made:
         """A complete answer, through refusals and faults."""
         failed = 0
         while True:
@@ -199,22 +210,22 @@ class LlmClient:
             await self._recover(fault, failed, sent_at)
             failed += 1
 
-    async def _exchange(self, round_: _Round, question: Question) -> _Entries:
-        """Ask; where the room ran out before anything visible came, ask once more in more room.
+    async def _exchange(self, round_: _Round, question: Question) -> _Made:
+        """Ask for what is likely to decide, in full, and in more room, until it is answered.
 
         Between settling the first request and reserving the second nothing else runs, so that the money set aside
         for both is still there.
         """
-        entries: _Entries = ()
-        for wider in (False, True):
-            body = self._habits.body(question, wider=wider)
-            entry = self._journal.get(self._key(question, body))
+        made: _Made = ()
+        for attempt in self._attempts(question):
+            body = self._body(attempt)
+            entry = self._journal.get(self._key(attempt.question, body))
             if entry is None:
-                entry = await self._send(round_, question, body, wider=wider)
-            entries = (*entries, entry)
-            if not ran_out(entry.response):
+                entry = await self._send(round_, attempt.question, body, wider=attempt.wider)
+            made = (*made, (attempt, entry))
+            if attempt.settles(entry.response):
                 break
-        return entries
+        return made
 
     async def _send(self, round_: _Round, question: Question, body: dict[str, Any], *, wider: bool) -> JournalEntry:
         """Reserve, send, keep, settle."""
@@ -345,17 +356,32 @@ class LlmClient:
 
     def _ask_for_count(self, messages: tuple[Message, ...]) -> int:
         """Let the server count a prompt without running it (llama.cpp); one that cannot is estimated, and said."""
-        import httpx
+        counted = count_prompt(self._connection, messages)
+        if counted is not None:
+            return counted
+        self._announce(f"{self.name} at {self.host} cannot count tokens; they are estimated from the characters")
+        return estimated_tokens(messages)
 
-        connection = self._connection
-        body = {"messages": [{"role": message.role, "content": message.content} for message in messages]}
-        try:
-            with httpx.Client(**connection.options()) as http:
-                response = http.post(f"{connection.url}/chat/completions/input_tokens", json=body)
-                return int(response.raise_for_status().json()["input_tokens"])
-        except (httpx.HTTPError, ValueError, KeyError, TypeError):
-            self._announce(f"{self.name} at {self.host} cannot count tokens; they are estimated from the characters")
-            return estimated_tokens(messages)
+    def _deciding(self, question: Question) -> int | None:
+        """How many tokens of the answer are likely to decide, where the server is held to the choices letter by letter
+        and has no bill for asking again. Remembered, because an answer is found again by what was asked."""
+        provider, choices = self._connection.provider, question.choices
+        thinks = self._connection.effort is not None or provider.reasons(self._connection.model)
+        if not (choices and provider.asks_again_cheaply and self._habits.constraint == "grammar") or thinks:
+            return None
+        if choices not in self._deciding_tokens:
+            self._deciding_tokens[choices] = self._recalled_or_counted(choices)
+        return self._deciding_tokens[choices]
+
+    def _recalled_or_counted(self, choices: tuple[str, ...]) -> int | None:
+        fact = f"{self._fact} {hash_of(list(choices))}"
+        known = self._journal.recall("deciding_tokens", fact)
+        if known is None:
+            tokens = tokens_of(self._connection, choices)
+            known = json.dumps(None if tokens is None else deciding_tokens(tokens))
+            self._journal.remember("deciding_tokens", fact, known)
+        found = json.loads(known)
+        return None if found is None else int(found)
 
 
 @dataclass

@@ -49,6 +49,7 @@ class Provider(BaseModel):
     effort: bool = True
     extra: Mapping[str, Any] = {}
     counts_tokens: bool = False
+    asks_again_cheaply: bool = False
     billed: bool = True
     relays: Relay | None = None
     missing: str | None = None

@@ -127,3 +127,7 @@ def test_two_different_labels_in_one_line_are_no_answer(labels: list[str], data:
 @given(answer=st.text(max_size=60))
 def test_any_text_can_be_read(answer: str) -> None:
     assert LabelParser(BANK).parse(answer) in range(-1, len(BANK))
+
+
+def test_a_fence_may_have_more_than_three_ticks() -> None:
+    assert LabelParser(("A", "AA")).parse("````json\nA\n````") == 0
