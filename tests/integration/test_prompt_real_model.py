@@ -11,7 +11,8 @@ import pytest
 
 from prompt_settings import label_space, opened, services_of, setting_of
 from tuningfork.arms.family import FAMILIES, Fitted
-from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask, as_data
+from tuningfork.arms.prompt.neutral import as_data
+from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
 from tuningfork.arms.records import Inputs
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.chat import ChatModel, Message

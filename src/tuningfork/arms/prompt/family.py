@@ -9,6 +9,7 @@ from tuningfork.arms.prompt.arm import PromptArm
 from tuningfork.arms.prompt.asking import Asker
 from tuningfork.arms.prompt.choosing import choose_wording
 from tuningfork.arms.prompt.estimating import estimate
+from tuningfork.arms.prompt.neutral import labels_as_data
 from tuningfork.arms.prompt.options import PromptOptions
 from tuningfork.arms.prompt.shots import NEAREST_ENCODER, FixedShots, NearestShots, ShotSource, shots_of, walk
 from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
@@ -63,7 +64,8 @@ class PromptFamily(Family):
         for_choosing(sample)
         options = PromptOptions.of(spec)
         chat = services.chat(spec)
-        asker = Asker(chat, PromptTask(setting.labels, setting.task_description), longest=setting.pool.texts)
+        task = PromptTask(labels_as_data(setting.labels), setting.task_description)
+        asker = Asker(chat, task, longest=setting.pool.texts)
         for wording in WORDINGS if options.wording is None else (WORDINGS[options.wording - 1],):
             asker.window.require_room(wording)
         nearest = options.selects_nearest(len(setting.labels))

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tuningfork.arms.prompt.neutral import as_data
 from tuningfork.arms.prompt.shots import Shot
 from tuningfork.models.llm.chat import Message
 from tuningfork.task.labels import Label, LabelSpace
-
-_MARK_OPENS = re.compile(r"<([|｜])(?=\S)")
-_MARK_CLOSES = re.compile(r"(?<=\S)([|｜])>")
-_TAG = re.compile(
-    r"(<<|<|\[)(/?(?:s|bos|eos|pad|unk|sys|think|start_of_turn|end_of_turn|start_of_image"
-    r"|inst|system_prompt|available_tools|tool_calls|tool_results)[>\]])",
-    re.IGNORECASE,
-)
-"""What chat templates use to begin and end turns, beside words between <| and |>."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +16,7 @@ class PromptTask:
     """What a prompt has to say of the task.
 
     Attributes:
-        labels: the label space; a model sees names and descriptions.
+        labels: the label space as `neutral.labels_as_data` gives it; a model sees names and descriptions.
         description: one sentence on what is to be decided, if somebody wrote one.
     """
 
@@ -107,17 +98,7 @@ WORDINGS = (
 """The first is used wherever nothing may be chosen; see decision record 0051 for how it was found."""
 
 
-def as_data(text: str) -> str:
-    """The text with the marks of chat templates broken by a blank, so that a row cannot end its own turn.
-
-    '<|im_end|>' becomes '<| im_end |>' and '[INST]' becomes '[ INST]'; all other text stays as it is.
-    """
-    opened = _MARK_OPENS.sub(r"<\1 ", text)
-    closed = _MARK_CLOSES.sub(r" \1>", opened)
-    return _TAG.sub(r"\1 \2", closed)
-
-
 def _listing(labels: Sequence[Label]) -> str:
     return "\n".join(
-        f"- {label.name}: {as_data(label.description)}" if label.description else f"- {label.name}" for label in labels
+        f"- {label.name}: {label.description}" if label.description else f"- {label.name}" for label in labels
     )
