@@ -54,10 +54,12 @@ class MemoryMeter:
 
     Attributes:
         budget: dollars, or None for no limit.
+        seconds: what it says when asked for the time left.
         highest: most dollars that were spent and reserved at any time.
     """
 
     budget: float | None = None
+    seconds: float | None = None
     tickets: list[Ticket] = field(default_factory=list)
     highest: float = 0.0
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -72,16 +74,19 @@ class MemoryMeter:
         """Whether no reservation was forgotten."""
         return not any(ticket.open for ticket in self.tickets)
 
-    def reserve(self, *, usd: float | None, requests: int = 1) -> int:
+    def reserve(self, *, usd: float | None, requests: int = 1, kept_free: float = 0.0) -> int:
         with self._guard:
             if self.budget is not None:
                 if usd is None:
                     raise BudgetExceeded("the price is not known")
-                if self.committed + usd > self.budget:
+                if self.committed + usd + kept_free > self.budget:
                     raise BudgetExceeded(f"{self.committed} + {usd} passes {self.budget}")
             self.tickets.append(Ticket(usd))
             self.highest = max(self.highest, self.committed)
             return len(self.tickets) - 1
+
+    def seconds_left(self) -> float | None:
+        return self.seconds
 
     def settle(self, ticket: int, *, usd: float | None, prompt_tokens: int = 0, completion_tokens: int = 0) -> None:
         with self._guard:

@@ -8,6 +8,7 @@
     ├── ProviderError                  an LLM server refused for good, or kept failing
     ├── BudgetExceeded                 the next step could pass the user's budget
     ├── ArmFailed                      an arm cannot go on; the study can
+    ├── CannotWrite                    a disk is full, a folder read-only, … (also OSError)
     └── LedgerError                    the study folder cannot be read, written or shared
 
 Messages are written for the person at the terminal: what is wrong, where, and what to do.
@@ -81,6 +82,21 @@ class BudgetExceeded(TuningforkError):
 
 class ArmFailed(TuningforkError):
     """This arm cannot go on (the reason is shown in the report); other arms can."""
+
+
+class CannotWrite(TuningforkError, OSError):
+    """A file cannot be written; what was there before is as it was.
+
+    Args:
+        path: the file.
+        reason: what the system says.
+    """
+
+    def __init__(self, path: object, reason: OSError) -> None:
+        super().__init__(
+            f"{path} cannot be written: {reason.strerror or reason}. What was finished is kept: make room or rights "
+            "there, then run the same command again."
+        )
 
 
 class LedgerError(TuningforkError):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tuningfork.foundation.files import put_in_place
 from tuningfork.foundation.hashing import hash_of_file
 
 Announce = Callable[[str], None]
@@ -43,5 +44,5 @@ def adopt(partial: Path, target: Path, expected: Expected) -> str:
         partial.unlink()
         wanted = expected.sha256 or f"{expected.bytes} bytes"
         raise SourceFailed(f"{target.name} is not the file wanted (SHA-256 {digest}, {size} bytes; wanted {wanted})")
-    partial.replace(target)
+    put_in_place(partial, target)
     return digest

@@ -61,13 +61,19 @@ class Journal(Protocol):
 class Meter(Protocol):
     """Guards the budget: the worst case is reserved before a request leaves, and settled when it is back."""
 
-    def reserve(self, *, usd: float | None, requests: int = 1) -> int:
+    def reserve(self, *, usd: float | None, requests: int = 1, kept_free: float = 0.0) -> int:
         """Set the worst case aside and return a ticket. `usd` None: the price is not known.
 
+        Args:
+            kept_free: dollars that must be left after it, for requests that come first.
+
         Raises:
-            BudgetExceeded: spent, reserved and this would pass a limit, or the price is unknown under a
-                dollar budget.
+            BudgetExceeded: spent, reserved and this would pass a limit, no time is left, or the price is unknown
+                under a dollar budget.
         """
+
+    def seconds_left(self) -> float | None:
+        """Until nothing may be under way any more; None where there is no such limit."""
 
     def settle(self, ticket: int, *, usd: float | None, prompt_tokens: int = 0, completion_tokens: int = 0) -> None:
         """Replace the reservation by what it really cost. A request that failed settles at what was billed."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tuningfork.errors import ModelUnavailable
-from tuningfork.foundation.files import write_text
+from tuningfork.foundation.files import replacing, write_text
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.models.digests import DigestBook
 from tuningfork.models.downloads import Announce, Expected, Progress, SourceFailed
@@ -202,7 +202,8 @@ class ModelStore:
         for file in self._missing(model):
             source = self._folder(starter(file.owner)) / file.path
             if file.owner != model.name and self._holds(source, file):
-                shutil.copyfile(source, self._target(model, file))
+                with replacing(self._target(model, file)) as copy:
+                    shutil.copyfile(source, copy)
 
     def _target(self, model: Starter, file: StarterFile) -> Path:
         target = self._folder(model) / file.path

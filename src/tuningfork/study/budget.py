@@ -41,6 +41,15 @@ class Clock:
         """Seconds until the limit; negative past it."""
         return self.limit - self.spent
 
+    def require_time(self) -> None:
+        """Go on, or not.
+
+        Raises:
+            BudgetExceeded: no time is left.
+        """
+        if self.left <= 0:
+            raise BudgetExceeded("no time is left of --budget-minutes")
+
     def not_counted(self, seconds: float) -> None:
         """Take time out of the count (a download)."""
         self._outside += seconds
@@ -49,25 +58,31 @@ class Clock:
 class LedgerMeter:
     """The `Meter` of a study: every reservation is on disk before the request leaves."""
 
-    def __init__(self, ledger: Ledger, budget_usd: float | None) -> None:
-        self._ledger, self._budget = ledger, budget_usd
+    def __init__(self, ledger: Ledger, budget_usd: float | None, clock: Clock | None = None) -> None:
+        self._ledger, self._budget, self._clock = ledger, budget_usd, clock
         self._guard = threading.Lock()
 
-    def reserve(self, *, usd: float | None, requests: int = 1) -> int:
+    def reserve(self, *, usd: float | None, requests: int = 1, kept_free: float = 0.0) -> int:
         """See `models.ports.Meter`; `requests` of one reservation share its ticket."""
         with self._guard:
+            if self._clock is not None:
+                self._clock.require_time()
             if self._budget is not None:
-                self._refuse_what_could_pass(usd, self._budget)
+                self._refuse_what_could_pass(usd, kept_free, self._budget)
             return self._ledger.open_spending(usd, requests)
 
-    def _refuse_what_could_pass(self, usd: float | None, budget: float) -> None:
+    def seconds_left(self) -> float | None:
+        """See `models.ports.Meter`."""
+        return None if self._clock is None else self._clock.left
+
+    def _refuse_what_could_pass(self, usd: float | None, kept_free: float, budget: float) -> None:
         if usd is None:
             raise BudgetExceeded(
                 "the price of this model is not known, so --budget-usd cannot be kept. "
                 "Give it with --price 'MODEL=IN,OUT' (dollars a million tokens)."
             )
         committed = self._ledger.usd_committed()
-        if committed + usd > budget:
+        if committed + usd + kept_free > budget:
             raise BudgetExceeded(
                 f"the next request could cost ${usd:.4f}; ${committed:.4f} of ${budget:.2f} is spent or in flight"
             )

@@ -1,6 +1,7 @@
 """The study's memory on disk: every trial, every prediction, every LLM response, in one SQLite file (WAL).
 
-What is written is committed before anybody uses it, so a study that is killed goes on where it was.
+What is written is committed before anybody uses it, so a study that is killed goes on where it was. After a power cut
+the answers of the last second may be missing, and no trial that ended.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,8 @@ from numpy.typing import NDArray
 
 from tuningfork.arms.records import Prediction, TrialResult, Usage
 from tuningfork.errors import LedgerError
+from tuningfork.foundation.files import remove_leftovers
+from tuningfork.study.ledger_errors import damaged, explained
 from tuningfork.study.serial import result_from_json, result_to_json
 
 SCHEMA_VERSION = 1
@@ -45,6 +48,11 @@ CREATE TABLE sessions (id INTEGER PRIMARY KEY, started REAL NOT NULL, seconds RE
 """
 
 _ROLES = ("evaluation", "validation", "shifted")
+_PATIENCE_SECONDS = 3.0
+"""How long another program may hold the file; Ctrl-C waits for this too."""
+
+_FLUSH_SECONDS = 1.0
+"""Waiting for the disk after every answer would slow a fast server down."""
 
 
 class Ledger:
@@ -62,41 +70,60 @@ class Ledger:
         self.path = folder / LEDGER_FILE
         self._guard = threading.RLock()
         self._lock = FileLock(folder / ".lock") if writable else None
-        self._open(folder, writable)
-
-    def _open(self, folder: Path, writable: bool) -> None:
-        if not writable and not self.path.is_file():
-            raise LedgerError(f"{folder} holds no study (no {LEDGER_FILE}). Name a folder that `tuningfork run` made.")
+        self._flushed_at = time.monotonic()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            self._open(folder)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, folder: Path) -> None:
+        try:
             if self._lock is not None:
+                folder.mkdir(parents=True, exist_ok=True)
                 self._lock.acquire(timeout=0)
-            self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
+                remove_leftovers(folder)
+            elif not self.path.is_file():
+                raise LedgerError(
+                    f"{folder} holds no study (no {LEDGER_FILE}). Name a folder that `tuningfork run` made."
+                )
+            self._connection = self._connect("rw" if self.path.exists() else "rwc")
             self._prepare()
         except Timeout as busy:
             raise LedgerError(
                 f"{folder}: another run is working on this study. Wait for it, stop it, or give another --out folder."
             ) from busy
         except (OSError, sqlite3.Error) as error:
-            self.close()
-            raise LedgerError(
-                f"{self.path} cannot be opened: {error}. Is the folder writable and the disk not full?"
-            ) from error
+            raise explained(self.path, error) from error
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        address = f"{self.path.absolute().as_uri()}?mode={mode if self._lock is not None else 'ro'}"
+        return sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False, timeout=_PATIENCE_SECONDS
+        )
 
     def _prepare(self) -> None:
         connection = self._connection
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
         if found > SCHEMA_VERSION:
-            self.close()
             raise LedgerError(
                 f"{self.path} was written by a newer tuningfork (schema {found}, this one knows {SCHEMA_VERSION}). "
                 "Upgrade, or give another --out folder."
             )
         if found == 0:
-            connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            self._make_tables()
+        if self._lock is not None:
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    def _make_tables(self) -> None:
+        """In an empty file only: whatever has tables and no version of ours is somebody else's."""
+        (tables,) = self._connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        if tables or self._lock is None:
+            raise LedgerError(f"{self.path} is no ledger of tuningfork. Give another --out folder.")
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
 
     def close(self) -> None:
         """Let go of the file and of the study's lock."""
@@ -117,12 +144,12 @@ class Ledger:
 
     def fact(self, topic: str, key: str) -> str | None:
         """A remembered value, or None."""
-        row = self._query("SELECT value FROM facts WHERE topic = ? AND key = ?", topic, key).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._rows("SELECT value FROM facts WHERE topic = ? AND key = ?", topic, key)
+        return str(rows[0][0]) if rows else None
 
     def facts(self, topic: str) -> dict[str, str]:
         """All values remembered under a topic."""
-        return dict(self._query("SELECT key, value FROM facts WHERE topic = ?", topic).fetchall())
+        return dict(self._rows("SELECT key, value FROM facts WHERE topic = ?", topic))
 
     def remember(self, topic: str, key: str, value: str) -> None:
         """Remember a value; a later one replaces it."""
@@ -134,7 +161,7 @@ class Ledger:
         """Keep a trial that ended, with its predictions, in one transaction. An earlier result of the same trial is
         replaced: a failure, or one that hung on something else, such as a file of answers that has changed."""
         plan = result.plan
-        with self._transaction():
+        with self._flushed(), self._transaction():
             self._query(
                 "DELETE FROM trials WHERE key = ? OR (arm = ? AND level = ? AND n_labels IS ? AND seed = ?)",
                 *(key, plan.arm, plan.level, plan.n_labels, plan.seed),
@@ -163,21 +190,22 @@ class Ledger:
     def trials(self) -> dict[str, TrialResult]:
         """All trials that ended, by key, in the order they ended."""
         predictions: dict[int, dict[str, Prediction]] = {}
-        for trial, role, n, *blobs in self._query("SELECT * FROM predictions"):
-            predictions.setdefault(trial, {})[role] = _from_blobs(n, *blobs)
-        rows = self._query("SELECT id, key, record FROM trials ORDER BY ended, id")
-        return {key: result_from_json(record, predictions.get(trial, {})) for trial, key, record in rows}
+        with self._reading():
+            for trial, role, n, *blobs in self._rows("SELECT * FROM predictions"):
+                predictions.setdefault(trial, {})[role] = _from_blobs(n, *blobs)
+            rows = self._rows("SELECT id, key, record FROM trials ORDER BY ended, id")
+            return {key: result_from_json(record, predictions.get(trial, {})) for trial, key, record in rows}
 
     # responses and spending ---------------------------------------------------------------------------------
 
     def response(self, key: str) -> tuple[dict[str, Any], float | None, float] | None:
         """A journalled response: its body, dollars (or None) and seconds."""
-        row = self._query("SELECT response, cents, seconds FROM responses WHERE key = ?", key).fetchone()
-        return (
-            None
-            if row is None
-            else (json.loads(zlib.decompress(row[0])), None if row[1] is None else row[1] / 100, row[2])
-        )
+        with self._reading():
+            rows = self._rows("SELECT response, cents, seconds FROM responses WHERE key = ?", key)
+            if not rows:
+                return None
+            body, cents, seconds = rows[0]
+            return json.loads(zlib.decompress(body)), None if cents is None else cents / 100, seconds
 
     def keep_response(
         self,
@@ -194,10 +222,12 @@ class Ledger:
         """Keep a response for good. Bodies are JSON, compressed by zlib: candidates of tokens make them large."""
         cents = None if usd is None else usd * 100
         bodies = (zlib.compress(request.encode()), zlib.compress(response.encode()))
-        self._query(
-            "INSERT OR IGNORE INTO responses VALUES (?,?,?,?,?,?,?,?,?)",
-            *(key, provider, model, repeat, *bodies, cents, seconds, time.time()),
-        )
+        due = time.monotonic() - self._flushed_at >= _FLUSH_SECONDS
+        with self._flushed() if due else nullcontext():
+            self._query(
+                "INSERT OR IGNORE INTO responses VALUES (?,?,?,?,?,?,?,?,?)",
+                *(key, provider, model, repeat, *bodies, cents, seconds, time.time()),
+            )
 
     def open_spending(self, worst_usd: float | None, requests: int) -> int:
         """Write down that requests may leave; if the process dies now, their worst case stays on the bill."""
@@ -217,19 +247,19 @@ class Ledger:
 
     def usd_committed(self) -> float:
         """Dollars settled plus the worst case of whatever was never settled."""
-        row = self._query("SELECT TOTAL(COALESCE(cents, 0) + COALESCE(worst_cents, 0)) FROM spending").fetchone()
-        return float(row[0]) / 100
+        ((cents,),) = self._rows("SELECT TOTAL(COALESCE(cents, 0) + COALESCE(worst_cents, 0)) FROM spending")
+        return float(cents) / 100
 
     def usage(self) -> Usage:
         """All LLM traffic of the study. Dollars are those of the requests that somebody bills: None if there were
         none, or if the price of any is not known."""
-        requests, prompt, completion = self._query(
+        ((requests, prompt, completion),) = self._rows(
             "SELECT TOTAL(requests), TOTAL(prompt_tokens), TOTAL(completion_tokens) FROM spending"
-        ).fetchone()
-        billed, cents, unknown = self._query(
+        )
+        ((billed, cents, unknown),) = self._rows(
             "SELECT COUNT(*), TOTAL(COALESCE(cents, worst_cents)), SUM(cents IS NULL AND worst_cents IS NULL) "
             "FROM spending WHERE billed"
-        ).fetchone()
+        )
         usd = None if unknown or not billed else cents / 100
         return Usage(requests=int(requests), prompt_tokens=int(prompt), completion_tokens=int(completion), usd=usd)
 
@@ -247,7 +277,7 @@ class Ledger:
 
     def seconds_spent(self) -> float:
         """Wall seconds over all runs of the study."""
-        return float(self._query("SELECT TOTAL(seconds) FROM sessions").fetchone()[0])
+        return float(self._rows("SELECT TOTAL(seconds) FROM sessions")[0][0])
 
     # -----------------------------------------------------------------------------------------------------
 
@@ -256,9 +286,23 @@ class Ledger:
             try:
                 return self._connection.execute(sql, values)
             except sqlite3.Error as error:
-                raise LedgerError(
-                    f"{self.path}: {error}. Nothing finished is lost; free the disk and run again."
-                ) from error
+                raise explained(self.path, error) from error
+
+    def _rows(self, sql: str, *values: object) -> list[Any]:
+        """All rows that a SELECT finds."""
+        with self._guard:
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise explained(self.path, error) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """A record that is not what was written, as an error that says what to do."""
+        try:
+            yield
+        except (zlib.error, ValueError, KeyError, TypeError) as error:
+            raise damaged(self.path, error) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -266,10 +310,22 @@ class Ledger:
             self._query("BEGIN IMMEDIATE")
             try:
                 yield
+                self._query("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself rolls back where the disk is full
+                    self._query("ROLLBACK")
                 raise
-            self._query("COMMIT")
+
+    @contextmanager
+    def _flushed(self) -> Iterator[None]:
+        """What is written in the block, and all before it, is on the disk itself at the end: a power cut spares it."""
+        with self._guard:
+            self._query("PRAGMA synchronous = FULL")
+            try:
+                yield
+            finally:
+                self._query("PRAGMA synchronous = NORMAL")
+                self._flushed_at = time.monotonic()
 
 
 def _to_blobs(prediction: Prediction) -> tuple[bytes, bytes | None, bytes | None]:

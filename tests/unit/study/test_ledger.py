@@ -106,7 +106,7 @@ def test_a_newer_schema_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / LEDGER_FILE).write_bytes(b"not a database, whatever its name says" * 100)
-    with pytest.raises(LedgerError, match="cannot be opened"):
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite: file is not a database.*put a copy back, or give another"):
         Ledger(tmp_path)
 
 

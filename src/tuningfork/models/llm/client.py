@@ -24,6 +24,7 @@ from tuningfork.models.llm.faults import Blocked, Fault, Refusal
 from tuningfork.models.llm.habits import Habits, recall_key
 from tuningfork.models.llm.llama_cpp import count_prompt, tokens_of
 from tuningfork.models.llm.pacing import Gate, Pacer, Patience
+from tuningfork.models.llm.purse import NotYet, Purse
 from tuningfork.models.llm.replies import billed, blocked_response, checked
 from tuningfork.models.ports import Journal, JournalEntry, JournalKey, Meter
 
@@ -173,27 +174,35 @@ class LlmClient:
     # requests -----------------------------------------------------------------------------------------------
 
     async def _ask_all(self, questions: list[Question], received: Callable[[Question, _Made], None]) -> None:
-        """Ask in order, several at a time. After a failure nothing new leaves; what is under way is kept."""
+        """Ask in order, several at a time. After a failure nothing new leaves; what is under way is kept, unless the
+        study's time ends before it is here."""
         import httpx
 
-        async with httpx.AsyncClient(**self._connection.options()) as http:
-            round_ = _Round(http, Gate(self._pacer), iter(questions))
-            await asyncio.gather(*(self._work(round_, received) for _ in range(self._connection.most)))
+        try:
+            async with (
+                asyncio.timeout(self._meter.seconds_left()),
+                httpx.AsyncClient(**self._connection.options()) as http,
+            ):
+                round_ = _Round(http, Gate(self._pacer), Purse(self._meter), enumerate(questions))
+                await asyncio.gather(*(self._work(round_, received) for _ in range(self._connection.most)))
+        except TimeoutError as late:
+            raise BudgetExceeded(f"the time was up before {self.host} had answered") from late
         if round_.failures:
             raise round_.failures[0]
 
     async def _work(self, round_: _Round, received: Callable[[Question, _Made], None]) -> None:
-        for question in round_.questions:
+        for row, question in round_.questions:
             if round_.failures:
                 return
             try:
-                made = await self._ask(round_, question)
+                with round_.purse.row(row, worst=self._worst_of_both(question)):
+                    made = await self._ask(round_, row, question)
+                received(question, made)
             except TuningforkError as error:
                 round_.failures.append(error)
                 return
-            received(question, made)
 
-    async def _ask(self, round_: _Round, question: Question) -> _Made:
+    async def _ask(self, round_: _Round, row: int, question: Question) -> _Made:
         """A complete answer, through refusals and faults."""
         failed = 0
         while True:
@@ -201,16 +210,19 @@ class LlmClient:
                 round_.stop_if_failed()
                 habits, sent_at = self._habits, time.monotonic()
                 try:
-                    return await self._exchange(round_, question)
+                    return await self._exchange(round_, row, question)
                 except Refusal as refusal:
                     self._adapt(habits, refusal)
                     continue
-                except Fault as error:
-                    fault = error
-            await self._recover(fault, failed, sent_at)
-            failed += 1
+                except (Fault, NotYet) as error:
+                    obstacle = error
+            if isinstance(obstacle, NotYet):
+                await obstacle.change.wait()
+            else:
+                await self._recover(obstacle, failed, sent_at)
+                failed += 1
 
-    async def _exchange(self, round_: _Round, question: Question) -> _Made:
+    async def _exchange(self, round_: _Round, row: int, question: Question) -> _Made:
         """Ask for what is likely to decide, in full, and in more room, until it is answered.
 
         Between settling the first request and reserving the second nothing else runs, so that the money set aside
@@ -221,16 +233,18 @@ class LlmClient:
             body = self._body(attempt)
             entry = self._journal.get(self._key(attempt.question, body))
             if entry is None:
-                entry = await self._send(round_, attempt.question, body, wider=attempt.wider)
+                entry = await self._send(round_, row, attempt.question, body, wider=attempt.wider)
             made = (*made, (attempt, entry))
             if attempt.settles(entry.response):
                 break
         return made
 
-    async def _send(self, round_: _Round, question: Question, body: dict[str, Any], *, wider: bool) -> JournalEntry:
+    async def _send(
+        self, round_: _Round, row: int, question: Question, body: dict[str, Any], *, wider: bool
+    ) -> JournalEntry:
         """Reserve, send, keep, settle."""
         worst = self._worst_usd(question, wider=wider)
-        ticket = await self._reserve(round_, worst if wider else self._worst_of_both(question))
+        ticket = round_.purse.reserve(row, worst if wider else self._worst_of_both(question), set_aside=wider)
         spent = worst if self._connection.billed else None
         tokens = (0, 0)
         started = time.monotonic()
@@ -255,8 +269,7 @@ class LlmClient:
                 spent = 0.0
             raise
         finally:
-            self._meter.settle(ticket, usd=spent, prompt_tokens=tokens[0], completion_tokens=tokens[1])
-            round_.tickets -= 1
+            round_.purse.settle(ticket, usd=spent, prompt_tokens=tokens[0], completion_tokens=tokens[1])
 
     async def _response(self, http: httpx.AsyncClient, body: dict[str, Any]) -> tuple[Any, dict[str, str]]:
         try:
@@ -339,19 +352,6 @@ class LlmClient:
         once, again = (self._worst_usd(question, wider=wider) for wider in (False, True))
         return None if once is None or again is None else once + again
 
-    async def _reserve(self, round_: _Round, worst: float | None) -> int:
-        """Set the worst case aside. Where only requests under way stand in the way, wait for what they really cost."""
-        while True:
-            try:
-                ticket = self._meter.reserve(usd=worst)
-            except BudgetExceeded:
-                if not round_.tickets:
-                    raise
-                await round_.gate.next_change()
-            else:
-                round_.tickets += 1
-                return ticket
-
     # tokens -------------------------------------------------------------------------------------------------
 
     def _ask_for_count(self, messages: tuple[Message, ...]) -> int:
@@ -386,12 +386,12 @@ class LlmClient:
 
 @dataclass
 class _Round:
-    """What the requests of one `answer` share: the queue, the gate, the number of open tickets, failures."""
+    """What the requests of one `answer` share: the gate, the purse, the numbered questions left, failures."""
 
     http: httpx.AsyncClient
     gate: Gate
-    questions: Iterator[Question]
-    tickets: int = 0
+    purse: Purse
+    questions: Iterator[tuple[int, Question]]
     failures: list[TuningforkError] = field(default_factory=list)
 
     def stop_if_failed(self) -> None:
