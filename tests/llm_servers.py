@@ -51,15 +51,22 @@ class Answered:
 
     Attributes:
         cut_after: bytes of the body after which the connection breaks; None: it does not.
+        resets: whether it breaks with a reset, or is closed in good order.
         wait: seconds before anything is sent.
+        trickle: seconds between the body's pieces of a few bytes; None: it is sent as a whole.
     """
 
     status: int = 200
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     cut_after: int | None = None
+    resets: bool = True
     wait: float = 0.0
+    trickle: float | None = None
 
+
+_PIECE = 32
+"""Bytes of a body that trickles."""
 
 Answer = Callable[[Asked], str]
 Rule = Callable[[Asked], Answered | None]
@@ -333,13 +340,20 @@ def _handler_for(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             for name, value in answered.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(payload[: answered.cut_after])
-            self.wfile.flush()
-            return self.hang_up() if answered.cut_after is not None else None
+            self.write(payload[: answered.cut_after], answered.trickle)
+            return self.hang_up(reset=answered.resets) if answered.cut_after is not None else None
 
-        def hang_up(self) -> None:
-            """Reset, not close: the client sees a broken connection."""
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        def write(self, payload: bytes, trickle: float | None) -> None:
+            size = len(payload) if trickle is None else _PIECE
+            for start in range(0, len(payload), max(1, size)):
+                self.wfile.write(payload[start : start + size])
+                self.wfile.flush()
+                time.sleep(trickle or 0.0)
+
+        def hang_up(self, *, reset: bool = True) -> None:
+            """The client sees a broken connection, or one that was closed too early."""
+            if reset:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
+import re
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT_SECONDS = 10.0
-ANSWER_SECONDS = 300.0
-"""Longest wait for one answer; hidden reasoning and small machines are slow."""
+_MOST_BYTES = 64 * 2**20
+"""An answer with all of its candidates has under 1 MB; a body that never ends must not fill the memory."""
+
+_ESCAPE = re.compile(r"\\[u/]")
 
 _WIDE_LETTERS = "\u1100"
 _TOKENS_AROUND_MESSAGE = 4
@@ -53,7 +57,7 @@ class Connection:
         billed: False where nobody sends a bill.
         effort: reasoning effort asked for, or None.
         most: requests under way at once, at most.
-        answer_seconds: longest wait for one answer.
+        answer_seconds: longest wait for one whole answer, however slowly it trickles.
         server: the local server behind the address, where it is ours to restart.
     """
 
@@ -68,7 +72,7 @@ class Connection:
     billed: bool
     effort: str | None
     most: int
-    answer_seconds: float = ANSWER_SECONDS
+    answer_seconds: float
     server: RestartableServer | None = None
 
     @property
@@ -77,15 +81,17 @@ class Connection:
         return self.server.url if self.server is not None else self.address.url
 
     def options(self) -> dict[str, Any]:
-        """Arguments of an httpx client: the key's header, no redirects, no proxy on the way to this machine."""
+        """Arguments of an httpx client: the key's header, no redirects, and no proxy on the way to this machine or
+        where it would read the key (plain http)."""
         import httpx
 
-        headers = {"Authorization": f"Bearer {self.address.key}"} if self.address.key else {}
+        key = self.address.key
+        readable = key is not None and self.address.url.startswith("http:")
         return {
-            "headers": headers,
+            "headers": {"Authorization": f"Bearer {key}"} if key else {},
             "follow_redirects": False,
             "verify": _certificates(),
-            "trust_env": not self.address.loopback,
+            "trust_env": not (self.address.loopback or readable),
             "timeout": httpx.Timeout(self.answer_seconds, connect=_CONNECT_SECONDS, pool=None),
             "limits": httpx.Limits(max_connections=None, max_keepalive_connections=self.most),
         }
@@ -100,7 +106,7 @@ def _certificates() -> ssl.SSLContext:
 
 
 async def post(client: httpx.AsyncClient, connection: Connection, body: dict[str, Any]) -> tuple[Any, dict[str, str]]:
-    """Send one request; the JSON of a 200 and its headers.
+    """Send one request; the JSON of a 200 and its headers. The key is in neither, whatever the server echoes.
 
     Raises:
         Fault: the transport failed, or the answer is no JSON.
@@ -108,19 +114,22 @@ async def post(client: httpx.AsyncClient, connection: Connection, body: dict[str
     """
     import httpx
 
+    hidden, seconds = _Hidden(connection.address.key), connection.answer_seconds
     try:
-        response = await client.post(f"{connection.url}/chat/completions", json=body)
+        async with asyncio.timeout(seconds):
+            status, headers, text = await _exchanged(client, f"{connection.url}/chat/completions", body)
+    except TimeoutError as error:
+        raise Fault(f"no whole answer within {seconds:g} seconds", billed=True, unreachable=True) from error
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-        raise Fault(f"no answer from {connection.url} ({_reason(error)})", unreachable=True) from error
-    except httpx.TransportError as error:
-        raise Fault(f"connection lost ({_reason(error)})", billed=True, unreachable=True) from error
-    text = response.text
-    if connection.address.key:
-        text = text.replace(connection.address.key, "[key]")
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    if response.status_code != httpx.codes.OK:
+        reason = hidden.in_text(_reason(error))
+        raise Fault(f"no answer from {connection.url} ({reason})", unreachable=True) from error
+    except httpx.RequestError as error:
+        reason = hidden.in_text(_reason(error))
+        raise Fault(f"connection lost ({reason})", billed=True, unreachable=True) from error
+    text, headers = hidden.in_json(text), {name: hidden.in_text(value) for name, value in headers.items()}
+    if status != httpx.codes.OK:
         raise_for(
-            response.status_code,
+            status,
             headers,
             text,
             sent=sent_parameters(body),
@@ -130,8 +139,46 @@ async def post(client: httpx.AsyncClient, connection: Connection, body: dict[str
         )
     try:
         return json.loads(text), headers
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Fault("200, but what came is no JSON", billed=True) from error
+
+
+async def _exchanged(client: httpx.AsyncClient, url: str, body: dict[str, Any]) -> tuple[int, dict[str, str], str]:
+    """Status, headers (names in lower case) and text of an answer."""
+    received = bytearray()
+    async with client.stream("POST", url, json=body) as response:
+        async for part in response.aiter_bytes():
+            received += part
+            if len(received) > _MOST_BYTES:
+                raise Fault(f"an answer of more than {_MOST_BYTES >> 20} MB", billed=True)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return response.status_code, headers, received.decode("utf-8-sig", errors="replace")
+
+
+class _Hidden:
+    """Takes a key out of what a server sends back, so that it ends in no file, log or message."""
+
+    _SIGN = "[key]"
+
+    def __init__(self, key: str | None) -> None:
+        self._forms = () if key is None else (key, json.dumps(key)[1:-1])
+
+    def in_text(self, text: str) -> str:
+        """The text without the key."""
+        for form in self._forms:
+            text = text.replace(form, self._SIGN)
+        return text
+
+    def in_json(self, text: str) -> str:
+        """JSON (or anything else) without the key, in whatever way its characters are escaped, and without halves of
+        characters, which no file can hold."""
+        if _ESCAPE.search(text):
+            try:
+                plain = json.dumps(json.loads(text), ensure_ascii=False)
+            except (ValueError, RecursionError):
+                plain = text.replace("\\/", "/")
+            text = plain.encode(errors="replace").decode()
+        return self.in_text(text)
 
 
 def estimated_tokens(messages: Sequence[Message]) -> int:

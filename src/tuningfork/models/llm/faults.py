@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 from tuningfork.errors import ProviderError
 from tuningfork.models.llm.addresses import Address
+from tuningfork.models.llm.pacing import allowance_back
 from tuningfork.models.llm.providers import Provider
 
 _NO_CREDIT = (
@@ -24,7 +26,9 @@ _TOO_LONG = re.compile(
     r"context_length_exceeded|exceed_context_size|context (length|size|window)|prompt is too long|too many tokens",
     re.IGNORECASE,
 )
-_BLOCKED = re.compile(r"content_filter|content_policy|ResponsibleAIPolicyViolation|data_inspection_failed")
+_BLOCKED = re.compile(
+    r"content_filter|content_policy|ResponsibleAIPolicyViolation|data_inspection_failed|flagged_input|input was flagged"
+)
 _SPOKEN = {"response_format": r"response[ _]format|json[ _]?schema|structured[ _]output"}
 _LONGEST_MESSAGE = 300
 
@@ -96,13 +100,13 @@ def raise_for(
         raise ProviderError(f"{address.host}: no credit left ({message}). Add credit, or choose another model.")
     if status in (408, 429) or status >= 500:
         raise Fault(f"{status} {message}", retry_after=_retry_after(headers), throttled=status in (429, 503, 529))
+    if status in (400, 403, 422) and _BLOCKED.search(about):
+        raise Blocked(message)
     if status in (400, 422):
         if _TOO_LONG.search(about):
             raise ProviderError(
                 f"{address.host}: the prompt does not fit {model} ({message}). Use fewer shots or shorter rows."
             )
-        if _BLOCKED.search(about):
-            raise Blocked(message)
         parameter = named_parameter(payload, message, sent)
         if parameter is not None:
             raise Refusal(parameter, message, _allowed(message))
@@ -169,18 +173,28 @@ def _allowed(message: str) -> int | None:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of `Retry-After`, given as a number or a date."""
-    given = headers.get("retry-after-ms"), headers.get("retry-after")
+    """Seconds that the server asks to wait: `retry-after-ms`, `Retry-After` as a number or a date, or the time at which
+    an allowance that is used up comes back."""
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    given = headers.get("retry-after", "")
+    seconds = _number(given)
+    if seconds is not None:
+        return seconds
     try:
-        if given[0]:
-            return max(0.0, float(given[0]) / 1000)
-        return None if given[1] is None else max(0.0, float(given[1]))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(str(given[1])) - datetime.now(UTC)).total_seconds())
+        return max(0.0, (parsedate_to_datetime(given) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
+        return allowance_back(headers)
+
+
+def _number(text: str) -> float | None:
+    """A finite number of 0 or more (a negative one counts as 0), or None."""
+    try:
+        number = float(text)
+    except ValueError:
         return None
+    return max(0.0, number) if math.isfinite(number) else None
 
 
 def _remedy(status: int, headers: Mapping[str, str], address: Address, provider: Provider, model: str) -> str:

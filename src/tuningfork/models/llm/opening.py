@@ -130,15 +130,17 @@ def open_chat_model(
         prices: the user's own prices by model, dollars a million prompt and completion tokens.
         threads: for a local model; None: as many as suit this machine.
         announce: tells the person what is started, rewritten or restarted.
-        patience: how failed requests are sent again.
+        patience: how failed requests are sent again; None: `pacing.USUAL`.
 
     Raises:
         InputError: see `check_chat_model`.
         ModelUnavailable: a local model's weights cannot be had, or its server does not start.
     """
+    from tuningfork.models.llm import pacing
     from tuningfork.models.llm.client import LlmClient
     from tuningfork.models.llm.connection import Connection
 
+    patience = patience or pacing.USUAL
     remote = _remote(model, url, options, prices)
     if remote is None:
         with _local_client(model, options, store, journal, meter, threads, announce, patience) as client:
@@ -157,6 +159,7 @@ def open_chat_model(
         billed=remote.billed,
         effort=options.get("effort"),
         most=_most_under_way(remote),
+        answer_seconds=patience.answer_seconds,
     )
     yield LlmClient(connection, journal=journal, meter=meter, patience=patience, announce=announce)
 
@@ -252,7 +255,7 @@ def _local_client(
     meter: Meter,
     threads: int | None,
     announce: Callable[[str], None] | None,
-    patience: Patience | None,
+    patience: Patience,
 ) -> Iterator[ChatModel]:
     from tuningfork.models.llm.client import LlmClient
     from tuningfork.models.llm.connection import Connection
@@ -277,6 +280,7 @@ def _local_client(
             billed=False,
             effort=None,
             most=_MOST_LOCAL,
+            answer_seconds=patience.answer_seconds,
             server=running,
         )
         yield LlmClient(connection, journal=journal, meter=meter, patience=patience, notes=notes, announce=announce)

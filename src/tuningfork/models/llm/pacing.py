@@ -1,12 +1,15 @@
 """How many requests are under way at once, and how long to wait: what the server says decides.
 
 One request goes first, alone, so that refused parameters are learned once. Then the number grows by one for every
-round of successes and is halved when the server asks for fewer (additive increase, multiplicative decrease).
+round of successes and is halved when the server asks for fewer (additive increase, multiplicative decrease). So a
+server with a rate limit is kept busy right up to it: all requests are held back only for as long as the server says, or
+while it answers none at all.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import re
 import time
@@ -15,6 +18,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 _AFTER_FIRST = 4
+_LONGEST_ALLOWANCE = 60.0
+"""Seconds; beyond it the server is asked again all the same, for some write a date where a time span belongs."""
+
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
@@ -28,16 +34,22 @@ class Patience:
         first_wait: seconds before the first time; doubled each time, between half and all of it at random.
         longest_wait: seconds that no wait of our own exceeds.
         longest_ban: a server that asks to wait for more seconds than this is given up.
+        answer_seconds: longest wait for one whole answer; hidden reasoning and small machines are slow.
     """
 
     retries: int = 5
     first_wait: float = 1.0
     longest_wait: float = 30.0
     longest_ban: float = 300.0
+    answer_seconds: float = 300.0
 
     def wait(self, attempt: int) -> float:
         """Seconds before sending again after failure number `attempt`, from 0."""
         return min(self.longest_wait, self.first_wait * 2.0**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+USUAL = Patience()
+"""What is used where nothing else is asked for."""
 
 
 class Pacer:
@@ -47,12 +59,18 @@ class Pacer:
         most: requests under way at once that are never exceeded.
 
     Attributes:
-        answered: whether any request was answered yet.
+        answers: how many requests were answered.
     """
 
     def __init__(self, most: int) -> None:
-        self._most, self._limit, self.answered = most, 1.0, False
+        self._most, self._limit, self.answers = most, 1.0, 0
         self._halved_at, self._quiet_until = float("-inf"), float("-inf")
+        self._refused_in_a_row = 0
+
+    @property
+    def answered(self) -> bool:
+        """Whether any request was answered yet."""
+        return self.answers > 0
 
     @property
     def limit(self) -> int:
@@ -67,26 +85,35 @@ class Pacer:
     def succeeded(self) -> None:
         """A request was answered."""
         grown = self._limit + 1 / self._limit if self.answered else float(_AFTER_FIRST)
-        self.answered = True
+        self.answers, self._refused_in_a_row = self.answers + 1, 0
         self._limit = min(grown, float(self._most))
 
-    def throttled(self, sent_at: float, wait: float) -> None:
-        """The server asked for fewer; what was sent before the last halving does not halve again.
+    def throttled(self, sent_at: float, asked: float | None, patience: Patience = USUAL) -> bool:
+        """The server asked for fewer. What was sent before the last halving does not halve again.
+
+        Nobody sends for as long as the server asked for; for longer where it has refused before and answered nothing
+        since.
 
         Args:
             sent_at: `time.monotonic()` when the request left.
-            wait: seconds of silence.
+            asked: seconds of silence that the server asked for, or None.
+
+        Returns:
+            Whether this was the first refusal since the last halving.
         """
-        self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
-        if sent_at >= self._halved_at:
+        first = sent_at >= self._halved_at
+        if first:
             self._limit, self._halved_at = max(1.0, self._limit / 2), time.monotonic()
+            self._refused_in_a_row += 1
+        silence = asked or 0.0
+        if first and self._refused_in_a_row > 1:
+            silence = max(silence, patience.wait(self._refused_in_a_row - 2))
+        self._quiet_until = max(self._quiet_until, time.monotonic() + silence)
+        return first
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Obey `x-ratelimit-remaining-*` of 0: no request until the time that `x-ratelimit-reset-*` says."""
-        for kind in ("requests", "tokens"):
-            if headers.get(f"x-ratelimit-remaining-{kind}", "").strip() == "0":
-                wait = seconds_of(headers.get(f"x-ratelimit-reset-{kind}", ""))
-                self._quiet_until = max(self._quiet_until, time.monotonic() + min(wait or 0.0, 60.0))
+        self._quiet_until = max(self._quiet_until, time.monotonic() + (allowance_back(headers) or 0.0))
 
 
 class Gate:
@@ -120,12 +147,24 @@ class Gate:
             await self._changed.wait()
 
 
+def allowance_back(headers: Mapping[str, str]) -> float | None:
+    """Seconds until an allowance of requests or tokens that is used up comes back, at most a minute; None where none is
+    used up."""
+    waits = [
+        seconds_of(headers.get(f"x-ratelimit-reset-{kind}", ""))
+        for kind in ("requests", "tokens")
+        if headers.get(f"x-ratelimit-remaining-{kind}", "").strip() == "0"
+    ]
+    return max((min(wait, _LONGEST_ALLOWANCE) for wait in waits if wait is not None), default=None)
+
+
 def seconds_of(text: str) -> float | None:
     """'20ms', '1s', '6m0s', '2m59.56s' or plain seconds as seconds; None for anything else."""
     parts = _PART.findall(text)
     if parts and "".join(number + unit for number, unit in parts) == text.strip():
         return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
         return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

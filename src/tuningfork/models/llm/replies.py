@@ -14,6 +14,10 @@ from tuningfork.models.ports import JournalEntry
 
 _THOUGHT = re.compile(r"^\s*<think>.*?</think>\s*", re.DOTALL)
 _Number = TypeVar("_Number", int, float)
+_MOST_TOKENS = 10**9
+_LARGEST_LOGPROB = 1e9
+"""Either sign; what lies beyond, NaN and infinity included, is no log-probability."""
+
 _ENDS_OF_ROOM = ("length", "max_tokens", "MAX_TOKENS")
 
 
@@ -28,23 +32,30 @@ class Billed:
 
 
 def checked(payload: Any) -> Mapping[str, Any]:
-    """A response that has an answer in it.
+    """A response that has an answer in it, or a refusal to give one.
 
     Raises:
         Fault: it has none; the server answered 200 all the same.
     """
-    if isinstance(payload, Mapping):
-        choices = payload.get("choices")
-        if (
-            isinstance(choices, list)
-            and choices
-            and isinstance(choices[0], Mapping)
-            and isinstance(choices[0].get("message"), Mapping)
-        ):
-            return payload
-        if payload.get("error"):
-            raise Fault(f"200, but with an error in it: {message_of(payload, '')}", billed=True)
-    raise Fault("200, but without an answer in it", billed=True)
+    if not isinstance(payload, Mapping):
+        raise Fault("200, but without an answer in it", billed=True)
+    choices = payload.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    for place in (payload, first):
+        if isinstance(place, Mapping) and place.get("error"):
+            raise Fault(f"200, but with an error in it: {message_of({'error': place['error']}, '')}", billed=True)
+    if not isinstance(first, Mapping) or not _is_message(first.get("message")):
+        raise Fault("200, but without an answer in it", billed=True)
+    return payload
+
+
+def _is_message(message: Any) -> bool:
+    """Whether it has a text, parts of a text, or nothing where the text belongs (a refusal, all hidden reasoning)."""
+    if not isinstance(message, Mapping):
+        return False
+    content = message.get("content")
+    is_parts = isinstance(content, list) and all(isinstance(part, Mapping) for part in content)
+    return content is None or isinstance(content, str) or is_parts
 
 
 def blocked_response(model: str, message: str) -> dict[str, Any]:
@@ -111,16 +122,19 @@ def _tokens(logprobs: Any) -> tuple[TokenChoice, ...] | None:
     content = logprobs.get("content") if isinstance(logprobs, Mapping) else None
     if not isinstance(content, list) or not content:
         return None
-    tokens = [TokenChoice(str(item.get("token", "")), _candidates(item)) for item in content]
+    tokens = [
+        TokenChoice(str(item.get("token", "")), _candidates(item)) for item in content if isinstance(item, Mapping)
+    ]
     return tuple(_after_thought(tokens)) or None
 
 
 def _candidates(item: Mapping[str, Any]) -> dict[str, float]:
     """Log-probabilities at one place; where two tokens read alike, as bytes of a character do, they are added."""
     found: dict[str, float] = {}
-    for other in item.get("top_logprobs") or ():
-        if _is_number(other.get("logprob")):
-            text = str(other["token"])
+    others = item.get("top_logprobs")
+    for other in others if isinstance(others, list) else ():
+        if isinstance(other, Mapping) and _is_number(other.get("logprob")):
+            text = str(other.get("token", ""))
             found[text] = _log_sum(found.get(text), float(other["logprob"]))
     if _is_number(item.get("logprob")):
         found.setdefault(str(item.get("token", "")), float(item["logprob"]))
@@ -128,7 +142,8 @@ def _candidates(item: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    """Whether it can be a log-probability."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST_LOGPROB
 
 
 def _log_sum(a: float | None, b: float) -> float:
@@ -160,7 +175,10 @@ def _sum(parts: Iterable[_Number | None]) -> _Number | None:
 
 
 def _count(value: Any) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A number of tokens that can be meant, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST_TOKENS:
+        return None
+    return int(value)
 
 
 def _text_or_none(value: Any) -> str | None:
