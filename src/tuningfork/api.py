@@ -34,6 +34,7 @@ from tuningfork.task.table import Table
 from tuningfork.verdict.compare import Comparison, compare
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.files import read_verdict, write_verdict
+from tuningfork.verdict.guidance import check_answers
 from tuningfork.verdict.records import VerdictRecord
 
 __all__ = ["Comparison", "Study", "Task", "Verdict", "compare", "load"]
@@ -169,10 +170,11 @@ class Study:
             budget_minutes, prices, usd_per_hour, mirror).
 
     Raises:
-        InputError: an arm or an option that cannot work.
+        InputError: an arm or an option that cannot work, or an answer to a question that the flow does not have.
     """
 
     def __init__(self, task: Task, arms: Sequence[str] = (), *, out: str | Path | None = None, **options: Any) -> None:
+        check_answers(task.spec)
         self.task = task
         self.settings = _settings(arms=tuple(arms), **options)
         self.folder = Path(out) if out is not None else default_folder(task.spec.name or task.spec.data.stem)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from tuningfork import __version__
+from tuningfork.cli.advise import advise_command
 from tuningfork.cli.compare import compare_command
 from tuningfork.cli.models import models_app
 from tuningfork.cli.report import report_command
@@ -49,6 +50,7 @@ def _options(
     """Options before a command."""
 
 
+app.command("advise", rich_help_panel=_WITHOUT)(advise_command)
 app.command("demo", rich_help_panel=_MEASURE)(demo_command)
 app.command("plan", rich_help_panel=_MEASURE)(plan_command)
 app.command("run", rich_help_panel=_MEASURE)(run_command)

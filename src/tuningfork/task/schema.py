@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
@@ -29,6 +29,7 @@ class TaskSpec(BaseModel):
         encoding: of text files; UTF-8 unless said, a byte-order mark for UTF-16 is obeyed.
         delimiter: of CSV files; None means found from the header.
         seed: of the splits and of all sampling.
+        answers: to questions of the decision flow that only a person can answer; yes, no or unknown by name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +51,16 @@ class TaskSpec(BaseModel):
     encoding: str = "utf-8"
     delimiter: str | None = None
     seed: int = Field(default=0, ge=0)
+    answers: dict[str, Literal["yes", "no", "unknown"]] | None = None
+
+    @field_validator("answers", mode="before")
+    @classmethod
+    def _as_words(cls, given: object) -> object:
+        """YAML reads a bare yes or no as a truth value."""
+        if not isinstance(given, dict):
+            return given
+        words = {True: "yes", False: "no"}
+        return {name: words[value] if isinstance(value, bool) else value for name, value in given.items()}
 
 
 @dataclass(frozen=True, slots=True)

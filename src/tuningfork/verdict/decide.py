@@ -12,6 +12,7 @@ from tuningfork.verdict import explain, outlook
 from tuningfork.verdict.arm_rows import arm_rows, curve_points
 from tuningfork.verdict.break_even import break_even_labels
 from tuningfork.verdict.choice import Choice, choose, missing_sides
+from tuningfork.verdict.guidance import guide_row, study_advice
 from tuningfork.verdict.head_to_head import HeadToHead, comparison_row, confusions, disagreement, head_to_head
 from tuningfork.verdict.records import Cost, MustChoose, PairRow, Recommendation, VerdictRecord
 from tuningfork.verdict.scores import ScoredArm, Scorer, scored_arms
@@ -37,9 +38,11 @@ def decide(records: StudyRecords) -> VerdictRecord:
     weak = is_weak_llm_side(arms)
     rows = arm_rows(records, arms, choice.validation_scores)
     break_even = break_even_labels(records, scorer, choice.best.get("llm"), choice.best.get("fine-tuned"))
+    comparison = comparison_row(duel) if duel else None
+    recommendation: Recommendation = _RECOMMENDATIONS[chosen.side] if chosen else "undecided"
     return VerdictRecord(
         task=task.spec.name or task.spec.data.stem,
-        recommendation=_RECOMMENDATIONS[chosen.side] if chosen else "undecided",
+        recommendation=recommendation,
         chosen_arm=chosen.arm if chosen else None,
         reason=_reason(records, arms, scorer, choice, duel),
         metric=task.metric,
@@ -49,10 +52,11 @@ def decide(records: StudyRecords) -> VerdictRecord:
         labels_for_choice=choice.rows_used,
         if_you_must_choose=None if chosen else _must_choose(choice, duel),
         arms=rows,
-        comparison=comparison_row(duel) if duel else None,
+        comparison=comparison,
         pairs=_pairs(arms, scorer),
         break_even_labels=break_even,
         curve=curve_points(arms, scorer),
+        guide=guide_row(study_advice(records, break_even, comparison), recommendation),
         cost=_cost(records),
         provisional=bool(records.remaining),
         flips=outlook.flips(duel, break_even),

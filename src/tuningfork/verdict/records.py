@@ -132,11 +132,21 @@ class CurvePoint(_Record):
 
 
 class GuideRow(_Record):
-    """The survey's advice beside what was measured."""
+    """The survey's advice beside what was measured.
+
+    Attributes:
+        leaf: llm, fine-tuned, neither, or open where unknown answers leave several possible.
+        path: question, answer and source of each step from the start.
+        agrees: whether flow and measurement name the same side; None where one of them names none.
+        leaves: all leaves that the answers leave possible.
+        open_questions: questions that would settle an open leaf, the most telling one first.
+    """
 
     leaf: str
     path: tuple[dict[str, str], ...]
     agrees: bool | None
+    leaves: tuple[str, ...] = ()
+    open_questions: tuple[str, ...] = ()
 
 
 class Cost(_Record):

@@ -1,0 +1,1 @@
+"""The guide's data files; their schemas are in the modules that read them."""

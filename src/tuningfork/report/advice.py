@@ -1,0 +1,92 @@
+"""The guide's advice on a terminal: the leaf first, then why, what would change it, and what speaks for and against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.constrain import Constrain
+from rich.table import Table
+from rich.text import Text
+
+from tuningfork.guide.advice import Advice
+from tuningfork.guide.candidates import Candidate
+from tuningfork.guide.evidence import Finding, Stance, key_points
+from tuningfork.guide.flow import LEAF_TITLES
+from tuningfork.report.flow_tree import flow_tree
+from tuningfork.report.text import one_line
+
+_MOST_FINDINGS = 3
+"""Findings shown on either side; all of them are in the JSON and in the guide."""
+_MOST_CANDIDATES = 4
+
+
+def advice_text(advice: Advice, *, width: int = 80) -> RenderableType:
+    """The advice for a terminal of `width` columns."""
+    return Constrain(Group(*_parts(advice)), width)
+
+
+def _parts(advice: Advice) -> Iterator[RenderableType]:
+    yield _opening(advice)
+    yield Text()
+    yield flow_tree(advice.flow, advice.answers)
+    yield Text()
+    for clash in advice.clashes:
+        yield _paragraph("Clash", str(clash))
+    if advice.walk.open_questions:
+        yield from _listed("Still open", [_asked(advice, name) for name in advice.walk.open_questions[:3]])
+    yield from _listed("Would change", advice.flips)
+    yield from _listed("Key points", [f"{name}: {key_points()[name].text}" for name in advice.key_points])
+    yield from _listed("For it", _findings(advice.evidence, ("for",)))
+    yield from _listed("Against it", _findings(advice.evidence, ("against", "mixed")))
+    yield from _listed(
+        "Measure", [_candidate(one) for one in advice.candidates if one.status == "in"][:_MOST_CANDIDATES]
+    )
+    yield _paragraph("Next", _next(advice))
+
+
+def _opening(advice: Advice) -> Text:
+    walked = advice.walk
+    if walked.leaf == "open":
+        leaves = list(dict.fromkeys(LEAF_TITLES[ending.leaf] for ending in walked.endings))
+        told = "; ".join(leaf[0].lower() + leaf[1:] for leaf in leaves)
+        return Text.assemble(("Open. ", "bold"), f"The answers so far leave these possible: {told}.")
+    reasons = [ending.why for ending in walked.endings if ending.why]
+    why = reasons[0] if len(reasons) == 1 else "Every answer still possible leads there." if reasons else ""
+    return Text.assemble((f"{LEAF_TITLES[walked.leaf]}. ", "bold"), one_line(why))
+
+
+def _asked(advice: Advice, name: str) -> str:
+    return f"{name}: {advice.flow.questions[name].ask}"
+
+
+def _findings(findings: Sequence[Finding], stances: tuple[Stance, ...]) -> list[str]:
+    found = [finding for finding in findings if finding.stance in stances]
+    told = [f"{finding.cited}: {finding.found} {finding.link}" for finding in found[:_MOST_FINDINGS]]
+    if len(found) > _MOST_FINDINGS:
+        told.append(f"and {len(found) - _MOST_FINDINGS} more: tuningfork guide, or --json")
+    return told
+
+
+def _candidate(candidate: Candidate) -> str:
+    how = "" if candidate.arm is None else f" (--arm {candidate.arm})"
+    return f"{candidate.model}{how}: {'; '.join(candidate.reasons)}"
+
+
+def _next(advice: Advice) -> str:
+    if advice.walk.leaf == "open":
+        return "Answer the first open question (--answer NAME=yes or no), or measure both sides: tuningfork run DATA"
+    return "This is what was published, not what was measured on your rows. To measure: tuningfork run DATA"
+
+
+def _listed(name: str, sentences: Sequence[str]) -> Iterator[RenderableType]:
+    for place, sentence in enumerate(sentences):
+        yield _paragraph("" if place else name, sentence)
+
+
+def _paragraph(name: str, sentence: str) -> RenderableType:
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(width=12, style="dim", no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_row(Text(name), Text(one_line(sentence)))
+    return table
