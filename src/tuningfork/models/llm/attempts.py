@@ -8,6 +8,7 @@ from typing import Any
 
 from tuningfork.models.llm.chat import Question, Reply
 from tuningfork.models.llm.deciding import decided
+from tuningfork.models.llm.habits import Habits
 from tuningfork.models.llm.replies import ran_out, reply_of, visible_text
 from tuningfork.models.ports import JournalEntry
 
@@ -25,6 +26,10 @@ class Attempt:
     question: Question
     wider: bool = False
     short: bool = False
+
+    def body(self, habits: Habits) -> dict[str, Any]:
+        """The request's JSON body for a server of these habits."""
+        return habits.body(self.question, wider=self.wider)
 
     def settles(self, response: Mapping[str, Any]) -> bool:
         """Whether this response answers the question, so that no further attempt is needed."""

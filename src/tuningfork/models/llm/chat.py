@@ -77,7 +77,7 @@ class ChatNotes:
     """What the reader must know of how this model was asked: lost constraint or temperature, another model, …
 
     Each is (code, message); codes: `dropped_parameter`, `lost_constraint`, `no_temperature`, `model_changed`,
-    `gguf_rewritten`, `server_restarted`, `no_logprobs`.
+    `other_model`, `gguf_rewritten`, `server_restarted`, `no_logprobs`.
     """
 
     items: tuple[tuple[str, str], ...] = field(default=())

@@ -12,19 +12,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tuningfork.atlas.prices import cost
-from tuningfork.errors import BudgetExceeded, ModelUnavailable, ProviderError, TuningforkError
+from tuningfork.errors import BudgetExceeded, ProviderError, TuningforkError
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.models.llm.attempts import Attempt, attempts, reply_to
 from tuningfork.models.llm.blocking import run_blocking
 from tuningfork.models.llm.chat import ChatNotes, Message, Question, Reply
 from tuningfork.models.llm.connection import Connection, estimated_tokens, post
-from tuningfork.models.llm.constraints import is_kept
 from tuningfork.models.llm.deciding import deciding_tokens
 from tuningfork.models.llm.faults import Blocked, Fault, Refusal
 from tuningfork.models.llm.habits import Habits, recall_key
 from tuningfork.models.llm.llama_cpp import count_prompt, tokens_of
-from tuningfork.models.llm.pacing import Gate, Pacer, Patience
+from tuningfork.models.llm.observations import Observations
+from tuningfork.models.llm.pacing import USUAL, Gate, Pacer, Patience
 from tuningfork.models.llm.purse import NotYet, Purse
+from tuningfork.models.llm.recovery import Recovery, Tries
 from tuningfork.models.llm.replies import billed, blocked_response, checked
 from tuningfork.models.ports import Journal, JournalEntry, JournalKey, Meter
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 _Made = tuple[tuple[Attempt, JournalEntry], ...]
-_WORTH_SAYING = 10.0
 
 
 class LlmClient:
@@ -59,14 +59,14 @@ class LlmClient:
         announce: Callable[[str], None] | None = None,
     ) -> None:
         self._connection, self._journal, self._meter = connection, journal, meter
-        self._patience, self._announce = patience or Patience(), announce or (lambda _: None)
+        self._announce = announce or (lambda _: None)
         self._fact = recall_key(connection.identity, connection.model)
         fresh = Habits(connection.provider, connection.model, connection.effort)
         self._habits = fresh.recalled(journal.recall("dropped", self._fact))
-        self._answerers: list[list[str | None]] = json.loads(journal.recall("answered_by", self._fact) or "[]")
+        self._observations = Observations(connection, journal)
         self._pacer = Pacer(connection.most)
-        self._given_notes, self._restarts = list(notes), 0
-        self._unheld: set[Question] = set()
+        self._recovery = Recovery(connection, self._pacer, patience or USUAL, self._announce)
+        self._given_notes = list(notes)
         self._deciding_tokens: dict[tuple[str, ...], int | None] = {}
         self._count_exactly = lru_cache(maxsize=4096)(self._ask_for_count)
 
@@ -93,16 +93,8 @@ class LlmClient:
     @property
     def notes(self) -> ChatNotes:
         """See `ChatModel`."""
-        notes = [*self._given_notes, *self._habits.notes(self.host)]
-        if self._unheld:
-            message = (
-                f"{self.name} at {self.host} was held to the labels, but {len(self._unheld)} answers were none of them"
-            )
-            notes.append(("lost_constraint", message))
-        if len(self._answerers) > 1:
-            seen = ", then ".join(" ".join(filter(None, answerer)) for answerer in self._answerers)
-            notes.append(("model_changed", f"what answered as {self.name} changed during the study: {seen}"))
-        if self._restarts:
+        notes = [*self._given_notes, *self._habits.notes(self.host), *self._observations.notes()]
+        if self._recovery.restarts:
             notes.append(("server_restarted", f"the local server of {self.name} crashed and was started again"))
         return ChatNotes(tuple(notes))
 
@@ -120,7 +112,8 @@ class LlmClient:
 
         def received(question: Question, made: _Made, *, replayed: bool = False) -> None:
             nonlocal done
-            replies[question] = self._noted(question, reply_to(made, replayed=replayed))
+            replies[question] = reply = reply_to(made, replayed=replayed)
+            self._observations.look_at(question, reply, self._habits)
             done += copies[question]
             if progress is not None:
                 progress(done, len(questions))
@@ -136,17 +129,6 @@ class LlmClient:
             run_blocking(lambda: self._ask_all(missing, received))
         return [replies[question] for question in questions]
 
-    def _noted(self, question: Question, reply: Reply) -> Reply:
-        """Look at who answered and whether the constraint was kept."""
-        choices = question.choices if self._habits.constraint is not None else None
-        if choices is not None and reply.finish_reason == "stop" and not is_kept(reply.text, choices):
-            self._unheld.add(question)
-        answerer = [reply.model, reply.fingerprint]
-        if answerer not in self._answerers and any(answerer):
-            self._answerers.append(answerer)
-            self._journal.remember("answered_by", self._fact, json.dumps(self._answerers))
-        return reply
-
     # journal ------------------------------------------------------------------------------------------------
 
     def _key(self, question: Question, body: dict[str, Any]) -> JournalKey:
@@ -154,10 +136,18 @@ class LlmClient:
         return JournalKey(provider=connection.identity, model=connection.name, body=body, repeat=question.repeat)
 
     def _replayed(self, question: Question) -> _Made:
-        """What the journal has of a question whose answer is complete in it; () otherwise."""
+        """What the journal has of a question whose answer is complete in it; () otherwise. What was asked before the
+        server refused a parameter was answered as well."""
+        for habits in self._habits.back_in_time():
+            made = self._replayed_as_asked(question, habits)
+            if made:
+                return made
+        return ()
+
+    def _replayed_as_asked(self, question: Question, habits: Habits) -> _Made:
         made: _Made = ()
-        for attempt in self._attempts(question):
-            entry = self._journal.get(self._key(attempt.question, self._body(attempt)))
+        for attempt in self._attempts(question, habits):
+            entry = self._journal.get(self._key(attempt.question, attempt.body(habits)))
             if entry is None:
                 return ()
             made = (*made, (attempt, entry))
@@ -165,11 +155,8 @@ class LlmClient:
                 break
         return made
 
-    def _attempts(self, question: Question) -> Iterator[Attempt]:
-        return attempts(question, deciding=self._deciding(question))
-
-    def _body(self, attempt: Attempt) -> dict[str, Any]:
-        return self._habits.body(attempt.question, wider=attempt.wider)
+    def _attempts(self, question: Question, habits: Habits) -> Iterator[Attempt]:
+        return attempts(question, deciding=self._deciding(question, habits))
 
     # requests -----------------------------------------------------------------------------------------------
 
@@ -204,7 +191,7 @@ class LlmClient:
 
     async def _ask(self, round_: _Round, row: int, question: Question) -> _Made:
         """A complete answer, through refusals and faults."""
-        failed = 0
+        tries = Tries()
         while True:
             async with round_.gate.passage():
                 round_.stop_if_failed()
@@ -219,8 +206,7 @@ class LlmClient:
             if isinstance(obstacle, NotYet):
                 await obstacle.change.wait()
             else:
-                await self._recover(obstacle, failed, sent_at)
-                failed += 1
+                await self._recovery.wait(obstacle, tries, sent_at)
 
     async def _exchange(self, round_: _Round, row: int, question: Question) -> _Made:
         """Ask for what is likely to decide, in full, and in more room, until it is answered.
@@ -229,8 +215,8 @@ class LlmClient:
         for both is still there.
         """
         made: _Made = ()
-        for attempt in self._attempts(question):
-            body = self._body(attempt)
+        for attempt in self._attempts(question, self._habits):
+            body = attempt.body(self._habits)
             entry = self._journal.get(self._key(attempt.question, body))
             if entry is None:
                 entry = await self._send(round_, row, attempt.question, body, wider=attempt.wider)
@@ -291,49 +277,6 @@ class LlmClient:
         self._habits = adapted
         self._journal.remember("dropped", self._fact, adapted.to_text())
 
-    async def _recover(self, fault: Fault, failed: int, sent_at: float) -> None:
-        """Wait until the request may be sent again.
-
-        Raises:
-            ProviderError: it has failed too often, or the server asks for too long a wait.
-        """
-        patience = self._patience
-        if fault.unreachable and await self._restarted(fault):
-            return
-        if fault.unreachable and not fault.billed and self._connection.address.loopback and not self._pacer.answered:
-            raise ProviderError(f"{fault}. Is the server running?")
-        if failed >= patience.retries:
-            raise ProviderError(
-                f"{self._connection.model} at {self.host} failed {failed + 1} times, last with: {fault}. "
-                "Answers so far are kept; run again to go on."
-            )
-        if (fault.retry_after or 0.0) > patience.longest_ban:
-            raise ProviderError(
-                f"{self.host} asks to wait {fault.retry_after:.0f} seconds ({fault}). "
-                "Answers so far are kept; run again later to go on."
-            )
-        wait = max(patience.wait(failed), fault.retry_after or 0.0)
-        if fault.throttled:
-            self._pacer.throttled(sent_at, wait)
-        if wait > _WORTH_SAYING:
-            self._announce(f"Waiting {wait:.0f} seconds for {self.host} ({fault})")
-        await asyncio.sleep(wait)
-
-    async def _restarted(self, fault: Fault) -> bool:
-        """Start a crashed local server again, once."""
-        server = self._connection.server
-        if server is None or server.alive():
-            return False
-        if self._restarts:
-            raise ProviderError(f"the local server of {self.name} crashed twice, last with: {fault}")
-        self._restarts += 1
-        self._announce(f"The local server of {self.name} crashed; starting it again")
-        try:
-            await asyncio.to_thread(server.restart)
-        except ModelUnavailable as error:
-            raise ProviderError(f"the local server of {self.name} crashed and does not start again: {error}") from error
-        return True
-
     # money --------------------------------------------------------------------------------------------------
 
     def _worst_usd(self, question: Question, *, wider: bool) -> float | None:
@@ -362,12 +305,12 @@ class LlmClient:
         self._announce(f"{self.name} at {self.host} cannot count tokens; they are estimated from the characters")
         return estimated_tokens(messages)
 
-    def _deciding(self, question: Question) -> int | None:
+    def _deciding(self, question: Question, habits: Habits) -> int | None:
         """How many tokens of the answer are likely to decide, where the server is held to the choices letter by letter
         and has no bill for asking again. Remembered, because an answer is found again by what was asked."""
         provider, choices = self._connection.provider, question.choices
         thinks = self._connection.effort is not None or provider.reasons(self._connection.model)
-        if not (choices and provider.asks_again_cheaply and self._habits.constraint == "grammar") or thinks:
+        if not (choices and provider.asks_again_cheaply and habits.constraint == "grammar") or thinks:
             return None
         if choices not in self._deciding_tokens:
             self._deciding_tokens[choices] = self._recalled_or_counted(choices)

@@ -6,7 +6,7 @@ Everything that a reader must know of a lost parameter is derived from here, so 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -128,6 +128,11 @@ class Habits:
         if given_up or parameter in ("model", "messages", "reasoning_effort"):
             return None
         return replace(self, refused=(*self.refused, name))
+
+    def back_in_time(self) -> Iterator[Habits]:
+        """These habits, then those before each refusal, the last one first."""
+        for known in range(len(self.refused), -1, -1):
+            yield replace(self, refused=self.refused[:known])
 
     def notes(self, host: str) -> list[tuple[str, str]]:
         """What the reader must know of how the answers were asked for, as (code, message)."""

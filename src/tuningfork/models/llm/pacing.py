@@ -88,7 +88,7 @@ class Pacer:
         self.answers, self._refused_in_a_row = self.answers + 1, 0
         self._limit = min(grown, float(self._most))
 
-    def throttled(self, sent_at: float, asked: float | None, patience: Patience = USUAL) -> bool:
+    def throttled(self, sent_at: float, asked: float | None, patience: Patience) -> bool:
         """The server asked for fewer. What was sent before the last halving does not halve again.
 
         Nobody sends for as long as the server asked for; for longer where it has refused before and answered nothing

@@ -268,6 +268,20 @@ def test_what_is_in_the_journal_is_never_sent_again(open_client, meter):
     assert [r.seconds for r in replayed] == [r.seconds for r in first]
 
 
+def test_what_was_answered_before_a_refusal_is_not_paid_again(open_client):
+    def refuses_from_the_fourth_on(asked):
+        return refuses("temperature")(asked) if asked.number >= 3 else None
+
+    with ScriptedServer(always("spam"), refuses_from_the_fourth_on) as server:
+        model = open_client(server)
+        model.answer(many(3))
+        model.answer(many(6))
+        sent = len(server.requests)
+        again = open_client(server).answer(many(6))
+        assert len(server.requests) == sent
+    assert all(reply.replayed for reply in again)
+
+
 def test_the_same_question_twice_is_one_request_and_a_repeat_is_another(open_client, journal):
     seen = []
     with ScriptedServer(always("spam")) as server:

@@ -6,7 +6,9 @@ import time
 
 import pytest
 
-from tuningfork.models.llm.pacing import Pacer, Patience, seconds_of
+from tuningfork.models.llm.pacing import Pacer, Patience, allowance_back, seconds_of
+
+SOON = Patience(first_wait=0.0)
 
 
 def test_it_starts_with_one_and_grows_by_one_a_round():
@@ -27,14 +29,30 @@ def test_one_burst_of_refusals_halves_once():
     for _ in range(1000):
         pacer.succeeded()
     before, sent_at = pacer.limit, time.monotonic()
-    for _ in range(10):
-        pacer.throttled(sent_at, 0.0)
+    told = [pacer.throttled(sent_at, None, SOON) for _ in range(10)]
+    assert told == [True] + 9 * [False]
     assert pacer.limit == before // 2
-    pacer.throttled(time.monotonic(), 0.0)
+    pacer.throttled(time.monotonic(), None, SOON)
     assert pacer.limit == before // 4
     for _ in range(20):
-        pacer.throttled(time.monotonic(), 0.0)
+        pacer.throttled(time.monotonic(), None, SOON)
     assert pacer.limit == 1
+
+
+def test_all_are_silent_as_long_as_the_server_says_or_while_it_answers_nobody():
+    pacer, patience = Pacer(most=8), Patience(first_wait=10.0, longest_wait=1000.0)
+    pacer.succeeded()
+    pacer.throttled(time.monotonic(), None, patience)
+    assert pacer.pause == 0, "one refusal among answers, and no word of how long: the others go on"
+    pacer.throttled(time.monotonic(), 3.0, patience)
+    assert 5 - 0.1 < pacer.pause <= 10, "it answered nobody since"
+    pacer.succeeded()
+    before = pacer.pause
+    pacer.throttled(time.monotonic(), None, patience)
+    assert pacer.pause <= before
+    quiet = Pacer(most=8)
+    quiet.throttled(time.monotonic(), 3.0, patience)
+    assert 2.9 < quiet.pause <= 3.0
 
 
 def test_a_local_server_is_never_asked_two_things_at_once():
@@ -52,6 +70,14 @@ def test_an_empty_allowance_is_waited_out():
     assert 50 < pacer.pause <= 60, "never longer than a minute at a time"
 
 
+def test_of_two_allowances_that_are_used_up_the_later_one_counts():
+    used_up = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-remaining-tokens": "0"}
+    times = {"x-ratelimit-reset-requests": "2s", "x-ratelimit-reset-tokens": "7s"}
+    assert allowance_back(used_up | times) == 7.0
+    assert allowance_back(times) is None
+    assert allowance_back(used_up | {"x-ratelimit-reset-requests": "tomorrow"}) is None
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
@@ -64,6 +90,9 @@ def test_an_empty_allowance_is_waited_out():
         ("", None),
         ("soon", None),
         ("3x", None),
+        ("-1", None),
+        ("nan", None),
+        ("inf", None),
     ],
 )
 def test_durations_are_read_as_servers_write_them(text, seconds):
