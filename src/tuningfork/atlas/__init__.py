@@ -1,1 +1,1 @@
-"""Facts on language models; for now, their prices."""
+"""Facts on language models: the catalogue, its trends and tables, and prices."""
