@@ -54,7 +54,7 @@ def _environment() -> Environment:
 
 @cache
 def _style() -> str:
-    return _resource("report.css")
+    return _resource("report.css") + _resource("flow.css")
 
 
 def _resource(name: str) -> str:

@@ -15,6 +15,7 @@ from tuningfork.report.sections.answers import (
     disagreements,
 )
 from tuningfork.report.sections.arms import ArmLine, arm_lines, pair_table
+from tuningfork.report.sections.guide import GuideSection, guide_section
 from tuningfork.report.sections.measured import Measured, measured
 from tuningfork.report.sections.tiles import Tiles, make_tiles
 from tuningfork.report.svg import SIDE_CLASSES
@@ -44,6 +45,7 @@ class Page:
     arms: tuple[ArmLine, ...]
     pairs: DataTable | None
     disagreements: Disagreements | None
+    guide: GuideSection | None
     cost: Figure | None
     confusions: tuple[DataTable, ...]
     calibration: tuple[Figure, ...]
@@ -73,6 +75,7 @@ def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
         arms=arm_lines(record),
         pairs=pair_table(record),
         disagreements=disagreements(record, records),
+        guide=guide_section(record, records),
         cost=cost_plot(record),
         confusions=confusion_tables(record, records),
         calibration=calibration_figures(record, records),

@@ -78,7 +78,7 @@ def one_below_the_other(flow: Flow) -> Layout:
     """One column for narrow screens: questions on the left, leaves on their right."""
     box_width, x, leaf_x = 162.0, 99.0, 287.0
     lines = _lines(flow, 22)
-    box_height = LINE * max(map(len, lines.values())) + 18
+    box_height = max(LINE * max(map(len, lines.values())), 2 * PILL[1]) + 18
     pitch = box_height + 40
     boxes = {
         name: Box(x, pitch * index + box_height / 2 + 4, box_width, box_height, lines[name])
@@ -87,7 +87,7 @@ def one_below_the_other(flow: Flow) -> Layout:
     links: list[Link] = []
     for name in flow.order:
         links += _links_in_a_column(flow, name, boxes, leaf_x)
-    return Layout(350, pitch * len(boxes) - 32, boxes, tuple(links))
+    return Layout(354, pitch * len(boxes) - 32, boxes, tuple(links))
 
 
 def _lines(flow: Flow, characters: int) -> dict[str, tuple[str, ...]]:
