@@ -12,7 +12,7 @@ from tuningfork.foundation.files import write_text
 from tuningfork.study.settings import StudySettings
 from tuningfork.task.schema import TaskSpec
 from tuningfork.task.table import Table
-from tuningfork.task.task_file import read_yaml, task_of, write_task_file
+from tuningfork.task.task_file import first_problem, read_yaml, refuse_truth, task_of, write_task_file
 
 _SECTION = "study"
 
@@ -24,18 +24,23 @@ def read_study_file(path: Path) -> tuple[TaskSpec, StudySettings]:
         InputError: no such file, or a key or value that cannot be; it is named.
     """
     fields = read_yaml(path)
-    section = fields.pop(_SECTION, None) or {}
+    section = fields.pop(_SECTION, None)
+    section = {} if section is None else section
     if not isinstance(section, dict):
         raise InputError(f"the section `{_SECTION}:` is no mapping", file=path)
     for key in section:
         if key not in StudySettings.model_fields:
             raise UnknownName(f"key of the section `{_SECTION}:` in {path}", str(key), known=StudySettings.model_fields)
+    for key in fields:
+        if key in StudySettings.model_fields:
+            raise InputError(
+                f"the key {key!r} is not of the task", file=path, remedy=f"Put it into the section `{_SECTION}:`."
+            )
+    refuse_truth(section, path, section=f"{_SECTION}.", among=("mirror",))
     try:
         return task_of(fields, path), StudySettings.model_validate(section)
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(str(part) for part in problem["loc"])
-        raise InputError(f"{_SECTION}.{key}: {problem['msg']}, not {problem['input']!r}", file=path) from error
+        raise first_problem(error, path, section=f"{_SECTION}.") from error
 
 
 def write_study_file(path: Path, spec: TaskSpec, settings: StudySettings) -> None:

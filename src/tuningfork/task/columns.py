@@ -103,10 +103,14 @@ def _guess(
         if len(candidates) == 1:
             return candidates[0]
     found = (
-        f"{listed(likely)} could all be it" if likely else f"the columns are {listed([n for n in names if n], most=12)}"
+        f"{listed(likely)} could all be it"
+        if likely
+        else f"the columns are {listed([n for n in names if n], most=12) or 'none'}"
     )
     raise InputError(
-        f"it is not obvious which column is the {part}: {found}", file=source, remedy=f"Say which with --{part} COLUMN."
+        f"it is not obvious which column is the {part}: {found}",
+        file=source,
+        remedy=f"Say which with --{part} COLUMN; the names are taken from the header.",
     )
 
 

@@ -15,7 +15,8 @@ from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.readers.text_file import TextFormat, open_text
 from tuningfork.task.reading import column_names, read_table
 from tuningfork.task.schema import Note
-from tuningfork.task.wording import listed, near_names
+from tuningfork.task.strict_yaml import read_yaml_file
+from tuningfork.task.wording import listed, near_names, quoted
 
 _MAPPINGS = (".yaml", ".yml", ".json")
 _HOW = "Columns label,name[,description], or a YAML or JSON mapping: label -> name or {name, description}."
@@ -92,11 +93,13 @@ def _label(value: str, given: Mapping[str, LabelName]) -> Label:
 
 def _problem(entry: LabelName, values: AbstractSet[str], given: Mapping[str, LabelName]) -> str | None:
     if entry.label not in values:
-        return f"no row has the label {entry.label!r}; {near_names(entry.label, sorted(values))}"
+        return f"no row has the label {quoted(entry.label)}; {near_names(entry.label, sorted(values))}"
     if entry.label in given:
-        return f"label {entry.label!r} is named twice"
+        return f"label {quoted(entry.label)} is named twice"
     if not entry.name:
-        return f"label {entry.label!r} has an empty name"
+        return f"label {quoted(entry.label)} has an empty name"
+    if "\0" in entry.name or "\0" in (entry.description or ""):
+        return f"the name of label {quoted(entry.label)} holds a NUL character"
     return None
 
 
@@ -106,7 +109,7 @@ def _refuse_shared_names(labels: Sequence[Label], file: Path | None) -> None:
         other = owner.setdefault(label.name, label.value)
         if other != label.value:
             raise InputError(
-                f"labels {other!r} and {label.value!r} would both be called {label.name!r}",
+                f"labels {quoted(other)} and {quoted(label.value)} would both be called {quoted(label.name)}",
                 file=file,
                 remedy="An answer has to mean one label; give them different names.",
             )
@@ -126,18 +129,31 @@ def _from_table(path: Path, form: TextFormat) -> Iterator[LabelName]:
 
 
 def _read_mapping(path: Path, encoding: str) -> Mapping[object, object]:
-    import yaml
+    if path.suffix.lower() == ".json":
+        found = _read_json(path, encoding)
+    else:
+        found = read_yaml_file(path, encoding, as_written=True, remedy=_HOW)
+    if not isinstance(found, Mapping):
+        raise InputError("is no mapping of labels to names", file=path, remedy=_HOW)
+    return found
 
+
+def _read_json(path: Path, encoding: str) -> object:
     with open_text(path, encoding, row_of=lambda text: text.count("\n") + 1) as file:
         text = file.read()
     try:
-        # The base loader leaves every scalar a string as written: 'no' and '01' are labels, not False and 1.
-        found = json.loads(text) if path.suffix.lower() == ".json" else yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
-    except (ValueError, RecursionError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"cannot be parsed ({reason})", file=path, remedy=_HOW) from error
-    if not isinstance(found, Mapping):
-        raise InputError("is no mapping of labels to names", file=path, remedy=_HOW)
+        return json.loads(text, object_pairs_hook=_without_repeats)
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise InputError(f"is no valid JSON ({reason})", file=path, remedy=_HOW) from error
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {key!r} stands twice")
+        found[key] = value
     return found
 
 
@@ -145,7 +161,7 @@ def _from_mapping(path: Path, mapping: Mapping[object, object]) -> Iterator[Labe
     for label, given in mapping.items():
         parts = {"name": given} if isinstance(given, str) else given
         if not isinstance(label, str) or not _is_naming(parts):
-            raise InputError(f"label {label!r} has no name that can be read", file=path, remedy=_HOW)
+            raise InputError(f"label {quoted(str(label))} has no name that can be read", file=path, remedy=_HOW)
         description = str(parts.get("description") or "").strip()
         yield LabelName(label.strip(), parts["name"].strip(), description or None)
 

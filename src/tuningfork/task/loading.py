@@ -146,11 +146,12 @@ def _check_options(spec: TaskSpec, sources: Mapping[str, _Source]) -> None:
         raise InputError(
             f"{spec.eval_rows} evaluation rows are none", remedy="Give --eval-rows a whole number from 1 up, or 'all'."
         )
-    role_of: dict[Path, str] = {}
+    role_of: dict[tuple[int, int], str] = {}
     for role, source in sources.items():
         if isinstance(source, Path):
             require_file(source)
-            other = role_of.setdefault(source.resolve(), role)
+            found = source.stat()
+            other = role_of.setdefault((found.st_dev, found.st_ino), role)
             if other != role:
                 problem = f"is given twice, as {other} and as {role}"
                 raise InputError(problem, file=source, remedy="Rows have one role; leave one of the two out.")

@@ -66,9 +66,10 @@ def _reader(path: Path) -> Reader:
     if reader is None:
         require_file(path)
         refuse_packed(path)
+        json = " JSON has to be JSONL: one object a line." if path.suffix.lower() == ".json" else ""
         raise InputError(
             f"{path.suffix or 'a name without an ending'} is no format for rows",
             file=path,
-            remedy=f"Name a file that ends in {', '.join(_READERS)}.",
+            remedy=f"Name a file that ends in {', '.join(_READERS)}.{json}",
         )
     return reader

@@ -26,7 +26,7 @@ class TaskSpec(BaseModel):
         metric: a name in the metric registry; None lets the rows decide (see `task.types`).
         margin: the smallest difference that matters, as a fraction (0.03 = 3 points).
         eval_rows: how many evaluation rows at most, 'all', or None for the default of 500.
-        encoding: of text files; UTF-8 unless said, a byte-order mark for UTF-16 is obeyed.
+        encoding: of text files; UTF-8 unless said, a byte-order mark of UTF-16 or UTF-32 is obeyed.
         delimiter: of CSV files; None means found from the header.
         seed: of the splits and of all sampling.
         answers: to questions of the decision flow that only a person can answer; yes, no or unknown by name.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,22 @@ from pydantic import ValidationError
 
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import write_text
-from tuningfork.task.readers.text_file import open_text
 from tuningfork.task.schema import TaskSpec
-from tuningfork.task.wording import near_names
+from tuningfork.task.strict_yaml import read_yaml_file
+from tuningfork.task.wording import near_names, quoted, shown
 
 _PATHS = ("data", "test", "validation", "shifted", "label_names")
+_IN_PLAIN_WORDS = {
+    "path_type": "should be the name of a file",
+    "tuple_type": "should be a list",
+    "string_type": "should be a string",
+    "int_parsing": "should be a whole number",
+    "int_type": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_parsing": "should be a number",
+    "float_type": "should be a number",
+}
+"""What pydantic's codes are called here."""
 
 
 def read_task_file(path: Path) -> TaskSpec:
@@ -32,14 +43,7 @@ def read_yaml(path: Path) -> dict[Any, Any]:
     Raises:
         InputError: no such file, or no YAML mapping.
     """
-    import yaml
-
-    with open_text(path, "utf-8", row_of=lambda text: text.count("\n") + 1) as file:
-        text = file.read()
-    try:
-        found = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError(f"is no valid YAML ({' '.join(str(error).split())})", file=path) from error
+    found = read_yaml_file(path)
     if not isinstance(found, dict):
         raise InputError("is no YAML mapping", file=path, remedy="It needs at least a line such as `data: rows.csv`.")
     return found
@@ -52,10 +56,44 @@ def task_of(fields: Mapping[Any, Any], path: Path) -> TaskSpec:
         InputError: an unknown key, or a value that cannot be; the key is named.
     """
     named = {str(key): value for key, value in fields.items()}
+    refuse_truth(named, path)
     try:
-        return TaskSpec.model_validate({key: _resolved(path.parent, key, value) for key, value in named.items()})
+        return TaskSpec.model_validate({key: _resolved(path, key, value) for key, value in named.items()})
     except ValidationError as error:
-        raise _first_problem(path, error) from error
+        raise first_problem(error, path) from error
+
+
+def refuse_truth(fields: Mapping[Any, Any], path: Path, *, section: str = "", among: Sequence[str] = ()) -> None:
+    """Refuse true and false where only `among` may be so: YAML takes a bare yes or no for them, and Python takes them
+    for 1 and 0.
+
+    Raises:
+        InputError: such a value; its key is named.
+    """
+    for key, value in fields.items():
+        if isinstance(value, bool) and key not in among:
+            problem = f"{section}{key}: should be no truth value, and YAML reads a bare yes, no, on or off as one"
+            raise InputError(problem, file=path, remedy="If it is a word, quote it.")
+
+
+def first_problem(error: ValidationError, path: Path, *, section: str = "") -> InputError:
+    """The first of the values that the YAML file `path` has and that cannot be, in plain words.
+
+    Args:
+        section: of the file, with a dot at its end; '' for the task's own keys.
+    """
+    problem = error.errors()[0]
+    key = str(problem["loc"][0])
+    if problem["type"] == "extra_forbidden":
+        return InputError(f"unknown key {quoted(key)}; {near_names(key, TaskSpec.model_fields)}", file=path)
+    if problem["type"] == "missing":
+        return InputError(f"lacks the key {key!r}", file=path, remedy=f"Add a line such as `{key}: rows.csv`.")
+    told = _IN_PLAIN_WORDS.get(problem["type"]) or f"{problem['msg'][0].lower()}{problem['msg'][1:]}"
+    or_word = next(
+        (f" or {one['ctx']['expected']}" for one in error.errors()[1:] if one["type"] == "literal_error"), ""
+    )
+    remedy = "If it is a word, quote it." if problem["type"] == "string_type" else None
+    return InputError(f"{section}{key}: {told}{or_word}, not {shown(problem['input'])}", file=path, remedy=remedy)
 
 
 def write_task_file(path: Path, spec: TaskSpec, more: Mapping[str, Any] | None = None) -> None:
@@ -74,20 +112,15 @@ def write_task_file(path: Path, spec: TaskSpec, more: Mapping[str, Any] | None =
     write_text(path, yaml.safe_dump({**fields, **(more or {})}, sort_keys=False, allow_unicode=True))
 
 
-def _resolved(folder: Path, key: str, value: object) -> object:
-    return folder / value if key in _PATHS and isinstance(value, str) else value
+def _resolved(path: Path, key: str, value: object) -> object:
+    """The value, a file's name relative to the folder of `path`."""
+    if key not in _PATHS or not isinstance(value, str):
+        return value
+    if not value or "\0" in value:
+        raise InputError(f"{key}: {quoted(value)} is no name of a file", file=path, remedy="Name a file of rows.")
+    return path.parent / value
 
 
 def _named_from(folder: Path, target: Path) -> str:
     absolute = Path.cwd() / target
     return str(absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute)
-
-
-def _first_problem(path: Path, error: ValidationError) -> InputError:
-    problem = error.errors()[0]
-    key = ".".join(str(part) for part in problem["loc"][:1])
-    if problem["type"] == "extra_forbidden":
-        return InputError(f"unknown key {key!r}; {near_names(key, TaskSpec.model_fields)}", file=path)
-    if problem["type"] == "missing":
-        return InputError(f"lacks the key {key!r}", file=path, remedy=f"Add a line such as `{key}: rows.csv`.")
-    return InputError(f"{key}: {problem['msg']}, not {problem['input']!r}", file=path)

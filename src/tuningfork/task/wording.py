@@ -16,7 +16,12 @@ def counted(number: int, noun: str) -> str:
 
 def quoted(name: str) -> str:
     """The name in quotes, control characters escaped, its middle left out where it is very long."""
-    return repr(name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 10]} … {name[-7:]}")
+    return repr(_cut(name))
+
+
+def shown(value: object) -> str:
+    """Any value as Python writes it, its middle left out where that is very long."""
+    return quoted(value) if isinstance(value, str) else _cut(repr(value))
 
 
 def listed(names: Sequence[str], *, most: int = 5) -> str:
@@ -33,3 +38,7 @@ def near_names(name: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {' or '.join(quoted(by_lower_case[one]) for one in near)}?"
     return f"there are: {listed(candidates, most=12)}" if candidates else "there are none"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 10]} … {text[-7:]}"

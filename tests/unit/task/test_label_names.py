@@ -51,9 +51,9 @@ def test_labels_without_a_given_name_keep_their_own() -> None:
         ("n.yaml", "- spam\n", "is no mapping"),
         ("n.yaml", "spam: [x]\n", "label 'spam' has no name that can be read"),
         ("n.yaml", "spam: {name: x, colour: red}\n", "label 'spam' has no name that can be read"),
-        ("n.yaml", "spam: {name: 'x\n", "cannot be parsed"),
+        ("n.yaml", "spam: {name: 'x\n", "is no valid"),
         ("n.json", '{"spam": 1}', "label 'spam' has no name"),
-        ("n.json", '{"spam": ', "cannot be parsed"),
+        ("n.json", '{"spam": ', "is no valid"),
         ("n.json", "", "is empty"),
     ],
 )

@@ -46,7 +46,7 @@ def test_what_was_written_reads_as_the_same_files(tmp_path: Path, monkeypatch: p
         ("text: message\n", "lacks the key 'data'"),
         ("data: a.csv\nmargin: 3\n", "margin: .*less than 1.*not 3"),
         ("data: a.csv\neval_rows: some\n", "eval_rows: .*not 'some'"),
-        ("data: a.csv\nlabel: 1\n", "label: .*valid string"),
+        ("data: a.csv\nlabel: 1\n", "label: should be a string, not 1"),
         ("data: [a.csv\n", "no valid YAML .*line 2"),
         ("- a.csv\n", "no YAML mapping"),
         ("data: !!python/object/apply:os.system [ls]\n", "no valid YAML"),

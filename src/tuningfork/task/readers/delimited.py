@@ -17,6 +17,7 @@ from typing import TextIO
 from tuningfork.errors import InputError
 from tuningfork.task.readers.text_file import TextFormat, open_text
 from tuningfork.task.table import Table
+from tuningfork.task.wording import quoted
 
 _DELIMITERS = (",", ";", "\t", "|")
 
@@ -55,9 +56,11 @@ def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
 @contextmanager
 def _opened(path: Path, form: TextFormat) -> Iterator[tuple[Iterator[list[str]], tuple[str, ...]]]:
     with _unlimited_fields(), open_text(path, form.encoding, row_of=_last_row) as file:
-        delimiter = form.delimiter or _delimiter_of(path, file)
-        if len(delimiter) != 1 or delimiter in '"\r\n':
-            raise InputError(f"{delimiter!r} cannot be a delimiter", remedy="It has to be one character, such as ';'.")
+        delimiter = _delimiter_of(path, file) if form.delimiter is None else form.delimiter
+        if len(delimiter) != 1 or delimiter in '"\r\n\0':
+            raise InputError(
+                f"{quoted(delimiter)} cannot be a delimiter", remedy="It has to be one character, such as ';'."
+            )
         records = _records(path, file, delimiter)
         header = tuple(name.strip() for name in next(records, []))
         _check_header(path, header)
@@ -93,7 +96,7 @@ def _delimiter_of(path: Path, file: TextIO) -> str:
         raise InputError(
             f"its delimiter cannot be told from the header: {' or '.join(repr(d) for d in best)}",
             file=path,
-            remedy="Say it with `delimiter` in task.yaml.",
+            remedy="Say it with --delimiter, or `delimiter` in task.yaml.",
         )
     return best[0]
 
@@ -113,7 +116,7 @@ def _fields(header: str, delimiter: str) -> int:
 
 
 def _check_header(path: Path, header: tuple[str, ...]) -> None:
-    if not header:
+    if not any(header):
         raise InputError("holds blank lines only", file=path, remedy="It needs a header and rows.")
     if any("\0" in name for name in header):
         raise InputError(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from tuningfork.errors import InputError
-from tuningfork.task.readers.text_file import TextFormat, require_file
+from tuningfork.task.readers.text_file import TextFormat, refuse_packed, require_file
 from tuningfork.task.table import Table
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
     """
     import polars
 
-    with _readable(path):
-        return tuple(polars.read_parquet_schema(path))
+    with _readable(path) as file:
+        return tuple(polars.read_parquet_schema(file))
 
 
 def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
@@ -35,8 +35,8 @@ def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
     """
     import polars
 
-    with _readable(path):
-        frame = polars.read_parquet(path, columns=list(wanted))
+    with _readable(path) as file:
+        frame = polars.read_parquet(file, columns=list(wanted))
     if frame.height == 0:
         raise InputError("has no row", file=path)
     columns = {name: _strings(path, frame[name]) for name in wanted}
@@ -56,12 +56,15 @@ def _strings(path: Path, column: polars.Series) -> list[str]:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def _readable(path: Path) -> Iterator[BinaryIO]:
+    """The file, open: its name would be taken for a pattern, or for a partition with columns of its own."""
     import polars
 
     require_file(path)
+    refuse_packed(path)
     try:
-        yield
+        with path.open("rb") as file:
+            yield file
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         remedy = "Is it complete? Write it again, or as CSV or JSONL."

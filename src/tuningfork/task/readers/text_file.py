@@ -11,8 +11,23 @@ from pathlib import Path
 from typing import TextIO
 
 from tuningfork.errors import InputError
+from tuningfork.task.wording import quoted
 
-_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip (or a spreadsheet)", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "zip (or a spreadsheet)",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstandard",
+}
+_PARQUET = b"PAR1"
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""The longer ones first, for one of them begins with a shorter one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +52,9 @@ def require_file(path: Path) -> None:
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError("no such file", file=path, remedy="Check the path.") from None
+        remote = str(path).startswith(("http:/", "https:/"))
+        remedy = "Download it first, and name the file." if remote else "Check the path."
+        raise InputError("no such file", file=path, remedy=remedy) from None
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be opened ({_reason(error)})", file=path) from error
     if stat.S_ISDIR(found.st_mode):
@@ -73,12 +90,17 @@ def refuse_packed(path: Path) -> None:
             raise InputError(f"is compressed: {kind}", file=path, remedy="Unpack it and name the file inside.")
 
 
+def _refuse_parquet(path: Path) -> None:
+    if first_bytes(path).startswith(_PARQUET):
+        raise InputError("is a Parquet file, not text", file=path, remedy=f"Call it {path.stem}.parquet.")
+
+
 @contextmanager
 def open_text(path: Path, encoding: str, *, row_of: Callable[[str], int]) -> Iterator[TextIO]:
     """The file as text, line ends as they stand, byte-order mark dropped.
 
     Args:
-        encoding: a codec's name; 'utf-8' gives way to a UTF-16 byte-order mark.
+        encoding: a codec's name; it gives way to a UTF-16 or UTF-32 byte-order mark.
         row_of: the number of the last row in a text, however incomplete; 0 is the header. Used to tell where the
             first undecodable byte is.
 
@@ -87,12 +109,16 @@ def open_text(path: Path, encoding: str, *, row_of: Callable[[str], int]) -> Ite
     """
     require_file(path)
     refuse_packed(path)
+    _refuse_parquet(path)
     actual = _actual_encoding(path, encoding)
     try:
+        codecs.getincrementaldecoder(actual)().decode(b"")
         file = path.open(encoding=actual, newline="")
-    except LookupError as error:
+    except (LookupError, ValueError, TypeError) as error:
+        # What the codec itself says to no bytes at all: some are no codecs of text, one refuses everything.
         raise InputError(
-            f"no text encoding is called {encoding!r}", remedy="For example: --encoding utf-8, latin-1, cp1252, utf-16."
+            f"no text encoding is called {quoted(encoding)}",
+            remedy="For example: --encoding utf-8, latin-1, cp1252, utf-16.",
         ) from error
     with file:
         try:
@@ -103,21 +129,25 @@ def open_text(path: Path, encoding: str, *, row_of: Callable[[str], int]) -> Ite
 
 def _actual_encoding(path: Path, encoding: str) -> str:
     start = first_bytes(path)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    for mark, name in _BYTE_ORDER_MARKS.items():
+        if start.startswith(mark):
+            return name
     if encoding.lower().replace("_", "-") in {"utf-8", "utf8"}:
         return "utf-8-sig"
     return encoding
 
 
 def _undecodable(path: Path, encoding: str, actual: str, row_of: Callable[[str], int]) -> InputError:
-    name = "utf-16" if actual == "utf-16" else encoding
+    name = actual if actual in _BYTE_ORDER_MARKS.values() else encoding
     row = row_of(_text_before_the_bad_byte(path, actual) + "?")
+    # NULs between the first letters are how UTF-16 without its mark looks.
+    wide = b"\0" in first_bytes(path)
+    likely = "utf-16-le or utf-16-be" if wide else "cp1252 or latin-1"
     return InputError(
         f"is not valid {name}" + ("" if row else " (in the header)"),
         file=path,
         row=row or None,
-        remedy="Save it as utf-8, or say what it is with --encoding (for example cp1252 or latin-1).",
+        remedy=f"Save it as utf-8, or say what it is with --encoding (for example {likely}).",
     )
 
 
