@@ -12,7 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -55,6 +55,19 @@ _FLUSH_SECONDS = 1.0
 """Waiting for the disk after every answer would slow a fast server down."""
 
 
+def has_begun(folder: Path) -> bool:
+    """Whether the folder has a ledger. A file in which a run that was killed at its first step had not yet made any
+    table is none."""
+    path = folder / LEDGER_FILE
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(_address(path, "ro"), uri=True)) as connection:
+            return bool(_tables(connection))
+    except sqlite3.Error:
+        return True  # whoever opens it is told what is wrong with it
+
+
 class Ledger:
     """One study's ledger; thread-safe, and open for writing in one process at a time.
 
@@ -87,7 +100,13 @@ class Ledger:
                 raise LedgerError(
                     f"{folder} holds no study (no {LEDGER_FILE}). Name a folder that `tuningfork run` made."
                 )
-            self._connection = self._connect("rw" if self.path.exists() else "rwc")
+            self._connection = sqlite3.connect(
+                _address(self.path, "ro" if self._lock is None else "rwc"),
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=_PATIENCE_SECONDS,
+            )
             self._prepare()
         except Timeout as busy:
             raise LedgerError(
@@ -95,12 +114,6 @@ class Ledger:
             ) from busy
         except (OSError, sqlite3.Error) as error:
             raise explained(self.path, error) from error
-
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        address = f"{self.path.absolute().as_uri()}?mode={mode if self._lock is not None else 'ro'}"
-        return sqlite3.connect(
-            address, uri=True, isolation_level=None, check_same_thread=False, timeout=_PATIENCE_SECONDS
-        )
 
     def _prepare(self) -> None:
         connection = self._connection
@@ -119,8 +132,7 @@ class Ledger:
 
     def _make_tables(self) -> None:
         """In an empty file only: whatever has tables and no version of ours is somebody else's."""
-        (tables,) = self._connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-        if tables or self._lock is None:
+        if _tables(self._connection) or self._lock is None:
             raise LedgerError(f"{self.path} is no ledger of tuningfork. Give another --out folder.")
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
@@ -326,6 +338,14 @@ class Ledger:
             finally:
                 self._query("PRAGMA synchronous = NORMAL")
                 self._flushed_at = time.monotonic()
+
+
+def _address(path: Path, mode: str) -> str:
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+def _tables(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0])
 
 
 def _to_blobs(prediction: Prediction) -> tuple[bytes, bytes | None, bytes | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from tuningfork.arms.records import Prediction, TrialPlan, TrialResult, Usage
 from tuningfork.errors import LedgerError
-from tuningfork.study.ledger import LEDGER_FILE, SCHEMA_VERSION, Ledger
+from tuningfork.study.ledger import LEDGER_FILE, SCHEMA_VERSION, Ledger, has_begun
 from tuningfork.task.schema import Note
 
 PLAN = TrialPlan(arm="linear", level=8, n_labels=8, seed=1)
@@ -108,6 +109,92 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / LEDGER_FILE).write_bytes(b"not a database, whatever its name says" * 100)
     with pytest.raises(LedgerError, match=r"ledger\.sqlite: file is not a database.*put a copy back, or give another"):
         Ledger(tmp_path)
+
+
+def test_a_database_of_somebody_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / LEDGER_FILE) as plain:
+        plain.execute("CREATE TABLE accounts (id INTEGER PRIMARY KEY)")
+    before = (tmp_path / LEDGER_FILE).read_bytes()
+    with pytest.raises(LedgerError, match="no ledger of tuningfork"):
+        Ledger(tmp_path)
+    assert (tmp_path / LEDGER_FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
+def test_a_truncated_ledger_is_an_error_that_says_so(tmp_path: Path, kept: float) -> None:
+    with Ledger(tmp_path) as ledger:
+        for seed in range(200):
+            ledger.record(f"k{seed}", replace(result(), plan=replace(PLAN, seed=seed)))
+    content = (tmp_path / LEDGER_FILE).read_bytes()
+    (tmp_path / LEDGER_FILE).write_bytes(content[: int(len(content) * kept)])
+    told = r"ledger\.sqlite: .*damaged: put a copy back, or give another --out"
+    with pytest.raises(LedgerError, match=told), Ledger(tmp_path) as ledger:
+        ledger.trials()
+
+
+def test_a_record_that_is_not_what_was_written_is_an_error_that_says_so(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.record("k", result())
+        ledger.keep_response("r", provider="p", model="m", repeat=0, request="{}", response="{}", usd=None, seconds=1.0)
+    with sqlite3.connect(tmp_path / LEDGER_FILE) as plain:
+        plain.execute("UPDATE trials SET record = substr(record, 1, 40)")
+        plain.execute("UPDATE responses SET response = substr(response, 1, 4)")
+    with Ledger(tmp_path) as ledger:
+        for reading in (ledger.trials, lambda: ledger.response("r")):
+            with pytest.raises(LedgerError, match=r"a record cannot be read .*damaged"):
+                reading()
+
+
+def test_a_program_that_holds_the_file_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.record("k", result())
+        browser = sqlite3.connect(tmp_path / LEDGER_FILE, isolation_level=None)
+        browser.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError, match=r"locked\. Another program is writing to it"):
+            ledger.record("other", replace(result(), plan=replace(PLAN, seed=2)))
+        browser.execute("ROLLBACK")
+        browser.close()
+        ledger.record("other", replace(result(), plan=replace(PLAN, seed=2)))
+        assert list(ledger.trials()) == ["k", "other"]
+
+
+def test_a_run_killed_at_its_first_step_has_begun_nothing_and_the_next_begins(tmp_path: Path) -> None:
+    assert not has_begun(tmp_path)
+    (tmp_path / LEDGER_FILE).touch()
+    assert not has_begun(tmp_path)
+    with sqlite3.connect(tmp_path / LEDGER_FILE) as plain:
+        plain.execute("PRAGMA journal_mode = WAL")
+    plain.close()
+    assert (tmp_path / LEDGER_FILE).stat().st_size > 0
+    assert not has_begun(tmp_path)
+    with Ledger(tmp_path) as ledger:
+        ledger.record("k", result())
+        assert has_begun(tmp_path)
+    (tmp_path / LEDGER_FILE).write_bytes(b"no database")
+    assert has_begun(tmp_path), "whoever opens it is told what is wrong"
+
+
+def test_a_reader_writes_nothing(tmp_path: Path) -> None:
+    Ledger(tmp_path).close()
+    with Ledger(tmp_path, writable=False) as reader, pytest.raises(LedgerError, match="readonly"):
+        reader.remember("a", "b", "c")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / LEDGER_FILE).touch()
+    with pytest.raises(LedgerError, match="no ledger"):
+        Ledger(empty, writable=False)
+    assert (empty / LEDGER_FILE).stat().st_size == 0
+
+
+def test_what_a_killed_run_left_half_written_is_removed_by_the_next_and_by_no_reader(tmp_path: Path) -> None:
+    Ledger(tmp_path).close()
+    leftover = tmp_path / "models" / ".vectors.safetensors.abc.part"
+    leftover.parent.mkdir()
+    leftover.write_bytes(b"half")
+    Ledger(tmp_path, writable=False).close()
+    assert leftover.exists()
+    Ledger(tmp_path).close()
+    assert not leftover.exists()
 
 
 def test_reading_where_there_is_no_study(tmp_path: Path) -> None:
