@@ -261,7 +261,7 @@ class LlmClient:
         try:
             payload, headers = await post(http, self._connection, body)
         except Blocked as blocked:
-            return blocked_response(self._connection.model, str(blocked)), {}
+            return blocked_response(str(blocked)), {}
         return checked(payload), headers
 
     def _adapt(self, habits: Habits, refusal: Refusal) -> None:

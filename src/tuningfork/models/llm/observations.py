@@ -62,8 +62,12 @@ class Observations:
         return notes
 
     def _note_answerer(self, answerer: list[str | None]) -> None:
-        """A server that signs every answer anew must not fill the ledger, so that only the first few are kept."""
-        if answerer in self._answerers or not any(answerer) or len(self._answerers) >= _MOST_ANSWERERS:
+        """A server that signs every answer anew must not fill the ledger, so that only the first few are kept; one that
+        signs now and then is no other."""
+        model, fingerprint = answerer
+        unsigned_but_known = fingerprint is None and model in (known for known, _ in self._answerers)
+        is_full = len(self._answerers) >= _MOST_ANSWERERS
+        if model is None or answerer in self._answerers or unsigned_but_known or is_full:
             return
         self._answerers.append(answerer)
         self._journal.remember("answered_by", self._fact, json.dumps(self._answerers))

@@ -58,10 +58,10 @@ def _is_message(message: Any) -> bool:
     return content is None or isinstance(content, str) or is_parts
 
 
-def blocked_response(model: str, message: str) -> dict[str, Any]:
-    """What a content filter's refusal is kept as: an empty answer."""
+def blocked_response(message: str) -> dict[str, Any]:
+    """What a content filter's refusal is kept as: an empty answer, by nobody."""
     choice = {"index": 0, "message": {"role": "assistant", "content": ""}, "finish_reason": "content_filter"}
-    return {"model": model, "choices": [choice], "refused_because": message}
+    return {"choices": [choice], "refused_because": message}
 
 
 def ran_out(response: Mapping[str, Any]) -> bool:

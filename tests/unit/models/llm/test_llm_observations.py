@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from llm_servers import ScriptedServer, always
+from llm_servers import ScriptedServer, always, error
 from tuningfork.models.llm.chat import Message, Question
 
 ASK = Question(messages=(Message("user", "win money now"),), choices=("spam", "ham"))
@@ -53,6 +53,16 @@ def test_a_signature_that_is_new_every_time_fills_neither_ledger_nor_report(open
     (remembered,) = journal.facts.values()
     assert len(json.loads(remembered)) == 12
     assert notes_of(model)["model_changed"].endswith("and 9 more")
+
+
+def test_what_a_content_filter_says_is_no_other_model(open_client):
+    def filters_some(asked):
+        return error(400, "filtered", code="content_filter") if "number 2" in asked.text else None
+
+    with ScriptedServer(always("spam"), filters_some) as server:
+        model = open_client(server)
+        model.answer(questions(4))
+    assert notes_of(model) == {}
 
 
 def test_missing_log_probabilities_are_told(open_client):
