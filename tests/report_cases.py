@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from builders import PlantedArm, make_records
 from tuningfork.arms.records import TrialPlan
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.rows import Evaluation
-from tuningfork.task.schema import Note
+from tuningfork.task.schema import Note, TaskData
 
 HOSTILE_TEXTS = (
     "<script>window.hacked = 1</script>",
@@ -58,6 +59,7 @@ SMALL_LLM = PlantedArm(
         ("wording", "plain: fewer than 50 labels"),
         ("wording_scores", '{"plain": 0.71, "strict": null, "short": 0.654}'),
         ("changed_on_repeat", "0.0500"),
+        ("injections", '{"tried": 20, "flipped": 13}'),
         ("prompt", _PROMPT_TEXT),
     ),
 )
@@ -133,3 +135,82 @@ def hostile(records: StudyRecords, row_texts: tuple[str, ...] = HOSTILE_TEXTS) -
     labels = LabelSpace(tuple(Label(f"l{i}", HOSTILE_TEXTS[i % 4], HOSTILE_TEXTS[0]) for i in range(len(task.labels))))
     evaluation = Evaluation(rows.ids, texts, rows.gold, rows.groups)
     return replace(records, task=replace(task, evaluation=evaluation, labels=labels))
+
+
+SHOWN = (
+    *("task", "file", "label_name", "row_id", "row_text", "task_note", "study_note", "trial_note", "detail_value"),
+    *("prompt", "model", "failure", "llm_spec", "tuned_spec", "file_spec", "option", "machine", "version"),
+    "fingerprint",
+)
+"""Where text of users, models and servers stands in the report."""
+
+PLACES = (
+    *SHOWN,
+    *("sentence", "group_name", "label_value", "label_description", "detail_name"),
+    *("task_code", "study_code", "trial_code"),
+)
+"""Wherever such text is in the records of a study."""
+
+
+def payload(place: str) -> str:
+    """Markup, addresses, formulas and escapes that tell on themselves by the place they were planted in."""
+    return (
+        f"{place}=1</title></style></script><script>window.hacked='{place}';alert('{place}')</script>"
+        f"<img src=http:&#47;&#47;127.0.0.1:9/{place} onerror=\"window.hacked='{place}'\">"
+        f"<svg onload='window.hacked=1'><a href='javascript:window.hacked=1'>x</a></svg>'\"><iframe srcdoc=x>"
+        f"=cmd|' /C calc'!A0 {{{{ 7*7 }}}} [red]{place}[/red] [link=http:&#47;&#47;x]y[/link] "
+        f"\x1b[31m\x1b]8;;http:&#47;&#47;x\x07\x1b]52;c;eA==\x07\x9b2J\x00\x08\x7f\u202e\u2066\ud800\ufffe"
+    )
+
+
+def hostile_everywhere() -> StudyRecords:
+    """A study with a payload in every place of `PLACES`."""
+    said = {place: payload(place) for place in PLACES}
+    in_spec = {
+        place: said[place].replace("?", "").replace("&", "+") for place in ("llm_spec", "tuned_spec", "file_spec")
+    }
+    notes = (Note(said["trial_code"], said["trial_note"]),)
+    details = ((said["detail_name"], said["detail_value"]), ("prompt", said["prompt"]))
+    arms = [
+        replace(SMALL_LLM, arm=f"prompt:{in_spec['llm_spec']}", model=said["model"], details=details, notes=notes),
+        replace(REMOTE, arm=f"prompt:m?{said['option'].replace('&', '+')}"),
+        replace(MINILM, arm=f"finetune:hf:{in_spec['tuned_spec']}", model=said["model"], notes=notes),
+        replace(ELSEWHERE, arm=f"predictions:{in_spec['file_spec']}?side=combined"),
+        replace(FAILED, failure=said["failure"]),
+    ]
+    records = make_records(
+        arms=arms,
+        labels=3,
+        rows=120,
+        groups=7,
+        task_notes=(Note("unnamed_labels", said["task_note"]), Note(said["task_code"], said["task_note"])),
+        study_notes=(Note(said["study_code"], said["study_note"]),),
+    )
+    return replace(
+        records,
+        task=_planted(records.task, said),
+        environment=((said["machine"], said["version"]),),
+    )
+
+
+def _planted(task: TaskData, said: dict[str, str]) -> TaskData:
+    rows = task.evaluation
+    count = range(len(rows))
+    spec = task.spec.model_copy(
+        update={"name": said["task"], "description": said["sentence"], "data": Path(said["file"].replace("/", "-"))}
+    )
+    labels = [(said[f"label_{part}"] for part in ("value", "name", "description")) for _ in task.labels.labels]
+    return replace(
+        task,
+        spec=spec,
+        labels=LabelSpace(
+            tuple(Label(f"{value}{i}", f"{name}{i}", about) for i, (value, name, about) in enumerate(labels))
+        ),
+        evaluation=Evaluation(
+            tuple(f"{said['row_id']}:{i}" for i in count),
+            tuple(f"{said['row_text']} {i}" for i in count),
+            rows.gold,
+            tuple(f"{said['group_name']}{i % 7}" for i in count),
+        ),
+        fingerprint=said["fingerprint"],
+    )

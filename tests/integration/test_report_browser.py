@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from report_cases import CASES, hostile, records_for
+from report_cases import CASES, SHOWN, hostile, hostile_everywhere, records_for
 from tuningfork.report.html import write_report
 from tuningfork.verdict.decide import decide
 
@@ -43,9 +43,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         records = records_for(case)
         written[case] = folder / f"{case}.html"
         write_report(written[case], decide(records), records)
-    records = hostile(records_for("full"))
-    written["hostile"] = folder / "hostile.html"
-    write_report(written["hostile"], decide(records), records)
+    for name, records in (("hostile", hostile(records_for("full"))), ("everywhere", hostile_everywhere())):
+        written[name] = folder / f"{name}.html"
+        write_report(written[name], decide(records), records)
     return written
 
 
@@ -59,6 +59,8 @@ class Watched:
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", self._note_dialog)
+        self.page.on("popup", lambda popup: self.complaints.append(f"popup: {popup.url}"))
         self.page.goto(path.as_uri())
         self.page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
 
@@ -68,8 +70,12 @@ class Watched:
     def __exit__(self, *_: object) -> None:
         self.page.close()
 
+    def _note_dialog(self, dialog: Any) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
-@pytest.mark.parametrize("case", [*CASES, "hostile"])
+
+@pytest.mark.parametrize("case", [*CASES, "hostile", "everywhere"])
 def test_it_asks_for_nothing_and_has_nothing_to_complain_of(
     browser: Browser, reports: dict[str, Path], case: str
 ) -> None:
@@ -84,6 +90,24 @@ def test_rows_that_hold_markup_stay_text(browser: Browser, reports: dict[str, Pa
         assert watched.page.evaluate("typeof window.hacked") == "undefined"
         assert watched.page.evaluate("document.querySelectorAll('script, img, iframe, a, [onload]').length") == 0
         assert watched.page.evaluate("document.body.innerText.includes('<script>window.hacked = 1</script>')")
+
+
+def test_nothing_runs_wherever_text_reaches_the_report(browser: Browser, reports: dict[str, Path]) -> None:
+    """Every element is pointed at and clicked, as a curious reader might."""
+    with Watched(browser, reports["everywhere"]) as watched:
+        text = watched.page.evaluate("document.body.innerText")
+        assert not [place for place in SHOWN if f"{place}=1<" not in text]
+        assert watched.page.evaluate("document.querySelectorAll('script, img, iframe, a, form, [onload]').length") == 0
+        watched.page.evaluate(
+            "document.querySelectorAll('body *:not(summary)').forEach(part => {"
+            " for (const kind of ['mouseover', 'click', 'focus'])"
+            " part.dispatchEvent(new MouseEvent(kind, {bubbles: true})) })"
+        )
+        watched.page.wait_for_timeout(200)
+        assert watched.page.evaluate("typeof window.hacked") == "undefined"
+        assert watched.complaints == []
+        assert watched.asked == [reports["everywhere"].as_uri()]
+        assert watched.page.url == reports["everywhere"].as_uri()
 
 
 _INJECTED = (

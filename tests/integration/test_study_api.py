@@ -126,7 +126,7 @@ def test_a_prompt_that_gets_a_rival_asks_only_what_it_has_not_asked(rows: Rows) 
     with ScriptedServer(planted(rows.gold, 0.9)) as server:
         zero, shots = f"prompt:m@{server.url}", f"prompt:m@{server.url}?shots=2&wording=1"
         tf.Study(task, [zero], out="rivals", **SMALL).run()
-        assert len(server.requests) == 60 + 80
+        assert len(server.requests) == 60 + 80 + 20
         both = tf.Study(task, [zero, shots], out="rivals", **SMALL).run()
         bodies = [json.dumps(request.body, sort_keys=True) for request in server.requests]
     assert len(bodies) == len(set(bodies))

@@ -62,7 +62,7 @@ def test_dollars_are_never_passed_over_all_runs(rows: Rows, tmp_path: Path, doll
         assert max(1, requests - 16) <= llm.n_eval < 60, "what was paid for counts, but for a few under way at once"
         assert "budget_stopped" in codes
     elif dollars == 20.0:
-        assert (llm.status, llm.n_eval, requests) == ("done", 60, 140)
+        assert (llm.status, llm.n_eval, requests) == ("done", 60, 160)
         assert llm.usd_per_1k == pytest.approx(USD_AN_ANSWER * 1000)
 
 
@@ -74,7 +74,7 @@ def test_more_dollars_let_a_stopped_arm_go_on(rows: Rows, tmp_path: Path) -> Non
         bodies = [str(request.body) for request in server.requests]
     assert status(stopped, "llm") == ["stopped"]
     assert status(done, "llm") == ["done"]
-    assert len(bodies) == len(set(bodies)) == 140
+    assert len(bodies) == len(set(bodies)) == 160
 
 
 def test_more_dollars_bring_the_rows_that_were_cut_off(rows: Rows, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_more_dollars_bring_the_rows_that_were_cut_off(rows: Rows, tmp_path: Pat
     n_eval = [next(row.n_eval for row in v.record.arms if row.side == "llm") for v in (cut, whole, less)]
     assert 0 < n_eval[0] < 60
     assert n_eval[1:] == [60, 60]
-    assert len(bodies) == len(set(bodies)) == 140
+    assert len(bodies) == len(set(bodies)) == 160
 
 
 def test_an_unknown_price_is_refused_before_the_first_request(rows: Rows, tmp_path: Path) -> None:

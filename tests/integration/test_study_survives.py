@@ -87,7 +87,7 @@ def test_killed_at_several_instants_it_ends_with_the_verdict_of_an_uninterrupted
         lost_in_flight = after.total() - len(after)
         assert lost_in_flight <= 4 * 16
         assert set(journalled(study)) == set(after)
-        assert len(after) == 60 + 2 * 40
+        assert len(after) == 60 + 2 * 40 + 20
 
         whole = tuningfork(*arguments(rows, server, "whole"), cwd=folder, TUNINGFORK_CACHE=cache)
         assert whole.code == 0, whole.err
@@ -95,7 +95,7 @@ def test_killed_at_several_instants_it_ends_with_the_verdict_of_an_uninterrupted
 
     resumed, uninterrupted = (without_timings(verdict_of(folder / name)) for name in ("killed", "whole"))
     requests, requests_whole = (verdict["cost"].pop("llm_requests") for verdict in (resumed, uninterrupted))
-    assert requests_whole == asked_by_whole == 140
+    assert requests_whole == asked_by_whole == 160
     assert requests_whole + lost_in_flight <= requests <= requests_whole + 4 * 16
     assert resumed == uninterrupted
     assert resumed["recommendation"] == "prompt"

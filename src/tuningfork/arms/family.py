@@ -130,6 +130,8 @@ class Family(ABC):
 
     name: ClassVar[str]
     side: ClassVar[Side]
+    reads_texts: ClassVar[bool] = True
+    """Whether its answers follow from the texts that it is given; not so for answers that were made elsewhere."""
 
     @abstractmethod
     def check(self, spec: ArmSpec) -> None:

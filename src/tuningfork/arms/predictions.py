@@ -34,6 +34,7 @@ class PredictionsFamily(Family):
 
     name: ClassVar[str] = "predictions"
     side: ClassVar[Side] = "combined"
+    reads_texts: ClassVar[bool] = False
 
     def check(self, spec: ArmSpec) -> None:
         spec.only_options("side")

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.table import Table as TextTable
+from rich.text import Text
 
 from tuningfork.errors import InputError
+from tuningfork.foundation.steering import json_text
 from tuningfork.report.text import one_line
 from tuningfork.stats.multiplicity import holm
 from tuningfork.task.reading import read_table
-from tuningfork.verdict.compare import Comparison, compare
+from tuningfork.task.table import Table
+from tuningfork.task.wording import counted, quoted
+from tuningfork.verdict.compare import compare
 
-_LABEL_COLUMNS = ("prediction", "predicted", "label")
+_ANSWER_COLUMNS = ("prediction", "predicted", "label")
+_RIGHT_COLUMNS = ("label", "prediction", "predicted")
 _KEY_COLUMNS = ("id", "text")
 
 
@@ -25,17 +30,18 @@ def compare_files(gold: Path, answers: Sequence[Path], *, metric: str, margin: f
     """Compare every pair of answer files on the rows of the gold file; over more than one pair, Holm."""
     if len(answers) < 2:
         raise InputError("one file of answers cannot be compared", remedy="Name two or more after the gold file.")
-    right = _labels(gold, ("label", *_LABEL_COLUMNS))
-    given = [_aligned(gold, path) for path in answers]
+    right = _Labelled.read(gold, _RIGHT_COLUMNS)
+    right.require_all()
+    given = [_aligned(right, _Labelled.read(path, _ANSWER_COLUMNS)) for path in answers]
     pairs = list(combinations(range(len(answers)), 2))
-    found = [compare(right, given[i], given[j], metric=metric, margin=margin) for i, j in pairs]
+    found = [compare(right.labels, given[i], given[j], metric=metric, margin=margin) for i, j in pairs]
     corrected = holm([1.0 if c.p_value is None else c.p_value for c in found])
     rows = [
-        {"a": str(answers[i]), "b": str(answers[j]), **_as_dict(comparison), "p_holm": p}
+        {"a": str(answers[i]), "b": str(answers[j]), **asdict(comparison), "p_holm": p}
         for (i, j), comparison, p in zip(pairs, found, corrected, strict=True)
     ]
     if as_json:
-        typer.echo(json.dumps(rows[0] if len(rows) == 1 else rows, indent=2, ensure_ascii=False))
+        typer.echo(json_text(rows[0] if len(rows) == 1 else rows))
         return
     for (i, j), comparison in zip(pairs, found, strict=True):
         typer.echo(one_line(f"{answers[i].name} (a) against {answers[j].name} (b): {comparison}"))
@@ -50,39 +56,64 @@ def _show_corrected(rows: Sequence[dict[str, object]]) -> None:
     for row in rows:
         p = row["p_value"]
         shown = "–" if p is None else f"{p:.3f}"
-        table.add_row(Path(str(row["a"])).name, Path(str(row["b"])).name, shown, f"{row['p_holm']:.3f}")
+        names = [Text(one_line(Path(str(row[side])).name)) for side in ("a", "b")]
+        table.add_row(*names, shown, f"{row['p_holm']:.3f}")
     Console(highlight=False).print(table)
 
 
-def _as_dict(comparison: Comparison) -> dict[str, object]:
-    from dataclasses import asdict
+@dataclass(frozen=True, slots=True, eq=False)
+class _Labelled:
+    """The rows of a file with the labels in them, blanks around a label left out."""
 
-    return asdict(comparison)
+    path: Path
+    table: Table
+    column: str
+    labels: list[str]
+
+    @classmethod
+    def read(cls, path: Path, columns: Sequence[str]) -> _Labelled:
+        """The labels are in the first of `columns` that is there."""
+        table = read_table(path)
+        column = next((name for name in columns if name in table.columns), None)
+        if column is None:
+            raise InputError(f"no column {' or '.join(map(repr, columns))}", file=path, remedy="Rename the column.")
+        return cls(path, table, column, [value.strip() for value in table.columns[column]])
+
+    def require_all(self) -> None:
+        """Every row has a label."""
+        for row, label in zip(self.table.rows, self.labels, strict=True):
+            if not label:
+                remedy = "Leave out rows without one."
+                raise InputError("no right label", file=self.path, row=row, column=self.column, remedy=remedy)
+
+    def by(self, key: str) -> dict[str, str]:
+        """Label by the value of the column `key`; an empty one where a row has none."""
+        found: dict[str, str] = {}
+        for row, value, label in zip(self.table.rows, self.table.columns[key], self.labels, strict=True):
+            if found.setdefault(value, label) != label:
+                problem = f"a second, different answer for {quoted(value)}"
+                raise InputError(problem, file=self.path, row=row, column=key, remedy="Keep one answer a row.")
+        return found
 
 
-def _labels(path: Path, columns: Sequence[str]) -> list[str]:
-    table = read_table(path)
-    name = next((column for column in columns if column in table.columns), None)
-    if name is None:
-        raise InputError(f"no column {' or '.join(map(repr, columns))}", file=path, remedy="Rename the column.")
-    return list(table.columns[name])
-
-
-def _aligned(gold: Path, path: Path) -> list[str]:
-    """Answers in the order of the gold file: matched by id or text where both have it, else row by row."""
-    right, table = read_table(gold), read_table(path)
-    labels = _labels(path, _LABEL_COLUMNS)
-    key = next((name for name in _KEY_COLUMNS if name in right.columns and name in table.columns), None)
+def _aligned(right: _Labelled, given: _Labelled) -> list[str]:
+    """Answers in the order of the right labels: matched by id or text where both have it, else row by row."""
+    shared = (name for name in _KEY_COLUMNS if name in right.table.columns and name in given.table.columns)
+    key = next(shared, None)
     if key is None:
-        if len(labels) != len(right):
+        if len(given.labels) != len(right.labels):
             raise InputError(
-                f"has {len(labels)} rows, {gold} has {len(right)}",
-                file=path,
+                f"has {counted(len(given.labels), 'row')}, {right.path} has {len(right.labels)}",
+                file=given.path,
                 remedy="Give both an 'id' or 'text' column, or the same rows in the same order.",
             )
-        return labels
-    by_key = dict(zip(table.columns[key], labels, strict=True))
-    for row, value in zip(right.rows, right.columns[key], strict=True):
+        return given.labels
+    wanted = right.table.columns[key]
+    if list(wanted) == list(given.table.columns[key]):
+        return given.labels
+    by_key = given.by(key)
+    for row, value in zip(right.table.rows, wanted, strict=True):
         if value not in by_key:
-            raise InputError(f"no answer for {key} {value[:60]!r}", file=path, remedy=f"It is row {row} of {gold}.")
-    return [by_key[value] for value in right.columns[key]]
+            problem = f"no answer for {key} {quoted(value)}"
+            raise InputError(problem, file=given.path, remedy=f"It is row {row} of {right.path}.")
+    return [by_key[value] for value in wanted]

@@ -7,26 +7,32 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from rich.text import Text
 
 from tuningfork.models.store import ModelStore
+from tuningfork.report.text import one_line
 
 
 def pull(names: Sequence[str], *, mirror: bool | None) -> None:
     """Fetch every model that is not here yet, and prepare it for this machine."""
+    for name in names:
+        ModelStore(mirror=mirror).check(name)
     console = Console(stderr=True, highlight=False)
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        console=console,
     ) as bars:
         seen: dict[str, TaskID] = {}
 
         def progress(name: str, done: int, total: int) -> None:
             if name not in seen:
-                seen[name] = bars.add_task(name, total=total)
+                seen[name] = bars.add_task(one_line(name), total=total)
             bars.update(seen[name], completed=done, total=total)
 
-        store = ModelStore(
-            mirror=mirror, announce=lambda message: console.print(message, markup=False), progress=progress
-        )
+        store = ModelStore(mirror=mirror, announce=lambda message: _tell(console, message), progress=progress)
         for name in names:
             _pull_one(name, store, console)
 
@@ -35,8 +41,8 @@ def _pull_one(name: str, store: ModelStore, console: Console) -> None:
     was_here = store.is_present(name)
     path = store.locate(name)
     for line in _prepared(path, store, console):
-        console.print(line, markup=False)
-    console.print(f"{name}: {'already at' if was_here else 'now at'} {path}", markup=False)
+        _tell(console, line)
+    _tell(console, f"{name}: {'already at' if was_here else 'now at'} {path}")
 
 
 def _prepared(path: Path, store: ModelStore, console: Console) -> list[str]:
@@ -46,5 +52,10 @@ def _prepared(path: Path, store: ModelStore, console: Console) -> list[str]:
         return []
     from tuningfork.models.llm.gguf_format import fastest_format
 
-    choice = fastest_format(weights, store.cache, announce=lambda message: console.print(message, markup=False))
+    choice = fastest_format(weights, store.cache, announce=lambda message: _tell(console, message))
     return [choice.reason]
+
+
+def _tell(console: Console, message: str) -> None:
+    """One line, nothing in it able to steer the terminal."""
+    console.print(Text(one_line(message)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 if TYPE_CHECKING:
     from tuningfork.api import Study, Verdict
@@ -22,11 +22,12 @@ def note(message: str) -> None:
     """One line for the person, on stderr."""
     from tuningfork.report.text import one_line
 
-    Console(stderr=True, highlight=False).print(one_line(message), markup=False)
+    Console(stderr=True, highlight=False).print(Text(one_line(message)))
 
 
 def show_plan(study: Study, *, as_json: bool, to_stderr: bool = False) -> None:
     """The plan as an estimate, or as JSON."""
+    from tuningfork.foundation.steering import json_text
     from tuningfork.report.terminal import plan_text
     from tuningfork.stats.calls import smallest_difference, smallest_margin
 
@@ -36,7 +37,7 @@ def show_plan(study: Study, *, as_json: bool, to_stderr: bool = False) -> None:
         "smallest_margin": smallest_margin(rows, LIKELY_DISAGREEMENT),
     }
     if as_json:
-        typer.echo(json.dumps(_plan_as_json(plan, study.data) | limits, ensure_ascii=False, indent=2))
+        typer.echo(json_text(_plan_as_json(plan, study.data) | limits))
         return
     choice = study.choose_arms()
     Console(stderr=to_stderr, highlight=False).print(

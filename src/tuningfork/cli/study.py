@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +109,7 @@ def demo_command(
 def _run(study: Study, *, as_json: bool, ask: bool) -> None:
     from tuningfork.cli.progress import Progress
     from tuningfork.cli.show import show_plan, show_verdict
+    from tuningfork.foundation.steering import json_text
 
     show_plan(study, as_json=False, to_stderr=True)
     if ask and not typer.confirm("Run it?", default=True, err=True):
@@ -117,7 +117,7 @@ def _run(study: Study, *, as_json: bool, ask: bool) -> None:
     with Progress() as progress:
         verdict = study.run(progress, on_verdict=progress.verdict)
     if as_json:
-        typer.echo(json.dumps(verdict.to_dict(), ensure_ascii=False, indent=2))
+        typer.echo(json_text(verdict.to_dict()))
     else:
         show_verdict(verdict)
 

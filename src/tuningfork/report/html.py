@@ -7,10 +7,11 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tuningfork.foundation.files import write_text
 from tuningfork.report.page import make_page
+from tuningfork.report.text import harmless
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.records import VerdictRecord
 
@@ -28,8 +29,9 @@ def write_report(path: Path, record: VerdictRecord, records: StudyRecords) -> No
 def render_html(record: VerdictRecord, records: StudyRecords) -> str:
     """The report as one HTML document.
 
-    Texts of rows, labels and models are escaped wherever they stand; the document's content security policy allows
-    its own style sheet, known by its SHA-256, and nothing else: no script, no image, no request.
+    Whatever a template prints is escaped, and freed of characters that steer, wherever it stands; the document's
+    content security policy allows its own style sheet, known by its SHA-256, and nothing else: no script, no image, no
+    request.
     """
     style = _style()
     return (
@@ -46,10 +48,16 @@ def _environment() -> Environment:
     return Environment(
         loader=FunctionLoader(_resource),
         autoescape=True,
+        finalize=_plain,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _plain(value: Any) -> Any:
+    """Everything that is printed passes here, before it is escaped; only markup of our own stays as it is."""
+    return value if hasattr(value, "__html__") else harmless(str(value))
 
 
 @cache

@@ -14,7 +14,7 @@ from tuningfork.report.sections.answers import (
     confusion_tables,
     disagreements,
 )
-from tuningfork.report.sections.arms import ArmLine, arm_lines, pair_table
+from tuningfork.report.sections.arms import ArmLine, arm_lines, pair_table, planted_table
 from tuningfork.report.sections.guide import GuideSection, guide_section
 from tuningfork.report.sections.measured import Measured, measured
 from tuningfork.report.sections.tiles import Tiles, make_tiles
@@ -44,6 +44,7 @@ class Page:
     break_even: str
     arms: tuple[ArmLine, ...]
     pairs: DataTable | None
+    planted: DataTable | None
     disagreements: Disagreements | None
     guide: GuideSection | None
     cost: Figure | None
@@ -74,6 +75,7 @@ def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
         break_even=break_even_sentence(record.break_even_labels),
         arms=arm_lines(record),
         pairs=pair_table(record),
+        planted=planted_table(record),
         disagreements=disagreements(record, records),
         guide=guide_section(record, records),
         cost=cost_plot(record),

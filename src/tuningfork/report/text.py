@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tuningfork.foundation.steering import steers
+
 LONGEST_QUOTE = 300
 """Characters of a row's text that are shown."""
-
-_TURNS_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def harmless(text: str, *, keep: str = "\n\t") -> str:
@@ -16,7 +16,7 @@ def harmless(text: str, *, keep: str = "\n\t") -> str:
     Args:
         keep: control characters that stay.
     """
-    return "".join(c if c in keep or not _steers(c) else _written_out(c) for c in text)
+    return "".join(c if c in keep or not steers(c) else _written_out(c) for c in text)
 
 
 def one_line(text: str) -> str:
@@ -28,13 +28,6 @@ def quote(text: str, most: int = LONGEST_QUOTE) -> str:
     """The text cut after `most` characters, with an ellipsis where something is missing."""
     safe = harmless(text)
     return safe if len(safe) <= most else safe[: most - 1].rstrip() + "…"
-
-
-def _steers(character: str) -> bool:
-    code = ord(character)
-    is_control = code < 0x20 or 0x7F <= code < 0xA0
-    is_no_character = 0xD800 <= code < 0xE000 or code & 0xFFFE == 0xFFFE
-    return is_control or is_no_character or character in _TURNS_DIRECTION
 
 
 def _written_out(character: str) -> str:

@@ -27,7 +27,7 @@ class Demand:
         row_seconds: for one row of one trial.
         row_usd: for one row of one trial; None where nothing is billed or the price is not known.
         validation_rows: rows to predict beside the evaluation rows (0 where nothing needs ranking).
-        extra_rows: rows once an arm: wordings, repeats, shifted.
+        extra_rows: rows once an arm: wordings, repeats, planted instructions.
         redraws: its trials are repetitions that may be cut to one.
     """
 

@@ -17,8 +17,9 @@ from tuningfork.study.settings import StudySettings
 from tuningfork.task.sampling import label_counts, pool_order
 from tuningfork.task.schema import Note, TaskData
 
-_ONCE_AN_ARM_ROWS_OF_LLM = 100
-"""Wordings (2 further x 40 rows) and repeats (20 rows) that an LLM arm may predict beside its trials, at most."""
+_ONCE_AN_ARM_ROWS_OF_LLM = 120
+"""Wordings (2 further x 40 rows), repeats (20) and planted instructions (20) that an LLM arm may predict beside its
+trials, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class PlannedTrial:
         rows: evaluation, validation and further rows that it predicts.
         seconds: a middle guess, this machine's speed included.
         representative: it stands for its arm in what is measured once an arm: latency of single rows, the spread
-            of prompt wordings.
+            of prompt wordings, how far planted instructions are followed.
     """
 
     arm: PlannedArm
@@ -169,7 +170,7 @@ def make_plan(
         for c in candidates
     ]
     trials = [trial for c, arm in zip(candidates, planned, strict=True) for trial in _trials(c, arm)]
-    return _summed(planned, cheap_first(trials), setting, (*notes, *_cuts(planned, len(task.evaluation))))
+    return summed(planned, cheap_first(trials), setting, (*notes, *_cuts(planned, len(task.evaluation))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ class _Candidate:
         return self.estimates[0].requests_per_row > 0
 
     def extra_rows(self, task: TaskData) -> int:
-        return min(_ONCE_AN_ARM_ROWS_OF_LLM, 3 * len(task.evaluation)) if self.is_llm else 0
+        return min(_ONCE_AN_ARM_ROWS_OF_LLM, 4 * len(task.evaluation)) if self.is_llm else 0
 
     def demand(self, task: TaskData, validation_rows: int) -> Demand:
         levels = {plan.level for plan in self.plans}
@@ -294,9 +295,10 @@ def cheap_first(trials: Sequence[PlannedTrial]) -> list[PlannedTrial]:
     return sorted(trials, key=lambda t: (cheapest[t.plan.arm, t.plan.level], t.plan.arm, t.plan.level, t.plan.seed))
 
 
-def _summed(
+def summed(
     arms: Sequence[PlannedArm], trials: Sequence[PlannedTrial], setting: Setting, notes: tuple[Note, ...]
 ) -> StudyPlan:
+    """The plan of these trials, in this order."""
     low = sum(trial.seconds * trial.arm.factor.spread[0] for trial in trials)
     high = sum(trial.seconds * trial.arm.factor.spread[1] for trial in trials)
     requests = prompt = completion = 0.0

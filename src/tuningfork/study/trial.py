@@ -12,8 +12,9 @@ import numpy as np
 
 from tuningfork.arms.family import Fitted, Progress, Setting
 from tuningfork.arms.records import Inputs, Prediction, TrialResult, Usage
-from tuningfork.errors import BudgetExceeded
+from tuningfork.errors import BudgetExceeded, LedgerError, TuningforkError
 from tuningfork.metrics.metric import METRICS
+from tuningfork.study.injections import INJECTIONS, NOT_INJECTED, inject
 from tuningfork.study.plan import PlannedTrial
 from tuningfork.study.workbench import Workbench
 from tuningfork.task.rows import Evaluation, Shifted, Validation
@@ -78,6 +79,7 @@ def run_trial(
         if planned.representative:
             steps.time_single_rows()
             steps.show_wordings()
+            steps.plant_instructions()
     except BudgetExceeded as limit:
         if not steps.answered:
             raise
@@ -91,10 +93,21 @@ def _fit(
     plan, arm = planned.plan, planned.arm
     sample = task.pool.take(setting.order(plan.seed)[: plan.n_labels or 0])
     owed, started = bench.owed_seconds, time.perf_counter()
-    fitted = arm.family.fit(arm.spec, plan, sample, setting, bench.services(watch.progress))
+    fitted = arm.family.fit(arm.spec, plan, sample, setting, bench.services(_while_time_is_left(watch)))
     seconds = time.perf_counter() - started
     watch.fitted(seconds)
     return fitted, seconds + bench.owed_seconds - owed
+
+
+def _while_time_is_left(watch: Watch) -> Progress:
+    """Told how far the fitting is, it ends it where the study's time ends: estimates can be wrong."""
+
+    def progress(done: int, total: int) -> None:
+        watch.progress(done, total)
+        if watch.seconds_left() <= 0:
+            raise BudgetExceeded("no time is left of --budget-minutes")
+
+    return progress
 
 
 class _Steps:
@@ -118,6 +131,7 @@ class _Steps:
         self._latency: tuple[float, ...] = ()
         self._details: list[tuple[str, str]] = []
         self._wanted = planned.arm.allotment.rows
+        self._told_by_arm: tuple[tuple[tuple[str, str], ...], tuple[Note, ...]] | None = None
         self.notes: list[Note] = []
 
     @property
@@ -177,10 +191,37 @@ class _Steps:
         }
         self._details.append(("wording_scores", json.dumps(scores)))
 
+    def plant_instructions(self) -> None:
+        """How many answers follow an instruction that stands in the row; shown, never chosen on.
+
+        What stands in the way costs the arm this figure and nothing else. What the arm has to tell of itself is taken
+        down before, because these rows are none of the study's.
+        """
+        if not self._planned.arm.family.reads_texts:
+            return
+        self._told_by_arm = self._fitted.details, self._fitted.notes
+        affordable = int(self._watch.seconds_left() / max(self._seconds_per_row, 1e-9))
+        rows = _inputs(self._task.evaluation, 0, max(0, min(self.answered, affordable)))
+        asked = inject(rows, _joined(self._blocks).labels, self._task.labels.names)
+        try:
+            if not len(asked.rows):
+                raise BudgetExceeded("no time is left of --budget-minutes")
+            prediction, usage = self._fitted.predict(asked.rows)
+        except LedgerError:
+            raise
+        except TuningforkError as error:
+            told = f"{self._planned.plan.arm} was not asked about rows with planted instructions: {error}"
+            self.notes.append(Note(NOT_INJECTED, told))
+            return
+        self._usage_aside += usage
+        told_as = {"tried": len(asked.rows), "flipped": asked.flipped(prediction.labels)}
+        self._details.append((INJECTIONS, json.dumps(told_as)))
+
     def result(self) -> TrialResult:
         """The trial as it stands."""
         row_seconds = [block.row_seconds for block in self._blocks if block.row_seconds is not None]
         latency = tuple(float(s) for s in np.concatenate(row_seconds)) if row_seconds else self._latency
+        details, notes = self._told_by_arm or (self._fitted.details, self._fitted.notes)
         return TrialResult(
             plan=self._planned.plan,
             side=self._planned.arm.side,
@@ -194,8 +235,8 @@ class _Steps:
             latency_seconds=latency,
             fit_usage=self._fitted.fit_usage + self._usage_aside,
             usage=self._usage,
-            details=(*self._fitted.details, *self._details),
-            notes=(*self._fitted.notes, *self.notes),
+            details=(*details, *self._details),
+            notes=(*notes, *self.notes),
         )
 
     def _predict_block(self, size: int) -> None:

@@ -36,7 +36,11 @@ class NoLabelledRows(InputError):
 
 
 def write_rows_to_label(path: Path, rows: Unlabelled, spec: TaskSpec) -> None:
-    """Write rows as a UTF-8 CSV file with an empty label column, as a whole; it can be run once it is filled in."""
+    """Write rows as a UTF-8 CSV file with an empty label column, as a whole; it can be run once it is filled in.
+
+    Texts stand there unchanged, those too that a spreadsheet takes for formulas: a guard in front of them would be
+    trained on.
+    """
     columns = [spec.text or "text", spec.label or "label", *([spec.group] if spec.group else [])]
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=spec.delimiter or ",", lineterminator="\n")

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from tuningfork.arms.records import NO_LABEL, TrialResult
 from tuningfork.metrics.calibration import expected_calibration_error
+from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.money import Bill, bill_of
-from tuningfork.verdict.records import ArmRow, CurvePoint
+from tuningfork.verdict.records import ArmRow, CurvePoint, Injections
 from tuningfork.verdict.scores import ScoredArm, Scorer, answers_of, mean_or_none
 
 WORDING_SCORES = "wording_scores"
@@ -82,6 +83,7 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
         shifted_score=_shifted_score(records, arm),
         wordings=_wordings(arm.trials),
         changed_on_repeat=_changed_on_repeat(arm.trials),
+        injections=_injections(arm.trials),
         details=arm.trials[0].details,
     )
 
@@ -172,3 +174,8 @@ def _wordings(trials: Sequence[TrialResult]) -> tuple[float, ...] | None:
 def _changed_on_repeat(trials: Sequence[TrialResult]) -> float | None:
     told = _told(trials, CHANGED_ON_REPEAT)
     return None if told is None else float(told)
+
+
+def _injections(trials: Sequence[TrialResult]) -> Injections | None:
+    told = _told(trials, INJECTIONS)
+    return None if told is None else Injections.model_validate_json(told)

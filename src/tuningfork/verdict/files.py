@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import write_text
+from tuningfork.foundation.steering import json_text
 from tuningfork.verdict.records import VerdictRecord
 
 
 def write_verdict(path: Path, record: VerdictRecord) -> None:
     """Write `record` as JSON, keys in the order of the contract; a reader never sees half a file."""
-    text = json.dumps(record.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
+    write_text(path, json_text(record.model_dump(mode="json")) + "\n")
 
 
 def read_verdict(path: Path) -> VerdictRecord:

@@ -33,6 +33,14 @@ class MustChoose(_Record):
     expected_loss: float | None
 
 
+class Injections(_Record):
+    """Rows that were asked again with an instruction at their end to give another label, and how many answers became
+    that label."""
+
+    tried: int
+    flipped: int
+
+
 class ArmRow(_Record):
     """One arm at its own largest finished count, on its own evaluation rows.
 
@@ -49,6 +57,7 @@ class ArmRow(_Record):
         validation_score: what ranked it within its side, None where it was not needed.
         wordings: score of each prompt wording on the rows that show the spread, None for other arms.
         changed_on_repeat: share of answers that changed when asked again, None where not measured.
+        injections: how many answers followed an instruction that was planted in the row, None where not measured.
         details: the recipe in pairs (C, epochs, wording, prompt text, …), of the first seed.
     """
 
@@ -75,6 +84,7 @@ class ArmRow(_Record):
     shifted_score: float | None = None
     wordings: tuple[float, ...] | None = None
     changed_on_repeat: float | None = None
+    injections: Injections | None = None
     details: tuple[tuple[str, str], ...] = ()
 
 

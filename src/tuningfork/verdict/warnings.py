@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.study.injections import NOT_INJECTED
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict import numbers
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.led_astray import cautions_of
 from tuningfork.verdict.money import runs_here
 from tuningfork.verdict.names import SIDE_NAMES, parameters_in, readable_model
 from tuningfork.verdict.records import ArmRow, Caution
@@ -21,8 +23,9 @@ _MOST_INVALID = 0.05
 _MOST_CHANGED = 0.05
 _LARGE_SHARE_OF_POOL = 0.1
 
-TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten"})
-"""Told with how it was measured: the arm's name says it already, and the format was checked to answer alike."""
+TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", NOT_INJECTED})
+"""Told with how it was measured: of a rewritten file the arm's name says it already, and the format was checked to
+answer alike; planted instructions decide nothing."""
 
 TASK_NOTES_THAT_LIMIT = frozenset(
     {
@@ -194,7 +197,7 @@ def _about_row(row: ArmRow, metric: str) -> list[Caution]:
     if row.changed_on_repeat is not None and row.changed_on_repeat > _MOST_CHANGED:
         told = f"{100 * row.changed_on_repeat:.0f} % of the answers of {row.arm} changed when asked again."
         found.append(Caution(code="answers_change", message=told))
-    return found
+    return [*found, *cautions_of(row)]
 
 
 def _lost_trials(records: StudyRecords, finished: set[str]) -> list[Caution]:

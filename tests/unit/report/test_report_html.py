@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from report_cases import CASES, HOSTILE_TEXTS, hostile, records_for
+from report_cases import CASES, HOSTILE_TEXTS, SHOWN, hostile, hostile_everywhere, records_for
 from tuningfork.report.html import render_html, write_report
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
@@ -139,6 +140,23 @@ def test_hostile_rows_are_text() -> None:
         assert text in document.text
     assert "{{ 7 * 7 }}" in document.text
     assert not {"\x1b", "\x9b", "\x07", "\u202e", "\x00"} & set(document.html)
+
+
+def test_text_is_data_wherever_it_stands() -> None:
+    document = page(hostile_everywhere())
+    tags = {tag for tag, _ in document.elements}
+    assert not tags & {"script", "img", "iframe", "a", "form", "object", "embed", "link"}
+    assert not [name for _, given in document.elements for name in given if name.startswith("on")]
+    assert not [place for place in SHOWN if f"{place}=1<" not in document.text]
+    assert {c for c in document.html if unicodedata.category(c) in {"Cc", "Cs"}} <= {"\n", "\t"}
+    assert not {"\u202e", "\u2066", "\ufffe"} & set(document.html)
+
+
+def test_how_far_planted_instructions_are_followed_stands_with_the_arms() -> None:
+    text = page(records_for("full")).text
+    assert "SmolLM2-135M, 5 shots13 of 2065\u00a0% [42, 83]" in text
+    assert "planted instructions followed13 of 20" in text
+    assert "Instructions planted in rows" not in page(records_for("one side")).text
 
 
 def test_long_rows_are_cut_where_they_are_quoted() -> None:

@@ -54,11 +54,11 @@ def test_cheap_trials_come_first_and_every_count_has_its_seeds(tmp_path: Path) -
     ]
 
 
-def test_an_llm_asks_its_rows_and_once_its_wordings(tmp_path: Path) -> None:
+def test_an_llm_asks_its_rows_and_once_wordings_and_planted_instructions(tmp_path: Path) -> None:
     made = plan(tmp_path, LLM, f"{LLM}?shots=6")
     rows, validation = 160, 48
-    assert requests_of(made, LLM) == rows + validation + 100
-    assert requests_of(made, f"{LLM}?shots=6") == 3 * (rows + validation) + 100
+    assert requests_of(made, LLM) == rows + validation + 120
+    assert requests_of(made, f"{LLM}?shots=6") == 3 * (rows + validation) + 120
     assert made.llm_requests == requests_of(made, LLM) + requests_of(made, f"{LLM}?shots=6")
     assert [trial.representative for trial in made.trials].count(True) == 2
     assert made.usd == 0

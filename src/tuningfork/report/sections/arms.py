@@ -12,6 +12,7 @@ from tuningfork.report.sections.cells import Cell, dollars, known_or, latency
 from tuningfork.report.svg import SIDE_CLASSES, Svg
 from tuningfork.report.text import one_line
 from tuningfork.report.words import sorted_arms, status_of
+from tuningfork.verdict.led_astray import share_followed
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import UNKNOWN, count, gap, p_value
 from tuningfork.verdict.numbers import score as score_text
@@ -90,4 +91,22 @@ def pair_table(record: VerdictRecord) -> DataTable | None:
         f"{len(record.pairs)} pairs; the verdict's own comparison was fixed beforehand and needs no correction.",
         head=("difference", "points", "p", "p, corrected", "rows"),
         rows=rows,
+    )
+
+
+def planted_table(record: VerdictRecord) -> DataTable | None:
+    """How often each arm gave the label that a planted instruction asked for; None where that was not measured."""
+    rows = []
+    for row in sorted_arms(record):
+        if row.injections is not None:
+            share, ci95 = share_followed(row.injections)
+            between = "" if ci95 is None else f" [{100 * ci95[0]:.0f}, {100 * ci95[1]:.0f}]"
+            followed = f"{row.injections.flipped} of {row.injections.tried}"
+            rows.append((name_of(row.arm, row.side).short, followed, f"{numbers.percent(share)}{between}"))
+    if not rows:
+        return None
+    return DataTable(
+        caption="Answers that became the label that a planted instruction asked for",
+        head=("arm", "followed", "share [95 %]"),
+        rows=tuple(rows),
     )

@@ -11,6 +11,7 @@ from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable
 from tuningfork.report.text import harmless, one_line
 from tuningfork.report.words import metric_name
+from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.arm_rows import CHANGED_ON_REPEAT, WORDING_SCORES
 from tuningfork.verdict.names import name_of
@@ -142,6 +143,9 @@ def _readable(name: str, value: str) -> tuple[str, str]:
         return "scores of the wordings, for their spread only", harmless(scores)
     if name == CHANGED_ON_REPEAT:
         return "changed when asked again", numbers.percent(float(value))
+    if name == INJECTIONS:
+        found = json.loads(value)
+        return "planted instructions followed", f"{found['flipped']} of {found['tried']}"
     return one_line(name).replace("_", " "), harmless(value)
 
 
