@@ -19,8 +19,9 @@ from tuningfork.report.terminal import plain_text
 from tuningfork.study.arm_choice import ArmChoice, choose_arms
 from tuningfork.study.budget import Clock, LedgerJournal, LedgerMeter
 from tuningfork.study.events import Observer, Silent
-from tuningfork.study.ledger import LEDGER_FILE, Ledger
-from tuningfork.study.plan import StudyPlan, make_plan
+from tuningfork.study.ledger import LEDGER_FILE, Ledger, has_begun
+from tuningfork.study.past import Past
+from tuningfork.study.plan import StudyPlan
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
 from tuningfork.study.replay import records_of
@@ -192,17 +193,26 @@ class Study:
         return choose_arms(self.settings)
 
     def plan(self) -> StudyPlan:
-        """What `run` would do; sends no request, starts no model, writes nothing."""
-        budget = self.settings.budget_usd
-        return make_plan(
-            self.data,
-            self.settings,
-            self.choose_arms().arms,
-            Rates(_rates_file()),
-            seconds_left=self.settings.budget_minutes * 60,
-            usd_left=budget,
-            settled={},
-        )
+        """What `run` would do, the trials left out that ended in earlier runs; sends no request, starts no model,
+        writes nothing.
+
+        Raises:
+            InputError: bad rows or options, or the folder holds another study.
+            LedgerError: the study in the folder cannot be read.
+        """
+        arms = self.choose_arms().arms
+        past = self._past(arms)
+        plan = past.plan(self.data, self.settings, arms, Rates(_rates_file()))
+        past.sort_out(plan)
+        return past.rest_of(plan)
+
+    def _past(self, arms: Sequence[tuple[ArmSpec, str]]) -> Past:
+        """What the folder holds already."""
+        if not has_begun(self.folder):
+            return Past()
+        with Ledger(self.folder, writable=False) as ledger:
+            self._require_same_rows(ledger)
+            return Past.of(ledger, self.settings, arms)
 
     def run(self, observer: Observer | None = None, *, on_verdict: OnVerdict | None = None) -> Verdict:
         """Run what is still to run, and decide.
@@ -231,6 +241,16 @@ class Study:
             raise InputError("is a file, no folder", file=self.folder, remedy="Give another --out folder.")
 
     def _claim(self, ledger: Ledger) -> None:
+        """Write down whose folder this is, and what was asked."""
+        self._require_same_rows(ledger)
+        ledger.remember("study", "fingerprint", self.data.fingerprint)
+        spec = self.data.spec
+        if self.task.table is not None:
+            spec = spec.model_copy(update={"data": self.folder / ROWS_FILE})
+            keep_rows(spec.data, self.task.table)
+        write_study_file(self.folder / TASK_FILE, spec, self.settings)
+
+    def _require_same_rows(self, ledger: Ledger) -> None:
         """The folder belongs to one set of rows; more arms may join, other rows may not."""
         known = ledger.fact("study", "fingerprint")
         if known is not None and known != self.data.fingerprint:
@@ -239,12 +259,6 @@ class Study:
                 file=self.folder,
                 remedy="Give another --out folder, or delete this one.",
             )
-        ledger.remember("study", "fingerprint", self.data.fingerprint)
-        spec = self.data.spec
-        if self.task.table is not None:
-            spec = spec.model_copy(update={"data": self.folder / ROWS_FILE})
-            keep_rows(spec.data, self.task.table)
-        write_study_file(self.folder / TASK_FILE, spec, self.settings)
 
     @contextmanager
     def _runner(
@@ -256,7 +270,7 @@ class Study:
     ) -> Iterator[Runner]:
         clock = Clock(ledger.seconds_spent(), self.settings.budget_minutes * 60)
         store = ModelStore(mirror=self.settings.mirror, announce=observer.announce)
-        meter = LedgerMeter(ledger, self.settings.budget_usd)
+        meter = LedgerMeter(ledger, self.settings.budget_usd, clock)
         with Workbench(
             self.folder,
             store=store,

@@ -12,19 +12,21 @@ from tuningfork.arms.records import Side, TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import (
     BudgetExceeded,
+    CannotWrite,
     InputError,
     LedgerError,
     ModelUnavailable,
     ProviderError,
     TuningforkError,
 )
-from tuningfork.foundation.files import write_text
+from tuningfork.foundation.files import is_no_room, write_text
 from tuningfork.study.allotment import Allotment
 from tuningfork.study.budget import Clock
 from tuningfork.study.environment import environment
 from tuningfork.study.events import Observer, Position
 from tuningfork.study.ledger import Ledger
-from tuningfork.study.plan import PlannedTrial, StudyPlan, cheap_first, make_plan
+from tuningfork.study.past import Past, keep_allotment, settled_allotments
+from tuningfork.study.plan import PlannedTrial, StudyPlan, cheap_first
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
 from tuningfork.study.replay import keep_state
@@ -36,7 +38,6 @@ from tuningfork.task.schema import Note, TaskData
 _EARLY_LOOK_SECONDS = 12.0
 _REPORT_EVERY = 0.2
 _SAME_REASON_FOR_ALL = (InputError, ModelUnavailable, ProviderError)
-_ALLOTMENT = "allotment"
 
 
 class Runner:
@@ -62,15 +63,15 @@ class Runner:
     ) -> None:
         self._task, self._settings, self._arms, self._folder = task, settings, tuple(arms), folder
         self._ledger, self._bench, self._clock, self._rates, self._observer = ledger, bench, clock, rates, observer
-        self._ended = {key: result for key, result in ledger.trials().items() if result.status == "done"}
+        self._past = Past.of(ledger, settings, self._arms)
+        self._ended = self._past.ended
         self._partial: TrialResult | None = None
         self._hopeless: dict[str, str] = {}
         self._session: int | None = None
         self._last_report = 0.0
         self._step_started: tuple[float, int] | None = None
         self.plan = self._make_plan()
-        self._short: dict[str, TrialResult] = {}
-        self._sort_out_what_ended()
+        self._past.sort_out(self.plan)
 
     def run(self) -> StudyRecords:
         """Run what is still to run. Interrupting is safe at any time: what ended is in the ledger."""
@@ -120,49 +121,13 @@ class Runner:
         return trial.key in self._ended
 
     def _make_plan(self) -> StudyPlan:
-        budget = self._settings.budget_usd
-        plan = make_plan(
-            self._task,
-            self._settings,
-            self._arms,
-            self._rates,
-            seconds_left=self._clock.left + self._seconds_of_ended(),
-            usd_left=None if budget is None else max(0.0, budget - self._ledger.usd_committed()),
-            settled=self._settled(),
-        )
+        self._past.settled = settled_allotments(self._ledger, self._settings, self._arms)
+        self._past.seconds, self._past.usd = self._clock.spent, self._ledger.usd_committed()
+        plan = self._past.plan(self._task, self._settings, self._arms, self._rates)
         return replace(plan, trials=early_look(plan.trials))
 
-    def _sort_out_what_ended(self) -> None:
-        """Of what earlier runs left, some is no answer to this plan: what hung on a file that has changed is dropped,
-        and what is short of rows that are wanted now is run again (what an LLM has answered is in the journal)."""
-        planned = {trial.plan: trial for trial in self.plan.trials}
-        settled = self._settled()
-        for key, result in list(self._ended.items()):
-            trial = planned.get(result.plan)
-            if trial is None:
-                continue
-            if trial.key != key:
-                del self._ended[key]
-            elif _is_short(result, trial) and not (_was_cut(result) and result.plan.arm in settled):
-                self._short[key] = self._ended.pop(key)
-
-    def _seconds_of_ended(self) -> float:
-        times = [(r.seconds_train or 0.0) + (r.seconds_predict or 0.0) for r in self._ended.values()]
-        return float(sum(times))
-
     def _settled(self) -> dict[str, Allotment]:
-        """Rows and repetitions that this study decided on under the same budget."""
-        found: dict[str, Allotment] = {}
-        for key, value in self._ledger.facts(_ALLOTMENT).items():
-            budget, _, arm = key.partition(" ")
-            if budget == self._budget_name and arm in self._names:
-                rows, _, trials = value.partition(" ")
-                found[arm] = Allotment(int(rows), int(trials))
-        return found
-
-    @property
-    def _budget_name(self) -> str:
-        return f"{self._settings.budget_minutes:g}min/{self._settings.budget_usd}usd"
+        return settled_allotments(self._ledger, self._settings, self._arms)
 
     def _next(self) -> PlannedTrial | None:
         return next(iter(self.remaining), None)
@@ -176,12 +141,12 @@ class Runner:
         else:
             result = self._attempt(planned)
         if result.status != "done":
-            result = self._short.get(planned.key, result)
+            result = self._past.short.get(planned.key, result)
         self._partial, self._step_started = None, None
         self._ended[planned.key] = result
         self._ledger.record(planned.key, result)
         if result.status == "done" and plan.arm not in self._settled():
-            self._keep_allotment(plan.arm, planned.arm.allotment)
+            keep_allotment(self._ledger, self._settings, plan.arm, planned.arm.allotment)
         self._note_time()
         keep_state(self._ledger, self.records())
         self._observer.trial_ended(result)
@@ -204,13 +169,15 @@ class Runner:
             )
         except BudgetExceeded as limit:
             return self._stopped(planned, str(limit))
-        except LedgerError:
-            raise
+        except (LedgerError, CannotWrite):
+            raise  # what stops this arm will stop the others too, and nothing that they do could be kept
         except TuningforkError as error:
             if isinstance(error, _SAME_REASON_FOR_ALL):
                 self._hopeless[planned.plan.arm] = str(error)
             return self._failed(planned, str(error))
-        except Exception as error:  # noqa: BLE001 - an arm's bug must not cost the other arms their study
+        except Exception as error:
+            if isinstance(error, OSError) and is_no_room(error):
+                raise CannotWrite(error.filename or self._folder, error) from error
             self._keep_traceback(planned)
             return self._failed(planned, f"{type(error).__name__}: {error}")
 
@@ -231,13 +198,10 @@ class Runner:
             self._rates.learn(planned.arm.rate_name, row=seconds_per_row / planned.estimate.row_seconds)
             self.plan = self._make_plan()
             share = next(a.allotment for a in self.plan.arms if a.spec.text == arm)
-            self._keep_allotment(arm, share)
+            keep_allotment(self._ledger, self._settings, arm, share)
             self.plan = self._make_plan()
             return share.rows
         return settled[arm].rows
-
-    def _keep_allotment(self, arm: str, share: Allotment) -> None:
-        self._ledger.remember(_ALLOTMENT, f"{self._budget_name} {arm}", f"{share.rows} {share.trials}")
 
     def _learn_fit(self, planned: PlannedTrial, seconds: float) -> None:
         """Wall time, as estimates are: vectors that an earlier trial made cost a later one nothing."""
@@ -255,7 +219,7 @@ class Runner:
 
     def _report(self, planned: PlannedTrial, done: int, total: int) -> None:
         now = time.monotonic()
-        if done <= 1 or self._step_started is None:
+        if done <= 1 or self._step_started is None or done < self._step_started[1]:
             self._step_started = (now, done)
         if now - self._last_report < _REPORT_EVERY and done < total:
             return
@@ -295,16 +259,6 @@ class Runner:
     def _keep_traceback(self, planned: PlannedTrial) -> None:
         """For a bug report; the report shows the one-line reason."""
         write_text(self._folder / "failures" / f"{planned.key[:12]}.txt", traceback.format_exc())
-
-
-def _is_short(result: TrialResult, trial: PlannedTrial) -> bool:
-    """Rows are wanted that it did not answer: an arm has joined its side, or the budget has grown."""
-    answered = [0 if rows is None else len(rows) for rows in (result.evaluation, result.validation)]
-    return answered[0] < trial.arm.allotment.rows or answered[1] < trial.arm.validation_rows
-
-
-def _was_cut(result: TrialResult) -> bool:
-    return any(note.code == BUDGET_STOPPED for note in result.notes)
 
 
 def early_look(trials: Sequence[PlannedTrial]) -> tuple[PlannedTrial, ...]:

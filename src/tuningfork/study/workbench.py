@@ -54,10 +54,10 @@ class Workbench:
         self.owed_seconds = 0.0
 
     def services(self, progress: Progress) -> Services:
-        """The services of one trial."""
+        """The services of one trial; what `progress` raises ends its fitting."""
         return Services(
             encoder=self.encoder,
-            embed=self.embed,
+            embed=lambda reference, texts: self.embed(reference, texts, progress),
             chat=self.chat,
             model_folder=self.locate,
             workspace=self._folder / "models",
@@ -81,13 +81,13 @@ class Workbench:
             self._encoders[reference] = _TimedEncoder(open_encoder(reference, self.store))
         return self._encoders[reference]
 
-    def embed(self, reference: str, texts: Sequence[str]) -> Vectors:
+    def embed(self, reference: str, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Vectors, each text computed once a study. What cached texts would have taken is added to `owed_seconds`,
         so that an arm's training time does not depend on which arm came first."""
         encoder = self.encoder(reference)
         assert isinstance(encoder, _TimedEncoder)
         fresh_before = encoder.characters
-        vectors = self._vectors.embed(encoder, texts)
+        vectors = self._vectors.embed(encoder, texts, progress)
         cached = sum(map(len, texts)) - (encoder.characters - fresh_before)
         self.owed_seconds += max(0, cached) * encoder.seconds_per_character
         return vectors
