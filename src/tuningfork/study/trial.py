@@ -110,17 +110,6 @@ def _while_time_is_left(watch: Watch) -> Progress:
     return progress
 
 
-def _while_time_is_left(watch: Watch) -> Progress:
-    """Told how far the fitting is, it ends it where the study's time ends: estimates can be wrong."""
-
-    def progress(done: int, total: int) -> None:
-        watch.progress(done, total)
-        if watch.seconds_left() <= 0:
-            raise BudgetExceeded("no time is left of --budget-minutes")
-
-    return progress
-
-
 class _Steps:
     """The predicting half of a trial, and what it has gathered."""
 
