@@ -28,6 +28,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/results.py --check
+	$(BIN)/python scripts/guide.py --check
 
 docs: $(VENV)/.dev
 	$(BIN)/mkdocs build --strict

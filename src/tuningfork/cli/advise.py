@@ -13,6 +13,7 @@ from tuningfork.cli import options as o
 from tuningfork.errors import InputError
 
 if TYPE_CHECKING:
+    from tuningfork.api import Task
     from tuningfork.guide.answers import Answer
     from tuningfork.guide.facts import Facts
     from tuningfork.guide.flow import Flow
@@ -52,18 +53,19 @@ def advise_command(
     as_json: o.Json = False,
 ) -> None:
     """Walk the decision flow: prompt an LLM or fine-tune a model? Without DATA it needs no rows."""
-    from tuningfork.guide.answers import parse_answers
+    from tuningfork.guide.answers import merge, parse_answers
     from tuningfork.guide.flow import load_flow
 
     chosen = load_flow(flow)
     given = parse_answers(chosen, answer or ())
     rows = {"text": text, "label": label, "test": test, "label_names": label_names}
     rows |= {"encoding": encoding, "delimiter": delimiter}
-    measured = _measured(
-        chosen, _facts(data, study, {name: value for name, value in rows.items() if value is not None})
-    )
-    if not given and (_is_terminal() or not (measured or mermaid or svg)):
-        given = _ask(chosen, measured)
+    task = _task(data, {name: value for name, value in rows.items() if value is not None})
+    given = _written(chosen, task) | given
+    measured = _measured(chosen, task, study)
+    known, _ = merge(given, measured)
+    if not answer and (_is_terminal() or not (known or mermaid or svg)):
+        given |= _ask(chosen, known)
     _show(chosen, given, measured, svg=svg, mermaid=mermaid, as_json=as_json)
 
 
@@ -92,8 +94,8 @@ def _show(
         console.print(advice_text(advice, width=min(console.width, 100)))
 
 
-def _ask(flow: Flow, measured: dict[str, Answer]) -> dict[str, Answer]:
-    """Ask on the terminal; elsewhere there is nobody to ask."""
+def _ask(flow: Flow, known: dict[str, Answer]) -> dict[str, Answer]:
+    """Ask on the terminal what is not known; elsewhere there is nobody to ask."""
     if not _is_terminal():
         remedy = f"Give answers (--answer {flow.start}=no …), or DATA with rows that can answer."
         raise InputError("no answers, and no terminal to ask on", remedy=remedy)
@@ -102,47 +104,59 @@ def _ask(flow: Flow, measured: dict[str, Answer]) -> dict[str, Answer]:
     from tuningfork.cli.asking import ask_all
 
     console = Console(stderr=True, highlight=False)
-    return ask_all(flow, measured, lambda: console.input("> "), console)
+    return ask_all(flow, known, lambda: console.input("Your answer: "), console)
 
 
 def _is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _measured(flow: Flow, facts: Facts) -> dict[str, Answer]:
-    from tuningfork.guide.facts import answers_from
+def _task(data: Path | None, options: dict[str, Any]) -> Task | None:
+    """The task that DATA is about."""
+    from tuningfork.api import Task
 
+    if data is None:
+        if options:
+            named = next(iter(options)).replace("_", "-")
+            remedy = "Name the file: tuningfork advise DATA"
+            raise InputError(f"--{named} is about rows, and none are given", remedy=remedy)
+        return None
+    if data.suffix.lower() in _TASK_FILES:
+        return Task.from_yaml(data).with_options(**options)
+    return Task.from_file(data, **options)
+
+
+def _written(flow: Flow, task: Task | None) -> dict[str, Answer]:
+    """A person's answers in the task file; those to another flow's questions are not for this one."""
+    if task is None:
+        return {}
+    from tuningfork.verdict.guidance import given_answers
+
+    return {name: answer for name, answer in given_answers(task.spec).items() if name in flow.questions}
+
+
+def _measured(flow: Flow, task: Task | None, study: Path | None) -> dict[str, Answer]:
+    """What rows and a study's learning curve say."""
+    from dataclasses import replace
+
+    from tuningfork.guide.facts import Facts, answers_from
+
+    facts = Facts() if task is None else _facts(task)
+    if study is not None:
+        from tuningfork.api import load
+        from tuningfork.verdict.guidance import break_even_facts, labels_at_hand
+
+        record = load(study).record
+        rows = facts.labelled_rows if facts.labelled_rows is not None else labels_at_hand(record)
+        facts = replace(facts, labelled_rows=rows, break_even=break_even_facts(record))
     return {name: answer for name, answer in answers_from(facts).items() if name in flow.questions}
 
 
-def _facts(data: Path | None, study: Path | None, options: dict[str, Any]) -> Facts:
-    """What DATA and a study say; nothing where neither is given."""
-    from dataclasses import replace
-
-    from tuningfork.guide.facts import Facts
-
-    facts = Facts() if data is None else _facts_of_rows(data, options)
-    if data is None and options:
-        given = next(iter(options)).replace("_", "-")
-        raise InputError(f"--{given} is about rows, and none are given", remedy="Name the file: tuningfork advise DATA")
-    if study is None:
-        return facts
-    from tuningfork.api import load
-    from tuningfork.verdict.guidance import break_even_facts, labels_at_hand
-
-    record = load(study).record
-    rows = facts.labelled_rows if facts.labelled_rows is not None else labels_at_hand(record)
-    return replace(facts, labelled_rows=rows, break_even=break_even_facts(record))
-
-
-def _facts_of_rows(data: Path, options: dict[str, Any]) -> Facts:
-    from tuningfork.api import Task
+def _facts(task: Task) -> Facts:
     from tuningfork.guide.facts import Facts, facts_of
     from tuningfork.task.task_type import TASK_TYPES
     from tuningfork.task.to_label import NoLabelledRows
 
-    is_task_file = data.suffix.lower() in _TASK_FILES
-    task = Task.from_yaml(data).with_options(**options) if is_task_file else Task.from_file(data, **options)
     try:
         return facts_of(task.prepare())
     except NoLabelledRows:

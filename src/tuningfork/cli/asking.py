@@ -22,18 +22,18 @@ _WORDS: dict[str, Reply] = {
 _HOW = "yes, no, unknown (or Enter), back, quit"
 
 
-def ask_all(flow: Flow, measured: Mapping[str, Answer], read: Callable[[], str], console: Console) -> dict[str, Answer]:
+def ask_all(flow: Flow, known: Mapping[str, Answer], read: Callable[[], str], console: Console) -> dict[str, Answer]:
     """A person's answers to every question that still matters.
 
-    The most telling question is asked first; in the survey's flow that is its own order. What the rows have answered
-    is not asked. 'back' takes the last answer back, 'quit' leaves, with the command that goes on from there.
+    The most telling question is asked first; in the survey's flow that is its own order. What is known
+    already is not asked. 'back' takes the last answer back, 'quit' leaves, with the command that goes on from there.
 
     Raises:
         typer.Exit: the person quits.
     """
     console.print(Text(f"{flow.title} Answer {_HOW}.", style="dim"))
     given: dict[str, Answer] = {}
-    while (name := _next_question(flow, given, measured)) is not None:
+    while (name := _next_question(flow, given, known)) is not None:
         _show(flow, name, console)
         word = _word(read, console)
         if word == "quit":
@@ -48,9 +48,9 @@ def ask_all(flow: Flow, measured: Mapping[str, Answer], read: Callable[[], str],
     return given
 
 
-def _next_question(flow: Flow, given: Mapping[str, Answer], measured: Mapping[str, Answer]) -> str | None:
+def _next_question(flow: Flow, given: Mapping[str, Answer], known: Mapping[str, Answer]) -> str | None:
     """The most telling open question that was not asked yet, or None when the rest cannot change the leaf."""
-    answers, _ = merge(given, measured)
+    answers, _ = merge(given, known)
     walked = walk(flow, replies(answers, flow))
     return next((name for name in walked.open_questions if name not in given), None)
 
