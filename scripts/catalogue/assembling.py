@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from catalogue.families import Rule, applied, rules
+from catalogue.families import apply, rules
 from catalogue.matching import Draft, key
 from catalogue.rows import HERE, month_of_paper, read
 
@@ -16,32 +16,42 @@ _LISTS = {"organisations", "languages", "domains", "modalities"}
 _NUMBERS = {"parameters", "context"}
 _STATED = (
     *("branch", "organisations", "date", "access", "offered", "architecture", "objective", "use", "parameters"),
-    *("context", "languages", "domains", "corpus", "modalities", "licence", "commercial", "training_flop"),
-    *("capability", "priced_as", "weights", "link", "survey"),
+    *("context", "languages", "domains", "corpus", "modalities", "licence", "commercial", "restrictions"),
+    *("training_flop", "capability", "api", "weights", "link", "survey"),
 )
+_REVISED = 3
+"""Months by which a date may pass its paper's number before it is taken for that of a revision."""
+
+_SIZE_IN_NAME = re.compile(r"(?:^|[ (-])(\d+(?:\.\d+)?)[Bb](?![a-z0-9]| words)")
+SIZE_IN_NAME = "size-in-name"
 PAPER, HANDED_DOWN, GENERATION, VERSION = "arxiv-number", "handed-down", "next-generation", "size-or-version"
 SENTENCES = {
-    PAPER: "Where no source has a date, the number of its arXiv paper gives year and month.",
+    PAPER: (
+        "The number of its only linked arXiv paper gives year and month, where no row has a date or the row's is over "
+        "three months later (a revision or a conference)."
+    ),
+    SIZE_IN_NAME: "A number with B in its name is its parameters in billions, where no source tells them.",
     HANDED_DOWN: "A model trained on from another keeps its branch.",
-    GENERATION: "A generation of a family grows from the one before it (scripts/catalogue/lineages.yaml).",
-    VERSION: "Sizes and versions of one generation hang on its lead (scripts/catalogue/lineages.yaml).",
+    GENERATION: "A generation of a family grows from the lead of the one before it.",
+    VERSION: "Sizes and versions of one generation hang on its lead; older ones grow from the generation before.",
 }
 
 
 def assembled(drafts: list[Draft]) -> list[dict[str, Any]]:
     """The entries of the catalogue's file, sorted by name."""
-    _correct(drafts)
-    found = rules()
-    people = _people(drafts)
+    found, people = rules(), _people(drafts)
     for draft in drafts:
         _date_by_paper(draft)
-        _state(draft, found, last=False)
+        _parameters_by_name(draft)
+    _correct(drafts)
+    for draft in drafts:
+        apply(found, draft, last=False)
     parents = {draft.name: _base(draft, people) for draft in drafts}
     _grow(drafts, parents)
     for draft in drafts:
         _hand_down(draft, parents, people)
-        _state(draft, found, last=True)
-        _state(draft, found, last=False)
+        apply(found, draft, last=True)
+        apply(found, draft, last=False)
     return sorted((_entry(draft, parents[draft.name]) for draft in drafts), key=lambda entry: entry["name"].casefold())
 
 
@@ -71,13 +81,20 @@ def _people(drafts: list[Draft]) -> dict[str, Draft]:
 
 
 def _date_by_paper(draft: Draft) -> None:
-    if draft.get("date") is None and (month := month_of_paper(draft.get("link") or "")):
-        draft.claims.append((f"rule: {PAPER}", {"date": month}))
+    """The month of the one paper that is linked, where no row has a date or the row's is of a later revision."""
+    month, date = month_of_paper(draft.get("links") or ""), draft.get("date")
+    if month is not None and (date is None or _months(date) - _months(month) > _REVISED):
+        draft.claims.insert(0, (f"rule: {PAPER}", {"date": month}))
 
 
-def _state(draft: Draft, found: list[Rule], *, last: bool) -> None:
-    for rule, added in list(applied(found, draft, last=last)):
-        draft.claims.append((f"rule: {rule.id}", added))
+def _parameters_by_name(draft: Draft) -> None:
+    found = _SIZE_IN_NAME.search(draft.name)
+    if found is not None and draft.get("parameters") is None:
+        draft.claims.append((f"rule: {SIZE_IN_NAME}", {"parameters": round(float(found[1]) * 1e9)}))
+
+
+def _months(date: str) -> int:
+    return 12 * int(date[:4]) + int(date[5:7] or 1)
 
 
 _Parent = tuple[str, str, str]
@@ -87,15 +104,17 @@ _STAND_INS = {row["base"]: row["model"] for row in read(HERE / "base_models.csv"
 
 
 def _base(draft: Draft, people: Mapping[str, Draft]) -> _Parent | None:
-    """The base model that a source names, or Figure 1's line, as far as the catalogue has it."""
-    for told, facts in draft.claims:
-        if not facts.get("parent"):
-            continue
-        relation = "follows" if told.startswith("figure1") else "trained from"
-        for name in (facts["parent"], *facts["parent"].split(",")):
+    """The base model that a source names, or Figure 1's line, as far as the catalogue has it.
+
+    Figure 1's line wins; it is one of training where another source names a base model too.
+    """
+    told = [(source, facts["parent"]) for source, facts in draft.claims if "parent" in facts]
+    trained = any(not source.startswith("figure1") for source, _ in told)
+    for source, bases in told:
+        for name in (bases, *bases.split(",")):
             base = people.get(key(_STAND_INS.get(name.strip(), name.strip())))
             if base is not None and base is not draft:
-                return base.name, relation, told
+                return base.name, "trained from" if trained else "follows", source
     return None
 
 
@@ -106,17 +125,23 @@ def _grow(drafts: list[Draft], parents: dict[str, _Parent | None]) -> None:
         ValueError: a lineage names a lead that is not there.
     """
     names = {draft.name: draft for draft in drafts}
-    for family, generations in yaml.safe_load((HERE / "lineages.yaml").read_text(encoding="utf-8")).items():
+    lineages = yaml.safe_load((HERE / "lineages.yaml").read_text(encoding="utf-8"))
+    for family, generations in lineages.items():
         before: str | None = None
         for lead, pattern in generations:
             if lead not in names:
                 raise ValueError(f"lineages.yaml, {family}: no model {lead!r}")
-            if before is not None and parents[lead] is None:
-                parents[lead] = (before, "follows", f"rule: {GENERATION}")
-            for name in names:
-                if name != lead and re.search(pattern, name) and parents[name] is None:
-                    parents[name] = (lead, "version of", f"rule: {VERSION}")
+            for name, draft in names.items():
+                if parents[name] is None and (name == lead or re.search(pattern, name)):
+                    parents[name] = _place(draft, names[lead], before)
             before = lead
+
+
+def _place(draft: Draft, lead: Draft, before: str | None) -> _Parent | None:
+    """The parent of a member of a generation: its lead, or for what is not younger than the lead, the one before."""
+    if draft is not lead and _months(draft.get("date")) >= _months(lead.get("date")):
+        return lead.name, "version of", f"rule: {VERSION}"
+    return None if before is None else (before, "follows", f"rule: {GENERATION}")
 
 
 def _hand_down(draft: Draft, parents: Mapping[str, _Parent | None], people: Mapping[str, Draft]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +11,13 @@ import yaml
 from catalogue.matching import Draft
 from catalogue.rows import HERE
 
-_CONDITIONS = {"name", "not", "names", "since", "until", "organisation", "task", "offered", "branch"}
+_CONDITIONS = {"name", "not", "names", "since", "until", "organisation", "task", "offered", "access"}
+_CONDITIONS |= {"licence", "priced", "branch"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of families.yaml."""
+    """One rule of the folder `rules`."""
 
     id: str
     statement: str
@@ -25,8 +25,8 @@ class Rule:
     facts: dict[str, Any]
     last: bool
 
-    def fits(self, draft: Draft, branch: str | None) -> bool:
-        """Whether it speaks of this model, whose branch is known so far as `branch`."""
+    def fits(self, draft: Draft) -> bool:
+        """Whether it speaks of this model, as far as that is known."""
         told, names = self.conditions, [draft.name, *draft.aliases]
         date, makers = draft.get("date") or "", draft.get("organisations") or []
         checks = (
@@ -38,7 +38,10 @@ class Rule:
             "organisation" not in told or bool(set(told["organisation"]) & set(makers)),
             "task" not in told or re.search(told["task"], draft.get("task") or "") is not None,
             "offered" not in told or draft.get("offered") == told["offered"],
-            "branch" not in told or branch == told["branch"],
+            "access" not in told or draft.get("access") == told["access"],
+            "priced" not in told or bool(draft.get("api")) == told["priced"],
+            "licence" not in told or re.search(told["licence"], draft.get("licence") or "") is not None,
+            "branch" not in told or draft.get("branch") == told["branch"],
         )
         return all(checks)
 
@@ -49,10 +52,10 @@ def rules() -> list[Rule]:
     Raises:
         ValueError: a condition that is none, or two rules of one name.
     """
-    entries = yaml.safe_load((HERE / "families.yaml").read_text(encoding="utf-8"))
-    found = [_rule(dict(entry)) for entry in entries]
+    files = sorted((HERE / "rules").glob("*.yaml"))
+    found = [_rule(dict(entry)) for path in files for entry in yaml.safe_load(path.read_text(encoding="utf-8"))]
     if len({rule.id for rule in found}) < len(found):
-        raise ValueError("families.yaml: two rules have one id")
+        raise ValueError("rules: two of them have one id")
     return found
 
 
@@ -60,18 +63,13 @@ def _rule(entry: dict[str, Any]) -> Rule:
     told = {"id": entry.pop("id"), "statement": entry.pop("statement"), "facts": entry.pop("facts")}
     last = bool(entry.pop("last", False))
     if unknown := entry.keys() - _CONDITIONS:
-        raise ValueError(f"families.yaml, {told['id']}: {', '.join(unknown)} is no condition")
+        raise ValueError(f"rule {told['id']}: {', '.join(unknown)} is no condition")
     return Rule(conditions=entry, last=last, **told)
 
 
-def applied(found: list[Rule], draft: Draft, *, last: bool) -> Iterator[tuple[Rule, dict[str, Any]]]:
-    """The rules that add something to a draft, with what each adds; the draft is not changed."""
-    known = {name for _, facts in draft.claims for name in facts}
-    branch = draft.get("branch")
+def apply(found: list[Rule], draft: Draft, *, last: bool) -> None:
+    """Let every rule that fits state what no claim before it states."""
     for rule in found:
-        if rule.last is last and rule.fits(draft, branch):
-            added = {name: value for name, value in rule.facts.items() if name not in known}
-            branch = branch or added.get("branch")
-            known |= added.keys()
-            if added:
-                yield rule, added
+        added = {name: value for name, value in rule.facts.items() if draft.get(name) is None}
+        if added and rule.last is last and rule.fits(draft):
+            draft.claims.append((f"rule: {rule.id}", added))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from catalogue.rows import HERE, Claim, read
 
 _SIZE = re.compile(r" ?[\d.]+(?:x\d+)?b(?: ?a\d+b)?| ?(?:base|chat|instruct)|")
 _POINTER = re.compile(r" \(latest\)$|[ -](?:instruct|preview|it)$", re.IGNORECASE)
+_NO_NAME = re.compile(r"\(latest\)|series of models")
 _SHARED_BY_SIZES = ("branch", "access", "context", "licence", "commercial", "corpus", "weights", "domains")
 
 
@@ -31,6 +33,7 @@ class Draft:
         return [told.partition(": ")[2] for told, _ in self.claims if told.startswith(f"{source}: ")]
 
 
+@cache
 def key(name: str) -> str:
     """A name as it is compared between sources."""
     return "".join(letter for letter in name.casefold() if letter.isalnum() or letter in ".+")
@@ -85,6 +88,7 @@ def _sizes(release: str, drafts: dict[str, Draft]) -> list[Draft]:
     return [draft for draft, name in found if name.startswith(start) and _SIZE.fullmatch(name[len(start) :])]
 
 
+@cache
 def _spelt(name: str) -> str:
     """A name with its words kept apart: 'Qwen 1.5 14B' and 'Qwen1.5-14B' are both 'qwen1.5 14b'."""
     return re.sub(r"(?<=[a-z]) (?=\d)", "", re.sub(r"[-_ ]+", " ", name.casefold()))
@@ -92,5 +96,6 @@ def _spelt(name: str) -> str:
 
 def _add(draft: Draft, claim: Claim, facts: dict[str, Any]) -> None:
     draft.claims.append((f"{claim.source}: {claim.row}", facts))
-    if claim.row != draft.name and claim.row not in draft.aliases and len(facts) == len(claim.facts):
+    new = claim.row not in (draft.name, *draft.aliases) and _NO_NAME.search(claim.row) is None
+    if new and len(facts) == len(claim.facts):
         draft.aliases.append(claim.row)

@@ -15,6 +15,7 @@ _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d\d)(\d\d)\.\d{4,5}")
 _MODALITIES = {"Language": "text", "Vision": "image", "Image generation": "image", "Video": "video", "Audio": "audio",
                "Speech": "audio"}  # fmt: skip
 _DOMAINS = {"Mathematics": "mathematics", "Medicine": "medical", "Biology": "biology", "Robotics": "robotics"}
+_NO_LICENCE = ("", "unknown", "unknkown", "custom")
 _UNITS = {"k": 1024, "m": 1_000_000}
 
 
@@ -97,7 +98,8 @@ def _epoch(row: Row) -> Claim:
         "training_flop": float(f"{float(row['training_flop']):.3g}") if told and row["training_flop"] else None,
         "modalities": _distinct(_MODALITIES.get(part) for part in domains),
         "domains": _distinct([*(_DOMAINS.get(part) for part in domains), *code]),
-        "link": row["link"],
+        "link": _first_address(row["link"]),
+        "links": row["link"],
         "parent": row["base_model"],
         "task": row["task"],
     }
@@ -111,7 +113,7 @@ def _models_dev(row: Row) -> Claim:
         "access": "open" if row["open_weights"] == "True" else "closed",
         "context": int(row["context_tokens"] or 0) or None,
         "modalities": [part for part in row["input_modalities"].split() if part != "pdf"],
-        "priced_as": f"{row['lab']}/{row['id']}" if row["usd_per_m_input"] else None,
+        "api": f"{row['lab']}/{row['id']}" if row["usd_per_m_input"] else None,
         "weights": row["weights_url"],
         "outputs": row["output_modalities"],
     }
@@ -129,7 +131,7 @@ def _capabilities(rows: list[dict[str, str]]) -> Iterator[Claim]:
 def _licence(row: Row) -> Claim:
     facts = {
         "branch": row["architecture"].lower(),
-        "licence": row["licence"],
+        "licence": _licence_name(row["licence"]),
         "commercial": "conditional"
         if row["commercial_use"] == "yes" and row["restrictions"]
         else row["commercial_use"],
@@ -146,7 +148,7 @@ def _open_llm(row: Row) -> Claim:
         "access": "open",
         "parameters": round(max(sizes) * 1e9) if sizes else None,
         "context": _tokens(row["context"]),
-        "licence": None if licence == "Custom" else licence,
+        "licence": _licence_name(licence),
         "commercial": "conditional" if "usage restriction" in row["licence"] or "Free if" in row["licence"] else None,
         "weights": row["checkpoint_url"],
         "domains": ["code"] if row["section"].endswith("code") else [],
@@ -155,15 +157,14 @@ def _open_llm(row: Row) -> Claim:
 
 
 def _ecosystem(row: Row) -> Claim:
-    licence = row["licence"].strip()
     takes = re.split(r"[;]", row["modality"])[0]
     facts = {
         "organisations": organisations(_split(row["organisation"])),
         "date": row["date"],
         "access": "open" if row["access"] == "open" else "closed",
         "parameters": _integer(row["parameters"]),
-        "licence": licence if licence.lower() not in ("", "unknown", "unknkown", "custom") else None,
-        "link": row["url"],
+        "licence": _licence_name(row["licence"]),
+        "link": _first_address(row["url"]),
         "modality": row["modality"],
         "modalities": _distinct(part if part in ("image", "audio", "video") else "text" for part in _split(takes)),
     }
@@ -171,8 +172,8 @@ def _ecosystem(row: Row) -> Claim:
 
 
 def month_of_paper(link: str) -> str | None:
-    """'2019-04' from an arXiv address, whose number begins with year and month."""
-    found = _ARXIV.search(link)
+    """'2019-04' from an arXiv address, whose number begins with year and month; None where it is not the only one."""
+    found = _ARXIV.search(link) if link.count("http") == 1 else None
     return f"20{found[1]}-{found[2]}" if found else None
 
 
@@ -190,8 +191,22 @@ def organisations(written: list[str], published: str = "") -> list[str]:
     return list(dict.fromkeys(names))
 
 
+_LICENCES = {row["as_written"].casefold(): row["name"] for row in read(HERE / "licences.csv")}
+
+
+def _licence_name(written: str) -> str | None:
+    """One name for every spelling of a licence; None where none is told."""
+    name = written.strip()
+    return None if name.casefold() in _NO_LICENCE else _LICENCES.get(name.casefold(), name)
+
+
 def _known(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in (None, "", [])}
+
+
+def _first_address(text: str) -> str | None:
+    found = re.search(r"https?://[^\s,;]+", text)
+    return found[0] if found else None
 
 
 def _split(text: str) -> list[str]:

@@ -78,7 +78,7 @@ class Model:
         restrictions: on use, in a few words, or None.
         training_flop: floating-point operations of the training, or None.
         capability: Epoch Capabilities Index, the best of its versions, or None.
-        priced_as: 'PROVIDER/MODEL' under which a price list may know it, or None.
+        api: 'PROVIDER/MODEL' under which a price list may know it, or None.
         weights: address of the weights, or None.
         link: to the paper, page or card that describes it, or None.
         survey: what Figure 1 shows, or None where it is not in it.
@@ -108,7 +108,7 @@ class Model:
     restrictions: str | None = None
     training_flop: float | None = None
     capability: float | None = None
-    priced_as: str | None = None
+    api: str | None = None
     weights: str | None = None
     link: str | None = None
     survey: SurveyFacts | None = None

@@ -11,6 +11,7 @@ import typer
 
 from tuningfork import __version__
 from tuningfork.cli.advise import advise_command
+from tuningfork.cli.atlas import atlas_app
 from tuningfork.cli.compare import compare_command
 from tuningfork.cli.guide import guide_command
 from tuningfork.cli.models import models_app
@@ -58,6 +59,7 @@ app.command("plan", rich_help_panel=_MEASURE)(plan_command)
 app.command("run", rich_help_panel=_MEASURE)(run_command)
 app.command("compare", rich_help_panel=_MEASURE)(compare_command)
 app.command("report", rich_help_panel=_AFTER)(report_command)
+app.add_typer(atlas_app, name="atlas", rich_help_panel=_WITHOUT)
 app.add_typer(models_app, name="models", rich_help_panel=_WITHOUT)
 
 

@@ -1,0 +1,92 @@
+"""`tuningfork atlas` as it is typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from tuningfork.cli.app import run_app
+
+
+def test_models_as_a_table_at_80_letters(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run_app(["atlas", "models", "--open", "--commercial", "--max-params", "8B", "--context", "32k"]) == 0
+    out, err = capsys.readouterr()
+    assert "Qwen3-4B" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert "more may fit" in err
+
+
+def test_models_as_json_and_csv_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["atlas", "models", "--branch", "encoder-only", "--sort", "name"]
+    assert run_app([*asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert run_app([*asked, "--csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [model["name"] for model in told["models"]] == [row["name"] for row in rows]
+    assert {"BERT", "RoBERTa", "LegalBERT"} <= {row["name"] for row in rows}
+    assert told["left_out_unknown"] > 0
+
+
+def test_the_limit_holds_the_table_short_and_0_lifts_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_app(["atlas", "models", "--limit", "3"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) <= 7
+    assert run_app(["atlas", "models", "--limit", "0"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) > 1000
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["models", "--max-params", "8X"], "'8X' is no amount"),
+        (["models", "--domain", "legall"], "did you mean 'legal'"),
+        (["models", "--since", "last year"], "is no date"),
+        (["models", "--sort", "size"], "no order 'size'"),
+        (["models", "--open", "--closed"], "--open and --closed"),
+        (["show", "gtp-4o"], "did you mean 'GPT-4o'"),
+        (["show", "qqqqqq"], "the atlas has no model 'qqqqqq'"),
+    ],
+)
+def test_a_wrong_invocation_is_exit_2_and_says_what_to_do(
+    typed: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_app(["atlas", *typed]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in " ".join(err.split())
+
+
+def test_show_tells_facts_sources_and_family(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_app(["atlas", "show", "chinchilla"]) == 0
+    out = capsys.readouterr().out
+    assert "DeepMind" in out
+    assert "Gopher (2021)" in out
+    assert "CC BY 4.0" in out
+    assert run_app(["atlas", "show", "Chinchilla", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["ancestors"] == ["Gopher"]
+    assert "Sparrow" in told["descendants"]
+    assert told["sources"]["date"].startswith("epoch: ")
+
+
+def test_trends_as_text_json_and_picture(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    target = tmp_path / "trends.svg"
+    assert run_app(["atlas", "trends", "--svg", str(target), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["observations"]
+    drawn = ElementTree.parse(target).getroot()
+    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+    marks = drawn.findall(".//{http://www.w3.org/2000/svg}circle[@class='value-dot']")
+    hollow = drawn.findall(".//{http://www.w3.org/2000/svg}circle[@class='partial']")
+    known = [point for found in told for point in found["series"] if point["value"] is not None]
+    assert len(marks) + len(hollow) == len(known)
+    assert "http" not in target.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert run_app(["atlas", "trends"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for found in told:
+        assert found["statement"] in text
+        assert found["caveat"].split(";")[0][:40] in text
