@@ -205,3 +205,13 @@ def test_unknown_goes_on_and_quit_tells_how_to_go_on() -> None:
     terminal.type("quit")
     assert terminal.leave() == 0
     assert "--answer mimics_human=unknown --answer emergent_ability=no" in terminal.seen
+
+
+def test_limits_on_the_models_to_measure() -> None:
+    told = advise(*NO_TO_ALL, "--language", "de", "--max-memory", "8", "--context", "8k", "--access", "open")
+    inside = [one for one in told["candidates"] if one["status"] == "in"]
+    assert inside
+    assert all(one["arm"] for one in inside)
+    assert any("made for en only" in " ".join(one["reasons"]) for one in told["candidates"])
+    assert "neither open nor api" in run("advise", *NO_TO_ALL, "--access", "shut", code=2).stderr
+    assert "--arm linear" in run("advise", *NO_TO_ALL).stdout

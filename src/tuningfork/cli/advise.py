@@ -14,11 +14,14 @@ from tuningfork.errors import InputError
 
 if TYPE_CHECKING:
     from tuningfork.api import Task
+    from tuningfork.guide.advice import Advice
     from tuningfork.guide.answers import Answer
+    from tuningfork.guide.candidates import Limits
     from tuningfork.guide.facts import Facts
     from tuningfork.guide.flow import Flow
 
 _GUIDE = "Guide"
+_LIMITS = "Limits on the models to measure"
 _TASK_FILES = (".yaml", ".yml")
 
 
@@ -44,6 +47,27 @@ def advise_command(
     label_names: o.LabelNames = None,
     encoding: o.Encoding = None,
     delimiter: o.Delimiter = None,
+    access: Annotated[
+        str | None, typer.Option(help="'open' (weights) or 'api' (at a provider).", rich_help_panel=_LIMITS)
+    ] = None,
+    commercial: Annotated[
+        bool, typer.Option("--commercial", help="Commercial use must be allowed.", rich_help_panel=_LIMITS)
+    ] = False,
+    max_memory: Annotated[
+        float | None, typer.Option(help="Gigabytes that training and running may take.", rich_help_panel=_LIMITS)
+    ] = None,
+    context: Annotated[
+        str | None, typer.Option(help="Window in tokens, at least: 32k.", rich_help_panel=_LIMITS)
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="ISO 639-1 code that it must know: de.", rich_help_panel=_LIMITS)
+    ] = None,
+    domain: Annotated[
+        str | None, typer.Option(help="What it should be made for: legal, medical, code.", rich_help_panel=_LIMITS)
+    ] = None,
+    max_price: Annotated[
+        float | None, typer.Option(help="Dollars a million prompt tokens, at most.", rich_help_panel=_LIMITS)
+    ] = None,
     svg: Annotated[
         Path | None, typer.Option(help="Write the flow, the walked path lit, as an SVG file.", rich_help_panel="Output")
     ] = None,
@@ -66,29 +90,59 @@ def advise_command(
     known, _ = merge(given, measured)
     if not answer and (_is_terminal() or not (known or mermaid or svg)):
         given |= _ask(chosen, known)
-    _show(chosen, given, measured, svg=svg, mermaid=mermaid, as_json=as_json)
+    limits = _limits(access, commercial, max_memory, context, language, domain, max_price)
+    _show(_advice(chosen, given, measured, limits), svg=svg, mermaid=mermaid, as_json=as_json)
 
 
-def _show(
-    flow: Flow, given: dict[str, Answer], measured: dict[str, Answer], *, svg: Path | None, mermaid: bool, as_json: bool
-) -> None:
+def _limits(
+    access: str | None,
+    commercial: bool,
+    max_memory: float | None,
+    context: str | None,
+    language: str | None,
+    domain: str | None,
+    max_price: float | None,
+) -> Limits:
+    from tuningfork.atlas.selection import amount
+    from tuningfork.guide.candidates import ACCESSES, Limits
+
+    if access is not None and access not in ACCESSES:
+        raise InputError(f"--access {access!r} is neither open nor api")
+    return Limits(
+        access=next((known for known in ACCESSES if known == access), None),
+        commercial=commercial,
+        memory_gb=max_memory,
+        context=None if context is None else amount(context),
+        language=None if language is None else language.lower(),
+        domain=None if domain is None else domain.lower(),
+        max_price=max_price,
+    )
+
+
+def _advice(flow: Flow, given: dict[str, Answer], measured: dict[str, Answer], limits: Limits) -> Advice:
+    from tuningfork.guide.advice import advise
+    from tuningfork.guide.answers import merge
+    from tuningfork.guide.candidates import candidates
+
+    answers, clashes = merge(given, measured)
+    advice = advise(flow, answers, clashes=clashes)
+    return advice.with_candidates(candidates(limits, advice.walk.leaf))
+
+
+def _show(advice: Advice, *, svg: Path | None, mermaid: bool, as_json: bool) -> None:
     from rich.console import Console
 
     from tuningfork.foundation.files import write_text
-    from tuningfork.guide.advice import advise
-    from tuningfork.guide.answers import merge
     from tuningfork.report.advice import advice_text
     from tuningfork.report.flow_tree import flow_mermaid
     from tuningfork.report.plots.flow import flow_svg
 
-    answers, clashes = merge(given, measured)
-    advice = advise(flow, answers, clashes=clashes)
     if svg is not None:
-        write_text(svg, flow_svg(flow, advice.answers))
+        write_text(svg, flow_svg(advice.flow, advice.answers))
     if as_json:
         typer.echo(json.dumps(advice.as_dict(), ensure_ascii=False, indent=2))
     elif mermaid:
-        typer.echo(flow_mermaid(flow, advice.answers), nl=False)
+        typer.echo(flow_mermaid(advice.flow, advice.answers), nl=False)
     else:
         console = Console(highlight=False)
         console.print(advice_text(advice, width=min(console.width, 100)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tuningfork.guide.answers import Answer, Clash, replies
@@ -38,6 +38,10 @@ class Advice:
     flips: tuple[str, ...]
     candidates: tuple[Candidate, ...]
 
+    def with_candidates(self, candidates: Sequence[Candidate]) -> Advice:
+        """The same advice with models to measure."""
+        return replace(self, candidates=tuple(candidates))
+
     def as_dict(self) -> dict[str, Any]:
         """The JSON contract: leaf, path, key_points, evidence, candidates, open_questions, and more beside."""
         return {
@@ -66,7 +70,6 @@ def advise(
     answers: Mapping[str, Answer],
     *,
     clashes: Sequence[Clash] = (),
-    candidates: Sequence[Candidate] = (),
 ) -> Advice:
     """What the flow says to these answers.
 
@@ -83,7 +86,7 @@ def advise(
         key_points=_key_points(flow, deciding),
         evidence=bearing_on(deciding),
         flips=tuple(_flips(flow, found, answers)),
-        candidates=tuple(candidates),
+        candidates=(),
     )
 
 

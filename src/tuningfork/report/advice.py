@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -18,7 +19,7 @@ from tuningfork.report.text import one_line
 
 _MOST_FINDINGS = 3
 """Findings shown on either side; all of them are in the JSON and in the guide."""
-_MOST_CANDIDATES = 4
+_MOST_RULED_OUT = 4
 
 
 def advice_text(advice: Advice, *, width: int = 80) -> RenderableType:
@@ -39,9 +40,8 @@ def _parts(advice: Advice) -> Iterator[RenderableType]:
     yield from _listed("Key points", [f"{name}: {key_points()[name].text}" for name in advice.key_points])
     yield from _listed("For it", _findings(advice.evidence, ("for",)))
     yield from _listed("Against it", _findings(advice.evidence, ("against", "mixed")))
-    yield from _listed(
-        "Measure", [_candidate(one) for one in advice.candidates if one.status == "in"][:_MOST_CANDIDATES]
-    )
+    yield from _listed("Measure", _candidates(advice.candidates, "in"))
+    yield from _listed("Ruled out", _candidates(advice.candidates, "ruled out")[:_MOST_RULED_OUT])
     yield _paragraph("Next", _next(advice))
 
 
@@ -68,9 +68,15 @@ def _findings(findings: Sequence[Finding], stances: tuple[Stance, ...]) -> list[
     return told
 
 
-def _candidate(candidate: Candidate) -> str:
-    how = "" if candidate.arm is None else f" (--arm {candidate.arm})"
-    return f"{candidate.model}{how}: {'; '.join(candidate.reasons)}"
+def _candidates(candidates: Sequence[Candidate], status: str) -> list[str]:
+    """'--arm head:minilm (MiniLM embeddings and logistic regression): …', or the model's name where it is ruled out."""
+    return [
+        f"{_named(candidate)}: {'; '.join(candidate.reasons)}" for candidate in candidates if candidate.status == status
+    ]
+
+
+def _named(candidate: Candidate) -> str:
+    return candidate.model if candidate.arm is None else f"--arm {shlex.quote(candidate.arm)} ({candidate.model})"
 
 
 def _next(advice: Advice) -> str:
