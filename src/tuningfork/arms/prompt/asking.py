@@ -78,10 +78,13 @@ class Asker:
 
     def prompt(self, wording: Wording, source: ShotSource, text: str) -> str:
         """The whole prompt for a text, for people to read."""
+        question = self.question(wording, source, text)
+        return "\n\n".join(f"[{message.role}]\n{message.content}" for message in question.messages)
+
+    def question(self, wording: Wording, source: ShotSource, text: str) -> Question:
+        """What is asked about one text."""
         shots = self._fitting(wording, source, source.for_texts([text])[0], text)
-        return "\n\n".join(
-            f"[{message.role}]\n{message.content}" for message in self._question(wording, shots, text, 0).messages
-        )
+        return self._question(wording, shots, text, 0)
 
     def _fitting(self, wording: Wording, source: ShotSource, shots: tuple[Shot, ...], text: str) -> tuple[Shot, ...]:
         return self.window.fitting(wording, shots, self._reserved if source.shared else text)

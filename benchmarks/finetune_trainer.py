@@ -1,0 +1,113 @@
+"""`finetune:minilm` against the transformers `Trainer` with its defaults: same rows, epochs and batch size.
+
+python benchmarks/finetune_trainer.py         (needs the extra `bench`)
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import common
+import numpy as np
+from trials import Rows, fit
+
+from tuningfork.arms.family import FAMILIES
+from tuningfork.models.store import ModelStore
+
+LABELS, TEST = 400, 600
+EPOCHS, BATCH, RATE, TOKENS = 8, 16, 1e-4, 128
+SEEDS = (0, 1)
+
+
+def main() -> None:
+    rows = Rows.of("tweet_emotion", pool=2000, test=TEST)
+    scores: dict[str, list[float]] = {}
+    seconds: dict[str, list[float]] = {}
+    rivals: dict[str, Callable[[int], float]] = {
+        "Trainer, defaults": lambda seed: trainer(rows, seed),
+        "ours, as it comes": lambda seed: ours(rows, "finetune:minilm", seed),
+        "ours, all layers": lambda seed: ours(rows, "finetune:minilm?layers=all", seed),
+    }
+    for seed in SEEDS:
+        for name, train in rivals.items():
+            score: list[float] = []
+            taken = common.timed(lambda train=train, seed=seed, score=score: score.append(train(seed)))
+            seconds.setdefault(name, []).append(taken)
+            scores.setdefault(name, []).append(score[0])
+    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    mean = {name: float(np.mean(values)) for name, values in scores.items()}
+    theirs, default, all_layers = rivals
+    part, whole = (medians[name] / medians[theirs] for name in (default, all_layers))
+    width = 1.96 * float(np.sqrt(2 * 0.25 / TEST))
+    common.write(
+        "finetune_trainer",
+        f"What does fine-tuning MiniLM on {LABELS} labels cost beside the transformers Trainer, prediction included?",
+        seconds,
+        unit="seconds",
+        goals=[
+            common.Goal("at most 0.25 x the Trainer", round(part, 3), part <= 0.25),
+            common.Goal("all layers: at most 0.6 x the Trainer", round(whole, 3), whole <= 0.6),
+            common.Goal(
+                "score not lower by its interval (points)",
+                round(100 * (mean[default] - mean[theirs]), 2),
+                mean[default] >= mean[theirs] - width,
+            ),
+        ],
+        limit="Forward and backward through the trained layers; the lower ones run once a study.",
+        packages=("tuningfork-nlp", "torch", "transformers", "accelerate"),
+        more={"accuracy": mean, "labels": LABELS, "test rows": TEST, "seeds": len(SEEDS)},
+    )
+
+
+def ours(rows: Rows, spec: str, seed: int) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        fitted = fit(FAMILIES.get("finetune"), spec, rows, LABELS, seed, Path(folder))
+        return float((fitted.predict(rows.test)[0].labels == rows.gold).mean())
+
+
+def trainer(rows: Rows, seed: int) -> float:
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer, Trainer, TrainingArguments
+
+    folder = ModelStore().locate("minilm", "encoder")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=len(rows.labels))
+    sample = rows.sample(LABELS, seed)
+
+    class Data(torch.utils.data.Dataset):
+        def __init__(self, texts, gold) -> None:
+            self.encoded = tokenizer(list(texts), truncation=True, max_length=TOKENS)
+            self.gold = gold
+
+        def __len__(self) -> int:
+            return len(self.gold)
+
+        def __getitem__(self, place: int) -> dict:
+            row = {name: values[place] for name, values in self.encoded.items()}
+            return row | {"labels": int(self.gold[place])}
+
+    with tempfile.TemporaryDirectory() as out:
+        arguments = TrainingArguments(
+            output_dir=out,
+            num_train_epochs=EPOCHS,
+            per_device_train_batch_size=BATCH,
+            learning_rate=RATE,
+            save_strategy="no",
+            report_to=[],
+            seed=seed,
+            disable_tqdm=True,
+            use_cpu=True,
+        )
+        run = Trainer(
+            model=model, args=arguments, train_dataset=Data(sample.texts, sample.gold), processing_class=tokenizer
+        )
+        run.train()
+        found = run.predict(Data(rows.test.texts, rows.gold)).predictions.argmax(axis=1)
+    return float((found == rows.gold).mean())
+
+
+if __name__ == "__main__":
+    main()
