@@ -14,6 +14,7 @@ from tuningfork.verdict.break_even import break_even_labels
 from tuningfork.verdict.choice import Choice, choose, missing_sides
 from tuningfork.verdict.guidance import guide_row, study_advice
 from tuningfork.verdict.head_to_head import HeadToHead, comparison_row, confusions, disagreement, head_to_head
+from tuningfork.verdict.overtaken import overtaken
 from tuningfork.verdict.records import Cost, MustChoose, PairRow, Recommendation, VerdictRecord
 from tuningfork.verdict.scores import ScoredArm, Scorer, scored_arms
 from tuningfork.verdict.warnings import is_weak_llm_side, warnings
@@ -36,6 +37,7 @@ def decide(records: StudyRecords) -> VerdictRecord:
     chosen = duel.chosen if duel else None
     missing = missing_sides(choice.best)
     weak = is_weak_llm_side(arms)
+    pairs = _pairs(arms, scorer)
     rows = arm_rows(records, arms, choice.validation_scores)
     break_even = break_even_labels(records, scorer, choice.best.get("llm"), choice.best.get("fine-tuned"))
     comparison = comparison_row(duel) if duel else None
@@ -53,7 +55,7 @@ def decide(records: StudyRecords) -> VerdictRecord:
         if_you_must_choose=None if chosen else _must_choose(choice, duel),
         arms=rows,
         comparison=comparison,
-        pairs=_pairs(arms, scorer),
+        pairs=pairs,
         break_even_labels=break_even,
         curve=curve_points(arms, scorer),
         guide=guide_row(study_advice(records, break_even, comparison), recommendation),
@@ -63,7 +65,9 @@ def decide(records: StudyRecords) -> VerdictRecord:
         next_step=outlook.next_step(records, duel, missing=missing, larger_unmeasured=weak),
         disagreement=disagreement(duel, scorer) if duel else None,
         confusions=confusions(records, duel) if duel else (),
-        warnings=warnings(records, arms, rows, duel, missing=missing, choice=choice.cautions),
+        warnings=warnings(
+            records, arms, rows, duel, missing=missing, choice=(*choice.cautions, *overtaken(choice, pairs))
+        ),
     )
 
 
