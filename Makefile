@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STARTERS := minilm minilm-int8 wordllama smollm2-135m
 
-.PHONY: demo test faults lint docs wheel clean
+.PHONY: demo test faults bench lint docs wheel clean
 
 demo: $(VENV)/.finetune
 	$(BIN)/tuningfork models pull $(STARTERS)
@@ -22,6 +22,13 @@ faults: $(VENV)/.dev
 	$(BIN)/tuningfork models pull $(STARTERS)
 	$(BIN)/python -m pytest -m faults
 
+# Speed beside what people use. About an hour on a quiet machine; needs the public data sets.
+BENCHES := start again head_curve embedding linear_curve finetune_trainer prompt_local prompt_remote size
+bench: $(VENV)/.bench
+	$(BIN)/tuningfork models pull $(STARTERS)
+	for bench in $(BENCHES); do BENCH_PYTHON=$(VENV)-rivals/bin/python $(BIN)/python benchmarks/$$bench.py || exit 1; done
+	$(BIN)/python scripts/benchmarks.py
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -29,6 +36,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/results.py --check
 	$(BIN)/python scripts/guide.py --check
+	$(BIN)/python scripts/benchmarks.py --check
 
 docs: $(VENV)/.dev
 	$(BIN)/mkdocs build --strict
@@ -37,7 +45,7 @@ wheel: $(VENV)/.dev
 	$(PIP) wheel --no-deps -w dist .
 
 clean:
-	rm -rf $(VENV) build dist site
+	rm -rf $(VENV) $(VENV)-rivals build dist site
 
 # A virtual environment that was left half made is made again.
 $(VENV)/.made:
@@ -53,4 +61,11 @@ $(VENV)/.finetune: $(VENV)/.made pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.finetune
 	$(PIP) install -q -c constraints.txt -e '.[dev]'
+	touch $@
+
+# Rivals with many dependencies get an environment of their own.
+$(VENV)/.bench: $(VENV)/.dev benchmarks/rivals/requirements.txt
+	$(PIP) install -q -c constraints.txt -e '.[bench]'
+	$(PYTHON) -m venv --clear $(VENV)-rivals
+	$(VENV)-rivals/bin/python -m pip install -q --disable-pip-version-check -r benchmarks/rivals/requirements.txt
 	touch $@
