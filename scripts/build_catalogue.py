@@ -4,9 +4,9 @@
     python scripts/build_catalogue.py --check          exit 1 if building would change it
     python scripts/build_catalogue.py --from FOLDER    where `survey/` and `data/atlas/` are; ../shared unless given
 
-`scripts/catalogue/` holds what people decided: who is who (merges.csv, organisations.csv, base_models.csv), what is no
-language model (excluded.csv), family rules (families.yaml), lineages (lineages.yaml) and corrections (corrections.csv),
-each with its reason.
+`scripts/catalogue/` holds what people decided, each line with its reason: who is who (merges.csv, organisations.csv,
+licences.csv, base_models.csv), what is no language model (excluded.csv), family rules (rules/), lineages
+(lineages.yaml), models that no source has (additions.csv) and corrections (corrections.csv).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ SOURCES = {
     "practical-guide": ("LLMsPracticalGuide, commit c4a3984", "facts only", "https://github.com/Mooler0410/LLMsPracticalGuide"),
     "open-llms": ("open-llms, commit 78a2524", "Apache-2.0", "https://github.com/eugeneyan/open-llms"),
     "ecosystem-graphs": ("Ecosystem Graphs", "facts only", "https://github.com/stanford-crfm/ecosystem-graphs"),
+    "added": ("models that no source has, each from the paper or card of its link", "facts only", "https://arxiv.org"),
 }  # fmt: skip
 
 

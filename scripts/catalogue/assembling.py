@@ -10,10 +10,8 @@ import yaml
 
 from catalogue.families import apply, rules
 from catalogue.matching import Draft, key
-from catalogue.rows import HERE, month_of_paper, read
+from catalogue.rows import HERE, LISTS, NUMBERS, month_of_paper, read
 
-_LISTS = {"organisations", "languages", "domains", "modalities"}
-_NUMBERS = {"parameters", "context"}
 _STATED = (
     *("branch", "organisations", "date", "access", "offered", "architecture", "objective", "use", "parameters"),
     *("context", "languages", "domains", "corpus", "modalities", "licence", "commercial", "restrictions"),
@@ -66,9 +64,9 @@ def _correct(drafts: list[Draft]) -> None:
         if row["model"] not in named:
             raise ValueError(f"corrections.csv: no model {row['model']!r}")
         value: Any = row["value"]
-        if row["field"] in _LISTS:
+        if row["field"] in LISTS:
             value = value.split(";")
-        elif row["field"] in _NUMBERS:
+        elif row["field"] in NUMBERS:
             value = int(value)
         told = f"correction: {row['reason']} ({row['link']})"
         named[row["model"]].claims.insert(0, (told, {row["field"]: value}))
@@ -108,9 +106,10 @@ def _base(draft: Draft, people: Mapping[str, Draft]) -> _Parent | None:
 
     Figure 1's line wins; it is one of training where another source names a base model too.
     """
-    told = [(source, facts["parent"]) for source, facts in draft.claims if "parent" in facts]
-    trained = any(not source.startswith("figure1") for source, _ in told)
-    for source, bases in told:
+    told = [(source, facts) for source, facts in draft.claims if "parent" in facts]
+    trained = any(facts.get("relation") != "follows" for _, facts in told)
+    for source, facts in told:
+        bases = facts["parent"]
         for name in (bases, *bases.split(",")):
             base = people.get(key(_STAND_INS.get(name.strip(), name.strip())))
             if base is not None and base is not draft:

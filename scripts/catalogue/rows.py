@@ -16,6 +16,8 @@ _MODALITIES = {"Language": "text", "Vision": "image", "Image generation": "image
                "Speech": "audio"}  # fmt: skip
 _DOMAINS = {"Mathematics": "mathematics", "Medicine": "medical", "Biology": "biology", "Robotics": "robotics"}
 _NO_LICENCE = ("", "unknown", "unknkown", "custom")
+LISTS = ("organisations", "languages", "domains", "modalities")
+NUMBERS = ("parameters", "context")
 _UNITS = {"k": 1024, "m": 1_000_000}
 
 
@@ -53,6 +55,7 @@ def claims(shared: Path) -> list[Claim]:
         *(_licence(row) for row in read(atlas / "practical_guide_licences.csv")),
         *(_open_llm(row) for row in read(atlas / "open_llms.csv")),
         *(_ecosystem(row) for row in read(atlas / "ecosystem_graphs_models.csv")),
+        *(_addition(row) for row in read(HERE / "additions.csv")),
     ]
 
 
@@ -69,6 +72,7 @@ def _figure(row: Row) -> Claim:
         "survey": survey,
         "branch": row["branch"],
         "parent": row["parent"],
+        "relation": "follows",
         "organisations": organisations([row["organisation"]]),
         "access": row["access"],
     }
@@ -169,6 +173,14 @@ def _ecosystem(row: Row) -> Claim:
         "modalities": _distinct(part if part in ("image", "audio", "video") else "text" for part in _split(takes)),
     }
     return Claim("ecosystem-graphs", row["model"], _known(facts), family=True)
+
+
+def _addition(row: Row) -> Claim:
+    """A model that no source has, from the paper or card that its link names; lists are separated by ';'."""
+    facts: dict[str, Any] = {name: value for name, value in row.items() if name != "name"}
+    facts |= {name: [part for part in row[name].split(";") if part] for name in LISTS}
+    facts |= {name: _integer(row[name]) for name in NUMBERS}
+    return Claim("added", row["name"], _known(facts))
 
 
 def month_of_paper(link: str) -> str | None:

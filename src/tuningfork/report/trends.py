@@ -29,7 +29,7 @@ def _lines(seen: Observation, today: str, width: int) -> Iterator[str]:
 def _year(point: Point, unit: str) -> str:
     if point.value is None:
         return f"{point.year} –"
-    value = value_text(point.value, unit).removesuffix(" models").removesuffix(" points").replace(" ", "\u00a0")
+    value = value_text(point.value, unit).partition(" model")[0].removesuffix(" points").replace(" ", "\u00a0")
     beside = f" ({point.other} {point.other_value:.0f})" if point.other_value is not None else ""
     return f"{point.year} {value}{beside}"
 

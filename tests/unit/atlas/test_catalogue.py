@@ -40,7 +40,10 @@ def test_every_known_fact_has_a_source_that_exists(catalogue: Catalogue) -> None
 
 
 def test_every_model_of_figure_1_is_there_with_its_facts(catalogue: Catalogue, shared_data: Path) -> None:
-    with (shared_data.parent / "survey" / "figure1.csv").open(encoding="utf-8", newline="") as file:
+    figure = shared_data.parent / "survey" / "figure1.csv"
+    if not figure.is_file():
+        pytest.skip(f"the survey's figure is not at {figure}")
+    with figure.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     shown = {model.survey.name: model for model in catalogue.survey() if model.survey}
     assert len(rows) == len(shown) == len(catalogue.survey()) == 62

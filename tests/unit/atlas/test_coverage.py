@@ -36,6 +36,8 @@ def test_the_page_and_the_picture_are_rendered_from_the_committed_catalogue() ->
 
 
 def test_building_from_the_sources_gives_the_committed_file(shared_data: Path) -> None:
+    if not (shared_data.parent / "survey").is_dir():
+        pytest.skip(f"the survey's figure is not at {shared_data.parent}")
     command = [sys.executable, "scripts/build_catalogue.py", "--check", "--from", str(shared_data.parent)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -42,7 +42,9 @@ def value_text(value: float | None, unit: str) -> str:
         return "not known"
     if unit == "share":
         return f"{100 * value:.0f} %"
-    return f"{value:+.1f} points" if unit == "points" else f"{value:.0f} models"
+    if unit == "points":
+        return f"{value:+.1f} points"
+    return "1 model" if value == 1 else f"{value:.0f} models"
 
 
 def _row(seen: Observation, today: str) -> Iterator[Svg]:
