@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tuningfork.cli.options import Json
+from tuningfork.cli.show import note
 
 _LIMIT = 40
 _WIDEST = 200
@@ -137,6 +138,7 @@ def trends_command(
         from tuningfork.report.plots.atlas_trends import trends_svg
 
         write_text(svg, trends_svg(seen, today=catalogue.built))
+        note(f"The yearly series are drawn in {svg}")
     if as_json:
         told = {"today": catalogue.built, "observations": [observation.as_dict() for observation in seen]}
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))

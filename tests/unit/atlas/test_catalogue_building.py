@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -163,6 +164,11 @@ def test_a_catalogue_that_is_wrong_is_not_written(
 def test_a_catalogue_that_is_right_has_no_problem(building: dict[str, ModuleType]) -> None:
     assert building["checks"].problems(content(*(model(f"m{n}", date="2023") for n in range(1000)))) == []
     assert building["checks"].problems(content(model("a"))) == ["1 models, fewer than 1000"]
+
+
+def test_the_committed_catalogue_has_no_problem(building: dict[str, ModuleType]) -> None:
+    committed = SCRIPTS.parent / "src" / "tuningfork" / "atlas" / "catalogue.json"
+    assert building["checks"].problems(json.loads(committed.read_text(encoding="utf-8"))) == []
 
 
 def test_a_rule_with_an_unknown_condition_is_refused(building: dict[str, ModuleType]) -> None:
