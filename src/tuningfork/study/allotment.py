@@ -2,7 +2,7 @@
 
 Pure arithmetic: fast arms answer every row; slow or dear ones share what is left, and answer a prefix of the one
 fixed order of the evaluation rows. Repetitions come before rows, because a random recipe without three of them can
-name no winner.
+name no winner; and rows that only rank arms within a side shrink with the rows that decide between the sides.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 SLOW_ROW_SECONDS = 0.05
 FEWEST_ROWS = 50
 MOST_VALIDATION_ROWS_OF_LLM = 100
+_FEWEST_VALIDATION_ROWS = 30
 _KEEP_BACK = 0.1
 _LEAST_SHARE_OF_SLOW = 0.3
 
@@ -26,7 +27,7 @@ class Demand:
         fit_seconds: over all its trials.
         row_seconds: for one row of one trial.
         row_usd: for one row of one trial; None where nothing is billed or the price is not known.
-        validation_rows: rows to predict beside the evaluation rows (0 where nothing needs ranking).
+        validation_rows: most rows to predict beside the evaluation rows (0 where nothing needs ranking).
         extra_rows: rows once an arm: wordings, repeats, planted instructions.
         redraws: its trials are repetitions that may be cut to one.
     """
@@ -43,12 +44,21 @@ class Demand:
         """Wall seconds if each trial answers `rows` evaluation rows."""
         count = self.trials if trials is None else trials
         fit = self.fit_seconds * count / max(1, self.trials)
-        return fit + self.row_seconds * (count * (rows + self.validation_rows) + self.extra_rows)
+        return fit + self.row_seconds * self._predicted(rows, count)
 
     def usd(self, rows: int, trials: int | None = None) -> float:
         """Dollars likewise; 0 where nothing is billed."""
         count = self.trials if trials is None else trials
-        return (self.row_usd or 0.0) * (count * (rows + self.validation_rows) + self.extra_rows)
+        return (self.row_usd or 0.0) * self._predicted(rows, count)
+
+    def validation_with(self, rows: int) -> int:
+        """Validation rows beside so many evaluation rows: half as many where each counts, at least 30."""
+        if not self.slow:
+            return self.validation_rows
+        return min(self.validation_rows, max(_FEWEST_VALIDATION_ROWS, rows // 2))
+
+    def _predicted(self, rows: int, trials: int) -> int:
+        return trials * (rows + self.validation_with(rows)) + self.extra_rows
 
     @property
     def slow(self) -> bool:
@@ -108,10 +118,7 @@ def _repetitions(demand: Demand) -> Sequence[int]:
 
 
 def _rows_that_fit(demand: Demand, trials: int, rows: int, seconds: float, usd: float | None) -> int:
-    per_row = trials * demand.row_seconds
-    by_time = (seconds - demand.seconds(0, trials)) / per_row if per_row else float(rows)
-    by_money = float(rows)
-    if usd is not None and demand.row_usd:
-        by_money = (usd - demand.usd(0, trials)) / (trials * demand.row_usd)
-    fitting = min(float(rows), by_time, by_money)
-    return rows if fitting >= rows else int(fitting // 10 * 10)
+    def fits(count: int) -> bool:
+        return demand.seconds(count, trials) <= seconds and (usd is None or demand.usd(count, trials) <= usd)
+
+    return next((count for count in (rows, *range(rows // 10 * 10, 0, -10)) if fits(count)), 0)

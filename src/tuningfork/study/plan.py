@@ -163,7 +163,7 @@ def make_plan(
             why=c.why,
             repetitions=len(c.plans),
             allotment=shares[c.spec.text],
-            validation_rows=_validation_rows(c, task, ranked),
+            validation_rows=demands[c.spec.text].validation_with(shares[c.spec.text].rows),
             extra_rows=c.extra_rows(task),
             factor=c.factor,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,3 +61,20 @@ def test_what_is_shared_out_fits_unless_it_is_the_least(speeds: list[float], row
     all_least = all(share.rows == min(FEWEST_ROWS, rows) or share.rows == rows for share in shares.values())
     assert total <= seconds or all_least or any(share.rows == FEWEST_ROWS for share in shares.values())
     assert all(share.rows <= rows for share in shares.values())
+
+
+def test_rows_that_rank_shrink_so_that_three_draws_fit() -> None:
+    """Beside 100 validation rows a draw, only one draw of 50 rows would fit here."""
+    tight = demand(1.0, trials=3)
+    tight = replace(tight, validation_rows=100, extra_rows=100)
+    share = allot({"llm": tight}, rows=500, seconds=470 / 0.9, usd=None)["llm"]
+    assert share.trials == 3
+    assert FEWEST_ROWS <= share.rows < 100
+    assert 30 <= tight.validation_with(share.rows) < 50
+    assert tight.seconds(share.rows, 3) <= 470
+    assert tight.seconds(share.rows + 10, 3) > 470
+
+
+def test_where_rows_cost_little_all_validation_rows_are_used() -> None:
+    assert replace(demand(0.001), validation_rows=200).validation_with(50) == 200
+    assert replace(demand(1.0), validation_rows=100).validation_with(500) == 100
