@@ -115,6 +115,18 @@ def test_a_studys_learning_curve_answers_few_labels(tmp_path: Path) -> None:
     assert told["answers"]["few_labels"]["source"] == "learning curve"
 
 
+def test_answers_typed_at_a_study_stand_beside_its_verdict(tmp_path: Path) -> None:
+    rows = "".join(f"{'good' if n % 2 else 'bad'} film number {n},{n % 2}\n" for n in range(160))
+    (tmp_path / "rows.csv").write_text(f"text,label\n{rows}")
+    typed = ["--answer", "emergent_ability=yes", "--arm", "linear", "--label-counts", "8,16", "--seeds", "2"]
+    run("run", "rows.csv", *typed, "--out", "study", "--yes", cwd=tmp_path)
+    guide = json.loads((tmp_path / "study" / "verdict.json").read_text(encoding="utf-8"))["guide"]
+    assert (guide["leaf"], guide["agrees"]) == ("llm", None)
+    assert guide["path"][1] == {"question": "emergent_ability", "answer": "yes", "source": "you"}
+    assert "emergent_ability: 'yes'" in (tmp_path / "study" / "task.yaml").read_text(encoding="utf-8")
+    assert "did you mean" in run("run", "rows.csv", "--answer", "emergent=yes", "--yes", cwd=tmp_path, code=2).stderr
+
+
 def test_picture_chart_and_text(tmp_path: Path) -> None:
     run("advise", *NO_TO_ALL, "--svg", "flow.svg", cwd=tmp_path)
     assert (tmp_path / "flow.svg").read_text(encoding="utf-8").startswith("<svg xmlns=")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -133,6 +132,7 @@ def _show(advice: Advice, *, svg: Path | None, mermaid: bool, as_json: bool) -> 
     from rich.console import Console
 
     from tuningfork.foundation.files import write_text
+    from tuningfork.foundation.steering import json_text
     from tuningfork.report.advice import advice_text
     from tuningfork.report.flow_tree import flow_mermaid
     from tuningfork.report.plots.flow import flow_svg
@@ -140,7 +140,7 @@ def _show(advice: Advice, *, svg: Path | None, mermaid: bool, as_json: bool) -> 
     if svg is not None:
         write_text(svg, flow_svg(advice.flow, advice.answers))
     if as_json:
-        typer.echo(json.dumps(advice.as_dict(), ensure_ascii=False, indent=2))
+        typer.echo(json_text(advice.as_dict()))
     elif mermaid:
         typer.echo(flow_mermaid(advice.flow, advice.answers), nl=False)
     else:

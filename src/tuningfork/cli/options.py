@@ -42,6 +42,15 @@ Margin = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(help="Of the splits and all sampling. Default 0.", rich_help_panel=_ROWS)]
 
+Answers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answer",
+        help="NAME=yes|no|unknown: what only you can say of the task (see advise); repeat for more.",
+        rich_help_panel=_ROWS,
+    ),
+]
+
 Arms = Annotated[
     list[str] | None,
     typer.Option("--arm", help="FAMILY:MODEL[@URL][?key=value&…]; repeat for more.", rich_help_panel=_ARMS),

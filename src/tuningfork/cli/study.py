@@ -36,6 +36,7 @@ def run_command(
     metric: o.Metric = None,
     margin: o.Margin = None,
     seed: o.Seed = None,
+    answer: o.Answers = None,
     arm: o.Arms = None,
     label_counts: o.LabelCounts = None,
     seeds: o.Seeds = None,
@@ -69,6 +70,7 @@ def plan_command(
     metric: o.Metric = None,
     margin: o.Margin = None,
     seed: o.Seed = None,
+    answer: o.Answers = None,
     arm: o.Arms = None,
     label_counts: o.LabelCounts = None,
     seeds: o.Seeds = None,
@@ -122,7 +124,14 @@ def _run(study: Study, *, as_json: bool, ask: bool) -> None:
         show_verdict(verdict)
 
 
-def _study(data: Path, arm: list[str] | None, price: list[str] | None, out: Path | None, **given: Any) -> Study:
+def _study(
+    data: Path,
+    arm: list[str] | None,
+    price: list[str] | None,
+    answer: list[str] | None,
+    out: Path | None,
+    **given: Any,
+) -> Study:
     """A study from a data file or a task.yaml; what is typed wins over what the file says."""
     from tuningfork.api import Study, Task
     from tuningfork.study.settings import StudySettings
@@ -131,12 +140,25 @@ def _study(data: Path, arm: list[str] | None, price: list[str] | None, out: Path
     given["label_counts"] = _counts(given["label_counts"])
     given["margin"] = None if given["margin"] is None else given["margin"] / 100
     given |= {"arms": tuple(arm) if arm else None, "prices": tuple(price) if price else None}
+    given["answers"] = _answers(answer)
     typed = {name: value for name, value in given.items() if value is not None}
     settings = {name: typed.pop(name) for name in list(typed) if name in StudySettings.model_fields}
     if data.suffix.lower() in _TASK_FILES:
         task, written = Task.and_settings_from_yaml(data)
+        if "answers" in typed:
+            typed["answers"] = {**(task.spec.answers or {}), **typed["answers"]}
         return Study(task.with_options(**typed), out=out, **{**written, **settings})
     return Study(Task.from_file(data, **typed), out=out, **settings)
+
+
+def _answers(typed: list[str] | None) -> dict[str, str] | None:
+    """Answers to the decision flow's questions, by name."""
+    if not typed:
+        return None
+    from tuningfork.guide.answers import parse_answers
+    from tuningfork.guide.flow import load_flow
+
+    return {name: answer.reply for name, answer in parse_answers(load_flow(), typed).items()}
 
 
 def _rows(text: str | None) -> int | str | None:

@@ -85,6 +85,16 @@ def test_one_side_alone_is_no_measurement_to_agree_with(case: list[object]) -> N
     assert verdict.guide.agrees is None
 
 
+def test_models_to_measure_next_are_those_that_were_not_measured() -> None:
+    records = _records(KNOWN)
+    section = guide_section(decide(records), records)
+    assert section is not None
+    arms = [row[0] for row in section.candidates.rows]
+    assert "head:minilm" in arms
+    assert not {"linear", "finetune:minilm"} & set(arms)
+    assert section.candidates.rows[0][2] == "fine-tuned"
+
+
 def test_a_verdict_of_an_early_version_has_no_such_section() -> None:
     records = _records(KNOWN)
     verdict = decide(records).model_copy(update={"guide": None})

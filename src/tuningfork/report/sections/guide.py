@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tuningfork.guide.advice import Advice
+from tuningfork.guide.candidates import Limits, candidates
 from tuningfork.guide.evidence import Finding, key_points
 from tuningfork.guide.flow import LEAF_TITLES
 from tuningfork.report.figure import DataTable, Figure
@@ -27,6 +28,7 @@ class GuideSection:
         figure: the flow with the walked path lit.
         cautions: clashes, and where the agreement is of the study's own making.
         open_questions: what only the reader can answer.
+        candidates: models that were not measured here and could be, the leaf's side first.
         sources: each answer with where it comes from and how far it can be trusted.
     """
 
@@ -38,6 +40,7 @@ class GuideSection:
     key_points: tuple[tuple[str, str], ...]
     supports: tuple[str, ...]
     contradicts: tuple[str, ...]
+    candidates: DataTable
 
 
 def guide_section(record: VerdictRecord, records: StudyRecords) -> GuideSection | None:
@@ -55,6 +58,7 @@ def guide_section(record: VerdictRecord, records: StudyRecords) -> GuideSection 
         key_points=tuple((name, key_points()[name].text) for name in advice.key_points),
         supports=tuple(_told(finding) for finding in findings if finding.stance == "for")[:_MOST_FINDINGS],
         contradicts=tuple(_told(finding) for finding in findings if finding.stance != "for")[:_MOST_FINDINGS],
+        candidates=_candidates(record, advice),
     )
 
 
@@ -97,6 +101,16 @@ def _sources(advice: Advice) -> DataTable:
             (name, answer.reply, answer.source, one_line(answer.method or ""), answer.confidence or "")
             for name, answer in known
         ),
+    )
+
+
+def _candidates(record: VerdictRecord, advice: Advice) -> DataTable:
+    measured = {row.arm for row in record.arms}
+    listed = [one for one in candidates(Limits(), advice.walk.leaf) if one.status == "in" and one.arm not in measured]
+    return DataTable(
+        caption="Models that were not measured here and could be; `tuningfork advise` takes limits on them",
+        head=("arm", "model", "side", "why"),
+        rows=tuple((one.arm or "", one.model, one.side, "; ".join(one.reasons)) for one in listed),
     )
 
 
