@@ -90,7 +90,8 @@ def _complain_of_invocation(error: Any) -> None:
         return
     message = error.format_message()
     if near := getattr(error, "possibilities", None):
-        message = f"No option {error.option_name}; did you mean {' or '.join(near)}?"
+        kind = "option" if hasattr(error, "option_name") else "command"
+        message = f"No {kind} {getattr(error, f'{kind}_name')}; did you mean {' or '.join(near)}?"
     command = error.ctx.command_path if error.ctx is not None else "tuningfork"
     _complain(f"{message.rstrip('.?')}{'?' if message.endswith('?') else '.'} See {command} --help")
 
