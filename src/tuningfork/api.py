@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, UnknownName
+from tuningfork.foundation.files import require_place_for_folder
 from tuningfork.models.store import ModelStore, default_cache
 from tuningfork.report.html import write_report
 from tuningfork.report.terminal import plain_text
@@ -237,8 +238,7 @@ class Study:
     def _look_before_writing(self) -> None:
         """What is wrong with the rows or the folder is told before anything is written."""
         _ = self.data
-        if self.folder.exists() and not self.folder.is_dir():
-            raise InputError("is a file, no folder", file=self.folder, remedy="Give another --out folder.")
+        require_place_for_folder(self.folder)
 
     def _claim(self, ledger: Ledger) -> None:
         """Write down whose folder this is, and what was asked."""

@@ -51,7 +51,8 @@ class InputError(TuningforkError):
         where += [f"row {row}"] if row is not None else []
         where += [f"column {column!r}"] if column is not None else []
         message = f"{', '.join(where)}: {problem}" if where else problem
-        super().__init__(f"{message}. {remedy}" if remedy else message)
+        end = "" if message.endswith("?") else "."
+        super().__init__(f"{message}{end} {remedy}" if remedy else message)
 
 
 class UnknownName(InputError, LookupError):

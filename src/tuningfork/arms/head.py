@@ -17,7 +17,8 @@ from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.encoder import Vectors
-from tuningfork.models.references import parse_reference
+from tuningfork.models.encoders.opening import check_encoder
+from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
 
@@ -36,7 +37,7 @@ class HeadFamily(Family):
         spec.only_options("c")
         if not spec.model or spec.url:
             raise InputError(f"{spec.text!r} names no encoder", remedy="Write head:wordllama or head:minilm.")
-        parse_reference(spec.model, "encoder")
+        check_encoder(spec.model, ModelStore())
         _given_strength(spec)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:

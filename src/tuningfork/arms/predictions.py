@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import ClassVar, TypeVar, cast
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from tuningfork.task.table import Table
 _SIDES = ("llm", "fine-tuned", "combined")
 _KEYS = ("id", "text")
 _ANSWERS = ("label", "prediction")
+_Answer = TypeVar("_Answer", int, str)
 
 
 class PredictionsFamily(Family):
@@ -41,7 +42,8 @@ class PredictionsFamily(Family):
         if not spec.model:
             raise InputError(f"{spec.text!r} names no file", remedy="Write predictions:FILE?side=llm")
         self.side_of(spec)
-        columns = column_names(Path(spec.model))
+        path = Path(spec.model)
+        columns = column_names(path)
         for needed in (_KEYS, _ANSWERS):
             if not set(needed) & set(columns):
                 raise InputError(
@@ -49,6 +51,8 @@ class PredictionsFamily(Family):
                     file=spec.model,
                     remedy="Rename a column: id or text tells the row, label or prediction its answer.",
                 )
+        table, keys, answer = _read(path, columns)
+        _lookup(table, keys[0], list(map(str.strip, table.columns[answer])), must_agree=True)
 
     def side_of(self, spec: ArmSpec) -> Side:
         if "side" not in spec.options:
@@ -71,11 +75,7 @@ class PredictionsFamily(Family):
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
         path = Path(spec.model)
-        columns = column_names(path)
-        keys = [name for name in _KEYS if name in columns]
-        answer = next((name for name in reversed(_ANSWERS) if name in columns), _ANSWERS[0])
-        table = read_table(path, [*keys, answer])
-        return _Answers(table, keys, answer, setting.labels)
+        return _Answers(*_read(path, column_names(path)), setting.labels)
 
 
 class _Answers:
@@ -121,19 +121,26 @@ class _Answers:
         )
 
 
+def _read(path: Path, columns: Sequence[str]) -> tuple[Table, list[str], str]:
+    """The rows of a file of answers, its columns that tell rows apart, and the one that answers."""
+    keys = [name for name in _KEYS if name in columns]
+    answer = next(name for name in reversed(_ANSWERS) if name in columns)
+    return read_table(path, [*keys, answer]), keys, answer
+
+
 def _indices(labels: LabelSpace) -> dict[str, int]:
     """Label by its value in the file, or by its name where no other label has that value."""
     by_name = {name: index for index, name in enumerate(labels.names)}
     return by_name | {value: index for index, value in enumerate(labels.values)}
 
 
-def _lookup(table: Table, key: str, answers: Sequence[int], *, must_agree: bool) -> Mapping[str, int]:
+def _lookup(table: Table, key: str, answers: Sequence[_Answer], *, must_agree: bool) -> Mapping[str, _Answer]:
     """Answer by id or text; a key with different answers is an error, or left out where another key decides.
 
     Raises:
         InputError: the same row is answered twice, differently.
     """
-    lookup: dict[str, int] = {}
+    lookup: dict[str, _Answer] = {}
     unclear: set[str] = set()
     for value, answer, row in zip(map(str.strip, table.columns[key]), answers, table.rows, strict=True):
         if lookup.setdefault(value, answer) == answer:

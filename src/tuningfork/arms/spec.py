@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl
 
 from tuningfork.errors import InputError, UnknownName
 
+_MOST_DIGITS = 18
+
 
 @dataclass(frozen=True, slots=True)
 class ArmSpec:
@@ -64,7 +66,8 @@ class ArmSpec:
         given = self.options.get(name)
         if given is None:
             return default
-        if not given.isdecimal() or not least <= int(given) <= most:
+        # Python refuses to read thousands of digits.
+        if not given.isdecimal() or len(given) > _MOST_DIGITS or not least <= int(given) <= most:
             raise InputError(f"{self.text!r}: {name}={given!r} is no whole number from {least} to {most}")
         return int(given)
 

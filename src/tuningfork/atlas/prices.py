@@ -114,7 +114,7 @@ def parse_price(text: str) -> tuple[str, tuple[float, float]]:
 def _no_price(text: str) -> InputError:
     return InputError(
         f"{text!r} is no price",
-        remedy="Write MODEL=IN,OUT, dollars a million prompt and completion tokens: openai/gpt-4o-mini=0.15,0.60",
+        remedy="A --price is MODEL=IN,OUT, dollars a million prompt and completion tokens: openai/gpt-5-mini=0.25,2",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -17,13 +18,14 @@ from tuningfork.cli.guide import guide_command
 from tuningfork.cli.models import models_app
 from tuningfork.cli.report import report_command
 from tuningfork.cli.study import demo_command, plan_command, run_command
-from tuningfork.errors import TuningforkError
+from tuningfork.errors import CannotWrite, InputError, TuningforkError
 
 _MEASURE = "Measure"
 _AFTER = "After the verdict"
 _WITHOUT = "Without data"
 
 _EXIT_WRONG, _EXIT_INTERRUPTED = 2, 130
+_LINE_BREAK = "\n"
 _WRONG_INVOCATION: type[Exception] = typer.BadParameter.__mro__[1]
 """The parser's `UsageError`, which typer takes from click or from its own copy of it, as its version has it."""
 
@@ -69,7 +71,7 @@ def run_app(arguments: Sequence[str]) -> int:
     try:
         code = app(args=list(arguments), standalone_mode=False)
     except TuningforkError as error:
-        _complain(f"{error}{_how_to_get_labels(error)}")
+        _complain(f"{error}{_how_to_get_labels(error)}", lines=not isinstance(error, InputError))
         return error.exit_code
     except _WRONG_INVOCATION as error:
         _complain_of_invocation(error)
@@ -78,6 +80,9 @@ def run_app(arguments: Sequence[str]) -> int:
         code = _EXIT_INTERRUPTED
     except BrokenPipeError:
         os._exit(0)
+    except OSError as error:
+        _complain(f"{error.filename or 'the output'} cannot be used: {error.strerror or error}")
+        return TuningforkError.exit_code
     if code == _EXIT_INTERRUPTED:
         _complain("stopped. What was finished is kept; the same command goes on from there.")
     return int(code) if isinstance(code, int) else 0
@@ -104,13 +109,16 @@ def _how_to_get_labels(error: TuningforkError) -> str:
         return ""
     path = Path("to_label.csv")
     if not path.exists():
-        write_rows_to_label(path, error.rows, error.spec)
-    columns = f"--text {error.spec.text or 'text'} --label {error.spec.label or 'label'}"
+        try:
+            write_rows_to_label(path, error.rows, error.spec)
+        except CannotWrite as reason:
+            return f" They could not be written: {reason}"
+    columns = f"--text {quote(error.spec.text or 'text')} --label {quote(error.spec.label or 'label')}"
     return f" They are in {path}: fill in the label column, then: tuningfork run {path} {columns}"
 
 
-def _complain(message: str) -> None:
-    """One message on stderr, nothing in it able to steer the terminal."""
+def _complain(message: str, *, lines: bool = False) -> None:
+    """One message on stderr, nothing in it able to steer the terminal. Line breaks stay in a message of `lines`."""
     from tuningfork.report.text import harmless
 
-    typer.echo(f"tuningfork: {harmless(message)}", err=True)
+    typer.echo(f"tuningfork: {harmless(message, keep=_LINE_BREAK if lines else '')}", err=True)

@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
-from tuningfork.cli.options import Json
+from tuningfork.cli.options import Json, margin_points
 
 
 def compare_command(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="File with the right labels.")],
     answers: Annotated[list[Path], typer.Argument(metavar="ANSWERS", help="Two or more files with predicted labels.")],
     metric: Annotated[str, typer.Option(help="accuracy or macro_f1.")] = "accuracy",
-    margin: Annotated[float, typer.Option(help="Smallest difference that matters, in points.")] = 3.0,
+    margin: Annotated[
+        float, typer.Option(help="Smallest difference that matters, in points.", callback=margin_points)
+    ] = 3.0,
     as_json: Json = False,
 ) -> None:
     """Compare predictions made anywhere, on the same rows."""

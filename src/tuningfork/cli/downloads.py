@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 from rich.text import Text
 
+from tuningfork.models.encoders.layout import read_layout
+from tuningfork.models.references import parse_reference
 from tuningfork.models.store import ModelStore
 from tuningfork.report.text import one_line
 
@@ -16,7 +18,7 @@ from tuningfork.report.text import one_line
 def pull(names: Sequence[str], *, mirror: bool | None) -> None:
     """Fetch every model that is not here yet, and prepare it for this machine."""
     for name in names:
-        ModelStore(mirror=mirror).check(name)
+        _require_model(name)
     console = Console(stderr=True, highlight=False)
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -35,6 +37,13 @@ def pull(names: Sequence[str], *, mirror: bool | None) -> None:
         store = ModelStore(mirror=mirror, announce=lambda message: _tell(console, message), progress=progress)
         for name in names:
             _pull_one(name, store, console)
+
+
+def _require_model(name: str) -> None:
+    """Every name is looked at before anything is fetched."""
+    model = parse_reference(name)
+    if isinstance(model, Path) and model.is_dir() and not any(model.glob("*.gguf")):
+        read_layout(model)
 
 
 def _pull_one(name: str, store: ModelStore, console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,44 @@ import typer
 _ROWS = "Rows"
 _ARMS = "Arms and limits"
 _OUTPUT = "Output"
+
+
+def margin_points(points: float | None) -> float | None:
+    """Points of the score: above 0, below 100."""
+    if points is not None and not 0 < points < 100:
+        raise typer.BadParameter(f"{points:g} is no number of points above 0 and below 100")
+    return points
+
+
+def _amount(number: float | None) -> float | None:
+    if number is not None and not 0 <= number < math.inf:
+        raise typer.BadParameter(f"{number:g} is no amount from 0 up")
+    return number
+
+
+def _from_zero(number: int | None) -> int | None:
+    if number is not None and number < 0:
+        raise typer.BadParameter(f"{number} is no whole number from 0 up")
+    return number
+
+
+def _repetitions(number: int | None) -> int | None:
+    if number is not None and not 1 <= number <= 1000:
+        raise typer.BadParameter(f"{number} is no whole number from 1 to 1000")
+    return number
+
+
+def _time(minutes: float | None) -> float | None:
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise typer.BadParameter(f"{minutes:g} is no time above 0")
+    return minutes
+
+
+def _folder(name: str) -> Path:
+    if not name:
+        raise typer.BadParameter("an empty name is no folder")
+    return Path(name)
+
 
 Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="A CSV, JSONL or Parquet file with labelled rows, or a task.yaml.")
@@ -38,9 +77,15 @@ Encoding = Annotated[str | None, typer.Option(help="Encoding of text files. Defa
 Delimiter = Annotated[str | None, typer.Option(help="Delimiter of CSV files.", rich_help_panel=_ROWS)]
 Metric = Annotated[str | None, typer.Option(help="accuracy or macro_f1.", rich_help_panel=_ROWS)]
 Margin = Annotated[
-    float | None, typer.Option(help="Smallest difference that matters, in points. Default 3.", rich_help_panel=_ROWS)
+    float | None,
+    typer.Option(
+        help="Smallest difference that matters, in points. Default 3.", callback=margin_points, rich_help_panel=_ROWS
+    ),
 ]
-Seed = Annotated[int | None, typer.Option(help="Of the splits and all sampling. Default 0.", rich_help_panel=_ROWS)]
+Seed = Annotated[
+    int | None,
+    typer.Option(callback=_from_zero, help="Of the splits and all sampling. Default 0.", rich_help_panel=_ROWS),
+]
 
 Answers = Annotated[
     list[str] | None,
@@ -58,11 +103,19 @@ Arms = Annotated[
 LabelCounts = Annotated[
     str | None, typer.Option(help="Label counts of the learning curves, e.g. 8,32,128.", rich_help_panel=_ARMS)
 ]
-Seeds = Annotated[int | None, typer.Option(help="Repetitions of the trained arms.", rich_help_panel=_ARMS)]
-BudgetUsd = Annotated[float | None, typer.Option(help="Dollars this study never passes.", rich_help_panel=_ARMS)]
+Seeds = Annotated[
+    int | None, typer.Option(callback=_repetitions, help="Repetitions of the trained arms.", rich_help_panel=_ARMS)
+]
+BudgetUsd = Annotated[
+    float | None, typer.Option(help="Dollars this study never passes.", callback=_amount, rich_help_panel=_ARMS)
+]
 BudgetMinutes = Annotated[
     float | None,
-    typer.Option(help="Minutes this study never passes, over all its runs. Default 60.", rich_help_panel=_ARMS),
+    typer.Option(
+        help="Minutes this study never passes, over all its runs. Default 60.",
+        callback=_time,
+        rich_help_panel=_ARMS,
+    ),
 ]
 Prices = Annotated[
     list[str] | None,
@@ -71,7 +124,10 @@ Prices = Annotated[
     ),
 ]
 UsdPerHour = Annotated[
-    float | None, typer.Option(help="Price of this machine, so that local arms have dollars.", rich_help_panel=_ARMS)
+    float | None,
+    typer.Option(
+        help="Price of this machine, so that local arms have dollars.", callback=_amount, rich_help_panel=_ARMS
+    ),
 ]
 Mirror = Annotated[
     bool | None,
@@ -81,6 +137,9 @@ Mirror = Annotated[
         rich_help_panel=_ARMS,
     ),
 ]
-Out = Annotated[Path | None, typer.Option(help="The study's folder.", rich_help_panel=_OUTPUT)]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="The study's folder.", parser=_folder, metavar="DIR", rich_help_panel=_OUTPUT),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel=_OUTPUT)]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before running.", rich_help_panel=_OUTPUT)]

@@ -9,6 +9,8 @@ import typer
 
 from tuningfork.cli import options as o
 from tuningfork.errors import InputError
+from tuningfork.foundation.files import require_place_for_folder
+from tuningfork.task.wording import quoted
 
 if TYPE_CHECKING:
     from tuningfork.api import Study
@@ -113,6 +115,7 @@ def _run(study: Study, *, as_json: bool, ask: bool) -> None:
     from tuningfork.cli.show import show_plan, show_verdict
     from tuningfork.foundation.steering import json_text
 
+    require_place_for_folder(study.folder)
     show_plan(study, as_json=False, to_stderr=True)
     if ask and not typer.confirm("Run it?", default=True, err=True):
         raise typer.Exit(0)
@@ -164,15 +167,23 @@ def _answers(typed: list[str] | None) -> dict[str, str] | None:
 def _rows(text: str | None) -> int | str | None:
     if text is None or text == "all":
         return text
-    if not text.isdecimal() or int(text) < 1:
-        raise InputError(f"--eval-rows {text!r} is neither a whole number above 0 nor 'all'")
-    return int(text)
+    number = _above_zero(text)
+    if number is None:
+        raise InputError(f"--eval-rows {quoted(text)} is neither a whole number above 0 nor 'all'")
+    return number
 
 
 def _counts(text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise InputError(f"--label-counts {text!r} is no list of whole numbers above 0", remedy="Write 8,32,128.")
-    return tuple(sorted({int(part) for part in parts}))
+    parts = [_above_zero(part.strip()) for part in text.split(",") if part.strip()]
+    counts = {part for part in parts if part is not None}
+    if None in parts or not counts:
+        problem = f"--label-counts {quoted(text)} is no list of whole numbers above 0"
+        raise InputError(problem, remedy="Write 8,32,128.")
+    return tuple(sorted(counts))
+
+
+def _above_zero(text: str) -> int | None:
+    """The whole number from 1 up that is written there; more than 18 digits are none."""
+    return int(text) if text.isdecimal() and len(text) <= 18 and int(text) > 0 else None

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tuningfork.errors import CannotWrite
+from tuningfork.errors import CannotWrite, InputError
 
 _SUFFIX = ".part"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
@@ -76,6 +76,25 @@ def remove_leftovers(folder: Path) -> None:
     for leftover in folder.rglob(f".*{_SUFFIX}"):
         with suppress(OSError):
             leftover.unlink()
+
+
+def require_place_for_folder(folder: Path) -> None:
+    """Refuse a name that no folder can have; nothing is made.
+
+    Raises:
+        InputError: something else has the name, or stands in the way higher up; or the system takes no such name.
+    """
+    remedy = "Give another --out folder."
+    found = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+    if not found.is_dir():
+        raise InputError("is in the way: it is no folder", file=found, remedy=remedy)
+    try:
+        folder.stat()
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot be a folder ({reason})", file=folder, remedy=remedy) from error
 
 
 def is_no_room(error: OSError) -> bool:

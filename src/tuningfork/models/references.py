@@ -44,11 +44,12 @@ def parse_reference(text: str, kind: ModelKind | None = None) -> Reference:
         return _hub_reference(text)
     if text in {model.name for model in starters()}:
         return _of_kind(starter(text), kind)
-    path = Path(text).expanduser()
-    if path.exists():
-        return _local(path, kind)
+    path = os.path.expanduser(text)  # noqa: PTH111 (pathlib's raises where it knows no home)
+    if text.strip() and os.path.exists(path):  # noqa: PTH110 (and this one where a name is too long)
+        return _local(Path(path), kind)
     if _looks_like_a_path(text):
-        hint = f"For the Hugging Face model of that name write hf:{text}" if text.count("/") == 1 else None
+        on_the_hub = _HUB_PATTERN.fullmatch(text) is not None and not text.startswith(".") and text.count("/") == 1
+        hint = f"For the Hugging Face model of that name write hf:{text}" if on_the_hub else None
         raise InputError(f"no such model file or folder: {text!r}", remedy=hint)
     known = [model.name for model in starters() if kind is None or _kind_of(model) == kind]
     raise UnknownName("model", text, known=known, remedy="A local path or hf:OWNER/NAME will do as well")
@@ -75,7 +76,7 @@ def _of_kind(model: Starter, kind: ModelKind | None) -> Starter:
 def _local(path: Path, kind: ModelKind | None) -> Path:
     if kind == "encoder" and not path.is_dir():
         raise InputError("an encoder is a folder with config.json, tokenizer.json and weights", file=path)
-    if kind == "llm" and path.is_file() and path.suffix.lower() != ".gguf":
+    if not path.is_dir() and (not path.is_file() or path.suffix.lower() != ".gguf"):
         raise InputError("a local LLM is a GGUF file", file=path)
     return path
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
+from pathlib import Path
 from typing import ClassVar
 
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
@@ -12,6 +13,7 @@ from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
+from tuningfork.models.encoders.layout import read_layout
 from tuningfork.models.references import parse_reference
 from tuningfork.models.starters import Starter
 from tuningfork.task.rows import Pool, for_choosing
@@ -38,6 +40,8 @@ class FinetuneFamily(Family):
             raise InputError(
                 f"{spec.text!r}: {model.name} has no layers that can be trained", remedy="Write finetune:minilm."
             )
+        if isinstance(model, Path):
+            read_layout(model)
         missing = [name for name in ("torch", "transformers") if find_spec(name) is None]
         if missing:
             raise InputError(
