@@ -177,7 +177,7 @@ class Runner:
             return self._failed(planned, str(error))
         except Exception as error:
             if isinstance(error, OSError) and is_no_room(error):
-                raise CannotWrite(error.filename or self._folder, error) from error
+                raise CannotWrite(error.filename or "the output, or a file of the study,", error) from error
             self._keep_traceback(planned)
             return self._failed(planned, f"{type(error).__name__}: {error}")
 

@@ -96,12 +96,28 @@ class LocalServer:
         """Whether the server's process runs."""
         return self._running is not None and self._running.process.poll() is None
 
+    def require_memory(self) -> None:
+        """Refuse what would make the machine swap or kill processes; only the file's head is read.
+
+        Raises:
+            ModelUnavailable: weights, cache and working memory do not fit what is available now.
+        """
+        working = CPU_PIECE * vocabulary_size(self.gguf) * 4 + PROMPT_CACHE_MIB * MIB
+        cache = key_value_bytes(self.gguf, self.context_tokens)
+        needed, available = file_size(self.gguf) + cache + working, available_memory()
+        if needed > available:
+            raise ModelUnavailable(
+                f"{self.model} needs about {needed // MIB} MiB of memory ({cache // MIB} of them for "
+                f"{self.context_tokens} tokens of context), and {available // MIB} are available. Close other "
+                "programs, ask for a smaller context, or take a smaller model"
+            )
+
     def start(self) -> None:
         """Start the server and wait until the model is loaded; nothing if it runs already."""
         if self.alive():
             return
         self.stop()
-        _check_memory(self.gguf, self.model, self.context_tokens)
+        self.require_memory()
         size = file_size(self.gguf) // MIB
         if size > LARGE_MIB:
             self._announce(f"loading {self.model} ({size} MiB)")
@@ -225,20 +241,3 @@ def _where(device: str, threads: int) -> str:
     if device != "CPU":
         return device
     return f"the CPU ({threads} thread{'s' if threads > 1 else ''})"
-
-
-def _check_memory(gguf: Path, model: str, context_tokens: int) -> None:
-    """Refuse what would make the machine swap or kill processes.
-
-    Raises:
-        ModelUnavailable: weights, cache and working memory do not fit what is available now.
-    """
-    working = CPU_PIECE * vocabulary_size(gguf) * 4 + PROMPT_CACHE_MIB * MIB
-    cache = key_value_bytes(gguf, context_tokens)
-    needed, available = file_size(gguf) + cache + working, available_memory()
-    if needed > available:
-        raise ModelUnavailable(
-            f"{model} needs about {needed // MIB} MiB of memory ({cache // MIB} of them for {context_tokens} tokens of "
-            f"context), and {available // MIB} are available. Close other programs, ask for a smaller context, or take "
-            f"a smaller model"
-        )

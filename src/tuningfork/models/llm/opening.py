@@ -265,6 +265,8 @@ def _local_client(
     provider = _with_effort(server(_LOCAL_SERVER), options)
     store.check(model, "llm")
     shipped = store.locate(model, "llm")
+    # Before the file is read from end to end for its sum and for a faster format, which takes minutes if it is large.
+    LocalServer(shipped, name=_short_name(model)).require_memory()
     choice = fastest_format(shipped, store.cache, announce=announce)
     notes = [("gguf_rewritten", f"{model} runs as {choice.format}: {choice.reason}")] if choice.path != shipped else []
     with LocalServer(choice.path, name=_short_name(model), threads=threads, announce=announce) as running:
