@@ -196,7 +196,8 @@ def _answers(records: Studies) -> list[str]:
         compared = () if pair is None else (pair.llm_arm, pair.fine_tuned_arm)
         parts = [part for row in record.arms if row.arm in compared for part in _habits(row)]
         if parts:
-            told.append(f"**{name}**. {'; '.join(parts)}.")
+            sentence = "; ".join(parts)
+            told.append(f"**{name}**. {sentence[0].upper()}{sentence[1:]}.")
     return told
 
 
