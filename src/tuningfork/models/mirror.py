@@ -131,8 +131,10 @@ def _copy_member(archive: Path, member: str, output: BinaryIO, *, limit: int) ->
                 output.write(chunk)
     except KeyError as error:
         raise SourceFailed(f"{archive.name} holds no {member}") from error
-    except (zipfile.BadZipFile, zlib.error) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise SourceFailed(f"{archive.name} is damaged ({error})") from error
+    except RuntimeError as error:  # what zipfile says of a password, or of a compression that it does not know
+        raise SourceFailed(f"{member} in {archive.name} cannot be unpacked ({error})") from error
 
 
 def _complaint(output: Path) -> str:

