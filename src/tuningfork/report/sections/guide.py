@@ -108,7 +108,7 @@ def _candidates(record: VerdictRecord, advice: Advice) -> DataTable:
     measured = {row.arm for row in record.arms}
     listed = [one for one in candidates(Limits(), advice.walk.leaf) if one.status == "in" and one.arm not in measured]
     return DataTable(
-        caption="Models that were not measured here and could be; `tuningfork advise` takes limits on them",
+        caption="Models that were not measured here and could be (the advise command takes limits on them)",
         head=("arm", "model", "side", "why"),
         rows=tuple((one.arm or "", one.model, one.side, "; ".join(one.reasons)) for one in listed),
     )
