@@ -158,4 +158,31 @@ def _database(path: object, *, version: int) -> None:
     connection.close()
 
 
-CASES: list[Case] = [*COMPARE, *REPORT, *MODELS]
+BOMB = "\n".join(
+    ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 10)]
+)
+
+
+def flow(name: str, content: Content, *says: str) -> Case:
+    """A decision flow that cannot be walked."""
+    return refused(name, "advise --flow flow.yaml", "flow.yaml", *says, files={"flow.yaml": content})
+
+
+ADVISE = [
+    refused("advice on rows that are not there", "advise gone.csv", "gone.csv", "no such file"),
+    refused(
+        "an answer to no question", "advise --answer few_lables=yes", "'few_lables'", "did you mean", "'few_labels'"
+    ),
+    refused("an answer of maybe", "advise --answer few_labels=maybe", "few_labels=maybe", "yes|no|unknown"),
+    refused("advice from no study", "advise --study gone", "gone", "no verdict"),
+    flow("a flow that is a list", "- a\n", "no YAML mapping"),
+    flow("a flow that is no YAML", "a: [\n", "no valid YAML", "line 2"),
+    flow("a flow that is a bomb of aliases", BOMB, "alias", "line 2"),
+    flow("a flow nested beyond reason", "a: " + "[" * 1500, "no valid YAML"),
+    flow("a flow with a key twice", "version: 1\nversion: 2\n", "line 2", "twice"),
+    refused("no section of the guide", "guide lables", "'lables'"),
+    refused("no such command of the atlas", "atlas shw x", "'shw'", "show"),
+]
+
+CASES: list[Case] = [*COMPARE, *REPORT, *MODELS, *ADVISE]

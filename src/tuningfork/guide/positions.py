@@ -76,12 +76,14 @@ def parse_document(text: str, source: str) -> Document:
     """A YAML or JSON mapping; JSON is YAML.
 
     Raises:
-        InputError: no mapping, a key twice, or a syntax error, told with its line.
+        InputError: no mapping, a key twice, an alias, or a syntax error, told with its line.
     """
     import yaml
 
+    from tuningfork.task.strict_yaml import AliasFreeLoader
+
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=AliasFreeLoader)
         content = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)

@@ -17,8 +17,8 @@ from tuningfork.task.readers.text_file import open_text, require_file
 MOST_BYTES = 1_000_000
 
 
-class _Strict:
-    """Mixed into a loader: refuses aliases and repeated keys. The loaders of PyYAML are not typed."""
+class _WithoutAliases:
+    """Mixed into a loader: refuses aliases. The loaders of PyYAML are not typed."""
 
     def compose_node(self: Any, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
@@ -26,6 +26,14 @@ class _Strict:
             problem = f"the alias *{event.anchor} is not read here, write its value out"
             raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
         return super().compose_node(parent, index)  # type: ignore[misc]
+
+
+class AliasFreeLoader(_WithoutAliases, yaml.SafeLoader):
+    """PyYAML's safe loader without aliases, for files whose repeated keys are told in another way."""
+
+
+class _Strict(_WithoutAliases):
+    """Mixed into a loader: refuses aliases and repeated keys."""
 
     def compose_mapping_node(self: Any, anchor: Any) -> Any:
         node = super().compose_mapping_node(anchor)  # type: ignore[misc]
