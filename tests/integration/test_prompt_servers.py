@@ -13,7 +13,7 @@ from ports import MemoryJournal
 from prompt_settings import opened, pool_of, services_of, setting_of
 from tuningfork.arms.family import FAMILIES, Fitted, Setting
 from tuningfork.arms.prompt.arm import PromptArm
-from tuningfork.arms.prompt.choosing import MOST_ROWS_TO_CHOOSE
+from tuningfork.arms.prompt.choosing import MOST_ROWS_TO_CHOOSE, ROWS_TO_TELL_THE_TIME
 from tuningfork.arms.records import NO_LABEL, Inputs, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import RoleError
@@ -122,6 +122,19 @@ def test_the_best_wording_is_chosen_on_the_trials_own_rows_and_nothing_else() ->
     assert arm.fit_usage.requests == 3 * MOST_ROWS_TO_CHOOSE
     assert "wording 3" in dict(arm.details)["wording"]
     assert (prediction.labels == GOLD[:20]).all()
+
+
+def test_a_slow_model_keeps_the_first_wording_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuningfork.arms.prompt.choosing.MOST_SECONDS_TO_CHOOSE", 0.5)
+    with (
+        ScriptedServer(swayed_by("careful annotator", dict(ROWS)), seconds=0.02) as server,
+        opened(f"prompt:m@{server.url}") as chat,
+    ):
+        arm = fitted(chat, "?shots=3&select=nearest")
+        assert len(server.requests) == ROWS_TO_TELL_THE_TIME
+    assert arm.fit_usage.requests == ROWS_TO_TELL_THE_TIME
+    assert "(classify): the first: comparing 3 wordings on 24 rows" in dict(arm.details)["wording"]
+    assert "wording_not_chosen" in [note.code for note in arm.notes]
 
 
 def test_a_row_is_never_its_own_example_while_a_wording_is_chosen() -> None:

@@ -15,6 +15,7 @@ from tuningfork.arms.prompt.shots import Shot, ShotSource
 from tuningfork.arms.prompt.window import Window
 from tuningfork.arms.prompt.wordings import PromptTask, Wording
 from tuningfork.arms.records import NO_LABEL, Prediction, Usage
+from tuningfork.models.llm.addresses import THIS_MACHINE
 from tuningfork.models.llm.chat import ChatModel, Question, Reply
 
 _ROOM_FOR_A_SENTENCE = 32
@@ -49,6 +50,11 @@ class Asker:
         self._answer_tokens = _ROOM_FOR_A_SENTENCE + max(len(name.encode()) for name in self._names) // 2
         self.window = Window(chat, task, answer_tokens=self._answer_tokens)
         self._reserved = self.window.reserve(longest)
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether rows wait for one another: on this machine's own server they do."""
+        return self._chat.host == THIS_MACHINE
 
     def ask(
         self,

@@ -12,22 +12,28 @@ from tuningfork.arms.prompt.shots import ShotSource
 from tuningfork.arms.prompt.wordings import WORDINGS, Wording
 from tuningfork.arms.records import Usage
 from tuningfork.task.rows import Pool, for_choosing
+from tuningfork.task.schema import Note
 
 FEWEST_LABELS_TO_CHOOSE = 50
 MOST_ROWS_TO_CHOOSE = 24
 """Every row is asked in each wording, in every draw: more rows cost a slow model more than the choice is worth."""
 
+MOST_SECONDS_TO_CHOOSE = 120.0
+"""A local model that would take longer keeps the first wording: its time is better spent on rows that decide."""
+
+ROWS_TO_TELL_THE_TIME = 5
 _FEWEST_ROWS_TO_CHOOSE = 20
 """On fewer rows the wordings' order is chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A wording, why it, and what finding it took."""
+    """A wording, why it, what finding it took, and what was lost on the way."""
 
     wording: Wording
     reason: str
     usage: Usage = NO_TRAFFIC
+    notes: tuple[Note, ...] = ()
 
 
 def choose_wording(
@@ -35,8 +41,8 @@ def choose_wording(
 ) -> Choice:
     """The wording with the best accuracy on rows of the sample that are not shown to the model.
 
-    Below 50 labels, or with fewer than 20 rows left over, nothing is chosen: the first wording. A tie goes to the
-    earlier one.
+    Below 50 labels, with fewer than 20 rows left over, or where a local model would take more than two minutes,
+    nothing is chosen: the first wording. A tie goes to the earlier one.
 
     Args:
         shown: positions of the sample that are shots of every prompt.
@@ -55,6 +61,12 @@ def choose_wording(
     if len(rows) < _FEWEST_ROWS_TO_CHOOSE:
         return Choice(WORDINGS[0], f"the first: only {len(rows)} of the trial's rows are not shown as examples")
     held_out, others = sample.take(rows), source.without(rows)
+    if asker.one_at_a_time:
+        first = asker.ask(WORDINGS[0], others, held_out.texts[:ROWS_TO_TELL_THE_TIME])
+        # The very first row also computes what all share.
+        seconds = float(np.median(first.prediction.row_seconds[1:])) * len(rows) * len(WORDINGS)
+        if seconds > MOST_SECONDS_TO_CHOOSE:
+            return _too_slow(len(rows), seconds, first.usage)
     scores: list[float] = []
     usage = NO_TRAFFIC
     for wording in WORDINGS:
@@ -64,3 +76,9 @@ def choose_wording(
     best = WORDINGS[int(np.argmax(scores))]
     told = ", ".join(f"{wording.number}: {score:.2f}" for wording, score in zip(WORDINGS, scores, strict=True))
     return Choice(best, f"chosen by accuracy on {len(rows)} of the trial's own rows ({told})", usage)
+
+
+def _too_slow(rows: int, seconds: float, usage: Usage) -> Choice:
+    told = f"comparing {len(WORDINGS)} wordings on {rows} rows would take about {seconds / 60:.0f} minutes here"
+    note = Note("wording_not_chosen", f"The first wording was taken: {told}")
+    return Choice(WORDINGS[0], f"the first: {told}", usage, (note,))

@@ -5,7 +5,12 @@ from __future__ import annotations
 import math
 
 from tuningfork.arms.family import Estimate, Setting
-from tuningfork.arms.prompt.choosing import FEWEST_LABELS_TO_CHOOSE, MOST_ROWS_TO_CHOOSE
+from tuningfork.arms.prompt.choosing import (
+    FEWEST_LABELS_TO_CHOOSE,
+    MOST_ROWS_TO_CHOOSE,
+    MOST_SECONDS_TO_CHOOSE,
+    ROWS_TO_TELL_THE_TIME,
+)
 from tuningfork.arms.prompt.options import PromptOptions
 from tuningfork.arms.prompt.wordings import WORDINGS
 from tuningfork.arms.records import TrialPlan
@@ -36,7 +41,7 @@ def estimate(options: PromptOptions, plan: TrialPlan, setting: Setting, descript
     completion_tokens = label_tokens + _ANSWER_TOKENS_AROUND_THE_LABEL
     fresh_tokens = row_tokens + (shot_tokens if nearest else 0.0)
     row_seconds = _row_seconds(description, fresh_tokens)
-    fit_requests = _requests_to_choose(options, plan)
+    fit_requests = _requests_to_choose(options, plan, row_seconds, local=description.local)
     return Estimate(
         fit_seconds=(_LOCAL_START_SECONDS if description.local else 0.0) + fit_requests * row_seconds,
         row_seconds=row_seconds,
@@ -59,11 +64,12 @@ def _tokens_of_labels(setting: Setting) -> float:
     return (shown + len(setting.task_description or "")) / _CHARACTERS_PER_TOKEN
 
 
-def _requests_to_choose(options: PromptOptions, plan: TrialPlan) -> int:
+def _requests_to_choose(options: PromptOptions, plan: TrialPlan, row_seconds: float, *, local: bool) -> int:
     """Requests that choosing a wording takes, where one is chosen."""
     if options.wording is not None or (plan.n_labels or 0) < FEWEST_LABELS_TO_CHOOSE:
         return 0
-    return MOST_ROWS_TO_CHOOSE * len(WORDINGS)
+    requests = MOST_ROWS_TO_CHOOSE * len(WORDINGS)
+    return ROWS_TO_TELL_THE_TIME if local and requests * row_seconds > MOST_SECONDS_TO_CHOOSE else requests
 
 
 def _row_seconds(description: ChatDescription, fresh_tokens: float) -> float:

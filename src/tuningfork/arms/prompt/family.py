@@ -78,7 +78,7 @@ class PromptFamily(Family):
             source,
             choice,
             recipe=_recipe(options, sample, len(shown), nearest=nearest),
-            notes=_notes(options, sample, len(shown), nearest=nearest),
+            notes=(*_notes(options, sample, len(shown), nearest=nearest), *choice.notes),
             shots_wanted=options.shots,
         )
 
