@@ -18,6 +18,11 @@ _KEEP_BACK = 0.1
 _LEAST_SHARE_OF_SLOW = 0.3
 
 
+def validation_beside(rows: int, most: int) -> int:
+    """Validation rows of a slow arm that answers so many evaluation rows: half as many, at least 30."""
+    return min(most, max(_FEWEST_VALIDATION_ROWS, rows // 2))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """What one arm would take.
@@ -52,10 +57,8 @@ class Demand:
         return (self.row_usd or 0.0) * self._predicted(rows, count)
 
     def validation_with(self, rows: int) -> int:
-        """Validation rows beside so many evaluation rows: half as many where each counts, at least 30."""
-        if not self.slow:
-            return self.validation_rows
-        return min(self.validation_rows, max(_FEWEST_VALIDATION_ROWS, rows // 2))
+        """Validation rows beside so many evaluation rows."""
+        return validation_beside(rows, self.validation_rows) if self.slow else self.validation_rows
 
     def _predicted(self, rows: int, trials: int) -> int:
         return trials * (rows + self.validation_with(rows)) + self.extra_rows

@@ -14,6 +14,7 @@ from tuningfork.arms.family import Fitted, Progress, Setting
 from tuningfork.arms.records import Inputs, Prediction, TrialResult, Usage
 from tuningfork.errors import BudgetExceeded, LedgerError, TuningforkError
 from tuningfork.metrics.metric import METRICS
+from tuningfork.study.allotment import validation_beside
 from tuningfork.study.injections import INJECTIONS, NOT_INJECTED, inject
 from tuningfork.study.plan import PlannedTrial
 from tuningfork.study.workbench import Workbench
@@ -131,6 +132,7 @@ class _Steps:
         self._latency: tuple[float, ...] = ()
         self._details: list[tuple[str, str]] = []
         self._wanted = planned.arm.allotment.rows
+        self._validation_wanted = planned.arm.validation_rows
         self._told_by_arm: tuple[tuple[tuple[str, str], ...], tuple[Note, ...]] | None = None
         self.notes: list[Note] = []
 
@@ -149,6 +151,7 @@ class _Steps:
         self._predict_block(min(FIRST_BLOCK, self._wanted) if slow else self._wanted)
         if slow:
             self._wanted = max(self.answered, self._watch.rows_wanted(self._seconds_per_row))
+            self._validation_wanted = validation_beside(self._wanted, self._validation_wanted)
             self._watch.partial(self.result())
 
     def predict_other_blocks(self) -> None:
@@ -165,7 +168,7 @@ class _Steps:
 
     def predict_validation(self) -> None:
         """Validation rows, where a side has two arms to rank."""
-        self._validation = self._predict_aside(self._task.validation, self._planned.arm.validation_rows)
+        self._validation = self._predict_aside(self._task.validation, self._validation_wanted)
 
     def predict_shifted(self) -> None:
         """Shifted rows, as many as evaluation rows."""

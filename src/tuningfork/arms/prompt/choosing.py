@@ -63,8 +63,10 @@ def choose_wording(
     held_out, others = sample.take(rows), source.without(rows)
     if asker.one_at_a_time:
         first = asker.ask(WORDINGS[0], others, held_out.texts[:ROWS_TO_TELL_THE_TIME])
+        row_seconds = first.prediction.row_seconds
+        assert row_seconds is not None, "an LLM's rows are timed one by one"
         # The very first row also computes what all share.
-        seconds = float(np.median(first.prediction.row_seconds[1:])) * len(rows) * len(WORDINGS)
+        seconds = float(np.median(row_seconds[1:])) * len(rows) * len(WORDINGS)
         if seconds > MOST_SECONDS_TO_CHOOSE:
             return _too_slow(len(rows), seconds, first.usage)
     scores: list[float] = []
