@@ -1,4 +1,4 @@
-"""`atlas models`, `atlas show`, `atlas trends`: facts on language models."""
+"""`atlas models`, `atlas show`, `atlas trends`, `atlas tree`: facts on language models."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tuningfork.cli.atlas_tree import tree_command
 from tuningfork.cli.options import Json
 from tuningfork.cli.show import note
 
@@ -17,7 +18,10 @@ _WIDEST = 200
 _FILTERS = "Which models"
 _SHOWN = "How they are shown"
 
-atlas_app = typer.Typer(no_args_is_help=True, help="Language models: a table, one model, the field's trends.")
+atlas_app = typer.Typer(
+    no_args_is_help=True, help="Language models: a table, one model, the field's trends, their tree."
+)
+atlas_app.command("tree")(tree_command)
 
 
 @atlas_app.command("models")

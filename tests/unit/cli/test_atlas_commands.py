@@ -90,3 +90,64 @@ def test_trends_as_text_json_and_picture(capsys: pytest.CaptureFixture[str], tmp
     for found in told:
         assert found["statement"] in text
         assert found["caveat"].split(";")[0][:40] in text
+
+
+def test_tree_of_the_survey_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_app(["atlas", "tree", "--survey", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["models"]) == 62
+    assert set(told["models"][0]) == {"name", "branch", "organisation", "date", "access", "parent"}
+    assert told["organisations"]["Meta"] == {"open": 6, "closed": 0}
+    assert told["organisations"]["OpenAI"] == {"open": 2, "closed": 5}
+
+
+def test_tree_as_a_picture_and_json_at_once(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    picture = tmp_path / "tree.svg"
+    assert run_app(["atlas", "tree", "--survey", "--svg", str(picture), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert len(json.loads(out)["models"]) == 62
+    assert "tree.svg" in err.replace("\n", "")
+    assert ElementTree.parse(picture).getroot().get("role") == "img"
+
+
+def test_tree_filters_hold_for_all_that_it_tells(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = [
+        "--organisation",
+        "meta",
+        "--access",
+        "open",
+        "--branch",
+        "decoder-only",
+        "--since",
+        "2023",
+        "--until",
+        "2024",
+    ]
+    assert run_app(["atlas", "tree", *asked, "--json"]) == 0
+    models = json.loads(capsys.readouterr().out)["models"]
+    assert "LLaMA" in {model["name"] for model in models}
+    assert {model["access"] for model in models} == {"open"}
+    assert {model["branch"] for model in models} == {"decoder-only"}
+    assert {model["date"][:4] for model in models} == {"2023", "2024"}
+
+
+def test_tree_on_the_terminal_shows_so_many_leaves(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_app(["atlas", "tree", "--leaves", "70"]) == 0
+    out, err = capsys.readouterr()
+    assert sum("─ " in line for line in out.splitlines()) == 70
+    assert "branch is not known" in err
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["--survey", "--access", "open"], "leave out --access"),
+        (["--access", "opne"], "did you mean 'open'"),
+        (["--branch", "decoder"], "did you mean 'decoder-only'"),
+        (["--since", "2050"], "no model of a known branch meets --since 2050"),
+        (["--leaves", "0"], "leaves"),
+    ],
+)
+def test_tree_says_what_is_wrong(capsys: pytest.CaptureFixture[str], typed: list[str], said: str) -> None:
+    assert run_app(["atlas", "tree", *typed]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())

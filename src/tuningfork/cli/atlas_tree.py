@@ -1,0 +1,114 @@
+"""`atlas tree`: the evolutionary tree of language models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tuningfork.cli.options import Json
+from tuningfork.cli.show import note
+from tuningfork.errors import InputError, UnknownName
+
+if TYPE_CHECKING:
+    from tuningfork.atlas.tree import Tree
+
+_LEAVES = 150
+_ACCESSES = ("open", "closed")
+_FILTERS = "Which models"
+_FILES = "Drawn into files"
+
+
+def tree_command(
+    survey: Annotated[
+        bool,
+        typer.Option("--survey", help="Exactly the survey's Figure 1: its 62 models.", rich_help_panel=_FILTERS),
+    ] = False,
+    organisation: Annotated[str | None, typer.Option(help="Text in a maker's name.", rich_help_panel=_FILTERS)] = None,
+    access: Annotated[str | None, typer.Option(help="open or closed.", rich_help_panel=_FILTERS)] = None,
+    branch: Annotated[
+        str | None,
+        typer.Option(help="encoder-only, encoder-decoder, decoder-only, non-transformer.", rich_help_panel=_FILTERS),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Published then or later.", rich_help_panel=_FILTERS)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Published then or before.", rich_help_panel=_FILTERS)
+    ] = None,
+    leaves: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Models shown at most; minor ones fold into what they grew from.",
+            rich_help_panel=_FILTERS,
+        ),
+    ] = _LEAVES,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw it as an SVG picture.", rich_help_panel=_FILES)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The evolutionary tree: branches, what grew from what, open and closed, by organisation."""
+    from tuningfork.report.tree import heading, tree_text
+
+    filters = {
+        "--organisation": organisation,
+        "--access": access,
+        "--branch": branch,
+        "--since": since,
+        "--until": until,
+    }
+    if survey:
+        _refuse(filters)
+    tree = _survey() if survey else _selected(filters, leaves)
+    words = heading(tree, survey=survey)
+    if svg is not None:
+        from tuningfork.foundation.files import write_text
+        from tuningfork.report.plots.atlas_tree import tree_svg
+
+        write_text(svg, tree_svg(tree, words))
+        note(f"The tree is drawn in {svg}")
+    if tree.homeless:
+        note(f"{len(tree.homeless)} models are on no limb: their branch is not known")
+    if as_json:
+        typer.echo(json.dumps(tree.as_dict(), ensure_ascii=False, indent=2))
+    elif svg is None:
+        typer.echo(tree_text(tree, words))
+
+
+def _refuse(filters: dict[str, str | None]) -> None:
+    """Figure 1 is drawn as it stands."""
+    if given := [option for option, value in filters.items() if value is not None]:
+        raise typer.BadParameter(f"--survey draws Figure 1 whole: leave out {', '.join(given)}, or --survey.")
+
+
+def _survey() -> Tree:
+    from tuningfork.atlas.catalogue import load
+    from tuningfork.atlas.tree import survey_tree
+
+    return survey_tree(load())
+
+
+def _selected(filters: dict[str, str | None], leaves: int) -> Tree:
+    from tuningfork.atlas.catalogue import load
+    from tuningfork.atlas.selection import Conditions, select
+    from tuningfork.atlas.tree import tree_of
+
+    access = filters["--access"]
+    if access is not None and access not in _ACCESSES:
+        raise UnknownName("access", access, known=_ACCESSES)
+    asked = {option.removeprefix("--"): value for option, value in filters.items()}
+    found = select(load(), Conditions(**asked))  # type: ignore[arg-type]
+    tree = tree_of(load(), (listed.model for listed in found.listed), leaves=leaves)
+    if found.unknown:
+        note(f"{found.unknown} more models may fit, but what was asked is not known of them")
+    if not tree.leaves:
+        given = ", ".join(f"{option} {value}" for option, value in filters.items() if value is not None)
+        raise InputError(
+            f"no model of a known branch meets {given}", remedy="tuningfork atlas models lists what there is."
+        )
+    return tree
