@@ -52,7 +52,7 @@ def cache(folder: Path) -> str:
     return str(own_cache(folder))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(rows: Rows) -> Iterator[ScriptedServer]:
     with ScriptedServer(planted(rows.evaluation, 0.9)) as running:
         yield running
@@ -60,6 +60,14 @@ def server(rows: Rows) -> Iterator[ScriptedServer]:
 
 def arguments(rows: Rows, server: ScriptedServer) -> tuple[str, ...]:
     return ("run", *rows.arguments, "--arm=linear", f"--arm=prompt:planted@{server.url}", *TRIALS)
+
+
+@pytest.fixture(scope="module")
+def finished(rows: Rows, server: ScriptedServer, folder: Path, cache: str) -> Path:
+    """The folder of a study that nothing has disturbed."""
+    ended = tuningfork(*arguments(rows, server), "--yes", "--out", "finished", cwd=folder, TUNINGFORK_CACHE=cache)
+    assert ended.code == 0, ended.err
+    return folder / "finished"
 
 
 def study(rows: Rows, server: ScriptedServer, out: Path) -> Study:
@@ -124,7 +132,7 @@ def test_a_disk_that_fills_up_stops_the_study_and_costs_it_nothing(
 
 
 def test_a_file_that_may_not_grow_stops_the_study_and_costs_it_nothing(
-    rows: Rows, server: ScriptedServer, folder: Path, cache: str
+    rows: Rows, server: ScriptedServer, folder: Path, cache: str, finished: Path
 ) -> None:
     command = (*arguments(rows, server), "--yes", "--out", "limited")
     limited = subprocess.run(
@@ -145,9 +153,7 @@ def test_a_file_that_may_not_grow_stops_the_study_and_costs_it_nothing(
     assert freed.code == 0, freed.err
     after = Counter(as_key(asked.body) for asked in server.requests)
     assert all(after[body] == before[body] for body in kept)
-    whole = tuningfork(*command[:-1], "unlimited", cwd=folder, TUNINGFORK_CACHE=cache)
-    assert whole.code == 0
-    verdicts = [without_timings(verdict_of(folder / name)) for name in ("limited", "unlimited")]
+    verdicts = [without_timings(verdict_of(folder_of)) for folder_of in (folder / "limited", finished)]
     for verdict in verdicts:
         verdict["cost"] = None
     assert verdicts[0] == verdicts[1]
@@ -165,14 +171,12 @@ def test_an_output_that_takes_nothing_is_an_error_and_no_traceback() -> None:
 
 
 @pytest.fixture
-def read_only(rows: Rows, server: ScriptedServer, folder: Path, cache: str, tmp_path: Path) -> Iterator[Path]:
+def read_only(finished: Path, tmp_path: Path) -> Iterator[Path]:
     """A folder that holds a finished study, 'study', and takes nothing more, from the administrator either."""
-    ended = tuningfork(*arguments(rows, server), "--yes", "--out", "finished", cwd=folder, TUNINGFORK_CACHE=cache)
-    assert ended.code == 0, ended.err
     place = tmp_path / "read-only"
     place.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "none", str(place)], capture_output=True, check=False)
-    shutil.copytree(folder / "finished", place / "study")
+    shutil.copytree(finished, place / "study")
     if mounted.returncode == 0:
         again(place, "ro")
         yield place
@@ -207,12 +211,11 @@ def test_a_read_only_folder_is_told_with_a_remedy(
 
 
 def test_ledgers_that_cannot_be_used_are_told_and_left_as_they_are(
-    rows: Rows, server: ScriptedServer, cache: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rows: Rows, server: ScriptedServer, cache: str, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TUNINGFORK_CACHE", cache)
-    study(rows, server, tmp_path / "whole").run()
     asked = len(server.requests)
-    content = (tmp_path / "whole" / "ledger.sqlite").read_bytes()
+    content = (finished / "ledger.sqlite").read_bytes()
     broken = {
         "truncated": (content[: len(content) // 2], "damaged"),
         "foreign": (b"PK\x03\x04 this is a zip of something else" * 200, "no ledger"),
@@ -220,7 +223,7 @@ def test_ledgers_that_cannot_be_used_are_told_and_left_as_they_are(
     }
     for name, (left, word) in broken.items():
         ledger = tmp_path / name / "ledger.sqlite"
-        shutil.copytree(tmp_path / "whole", tmp_path / name)
+        shutil.copytree(finished, tmp_path / name)
         if left is None:
             with sqlite3.connect(ledger) as newer:
                 newer.execute("PRAGMA user_version = 99")
