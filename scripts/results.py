@@ -35,7 +35,7 @@ def overview(records: dict[str, VerdictRecord]) -> str:
     if not records:
         return "No study of these sets is committed yet."
     lines = [
-        "| rows | best prompt | best trained model | difference, points | break-even labels | verdict |",
+        "| rows | best prompt | best trained model | difference on shared rows, points | break-even labels | verdict |",
         "|---|---|---|---|---|---|",
     ]
     for name, record in records.items():
