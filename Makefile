@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STARTERS := minilm minilm-int8 wordllama smollm2-135m
 
-.PHONY: demo test faults bench lint docs wheel clean
+.PHONY: demo test lowest faults bench lint docs wheel clean
 
 demo: $(VENV)/.finetune
 	$(BIN)/tuningfork models pull $(STARTERS)
@@ -16,6 +16,14 @@ demo: $(VENV)/.finetune
 test: $(VENV)/.dev
 	$(BIN)/tuningfork models pull $(STARTERS)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# The oldest versions that pyproject.toml admits. Texts that hang on a version of rich are left out.
+lowest: $(VENV)/.made
+	$(PYTHON) -m venv --clear $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install -q -c constraints-lowest.txt torch
+	$(VENV)-lowest/bin/python -m pip install -q -c constraints-lowest.txt -e '.[dev]'
+	$(VENV)-lowest/bin/tuningfork models pull $(STARTERS)
+	$(VENV)-lowest/bin/python -m pytest -n auto --dist loadfile --ignore=tests/golden
 
 # What breaks: killed studies, lying servers. Half an hour or so; `make test` has the quick ones.
 faults: $(VENV)/.dev
@@ -45,7 +53,7 @@ wheel: $(VENV)/.dev
 	$(PIP) wheel --no-deps -w dist .
 
 clean:
-	rm -rf $(VENV) $(VENV)-rivals build dist site
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-rivals build dist site
 
 # A virtual environment that was left half made is made again.
 $(VENV)/.made:
