@@ -50,6 +50,12 @@ def tree_command(
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw it as an SVG picture.", rich_help_panel=_FILES)
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write it as one offline page: search, filters, facts, zoom.", rich_help_panel=_FILES
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The evolutionary tree: branches, what grew from what, open and closed, by organisation."""
@@ -72,11 +78,17 @@ def tree_command(
 
         write_text(svg, tree_svg(tree, words))
         note(f"The tree is drawn in {svg}")
+    if html is not None:
+        from tuningfork.foundation.files import write_text
+        from tuningfork.report.tree_page import tree_page
+
+        write_text(html, tree_page(tree, words))
+        note(f"The page is written to {html}")
     if tree.homeless:
         note(f"{len(tree.homeless)} models are on no limb: their branch is not known")
     if as_json:
         typer.echo(json.dumps(tree.as_dict(), ensure_ascii=False, indent=2))
-    elif svg is None:
+    elif svg is None and html is None:
         typer.echo(tree_text(tree, words))
 
 

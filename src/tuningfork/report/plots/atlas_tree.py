@@ -210,7 +210,7 @@ def _twigs(twigs: Sequence[Twig]) -> Iterator[Svg]:
         points = twig(one.start, one.end, dropping=one.parts_from_lane)
         thick, thin = _twig_width(one.carries + 2), _twig_width(one.carries)
         widths = [thick + (thin - thick) * part for part in lengths(points)]
-        yield element("path", d=ribbon(points, widths), class_=f"limb {one.branch}")
+        yield element("path", d=ribbon(points, widths), class_=f"limb {one.branch}", data_leaf=one.leaf)
 
 
 def _twig_width(carries: int) -> float:
@@ -232,7 +232,8 @@ def _leaf(leaf: Leaf, box: LeafBox) -> Svg:
     ]
     if maker:
         parts.append(text(box.middle, box.top + 25, maker, "maker", "middle"))
-    return element("g", *parts, class_=f"leaf {leaf.entry.branch} {leaf.entry.access}")
+    classes = f"leaf {leaf.entry.branch} {leaf.entry.access}"
+    return element("g", *parts, class_=classes, data_leaf=leaf.entry.name)
 
 
 def _words(words: Heading, tree: Tree, canvas: _Canvas) -> Iterator[Svg]:
