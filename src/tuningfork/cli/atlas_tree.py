@@ -50,6 +50,10 @@ def tree_command(
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw it as an SVG picture.", rich_help_panel=_FILES)
     ] = None,
+    png: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw it as a PNG picture (extra 'png').", rich_help_panel=_FILES),
+    ] = None,
     html: Annotated[
         Path | None,
         typer.Option(
@@ -78,6 +82,13 @@ def tree_command(
 
         write_text(svg, tree_svg(tree, words))
         note(f"The tree is drawn in {svg}")
+    if png is not None:
+        from tuningfork.foundation.files import write_bytes
+        from tuningfork.report.bitmap import png_of
+        from tuningfork.report.plots.atlas_tree import tree_svg
+
+        write_bytes(png, png_of(tree_svg(tree, words)))
+        note(f"The tree is drawn in {png}")
     if html is not None:
         from tuningfork.foundation.files import write_text
         from tuningfork.report.tree_page import tree_page
@@ -88,7 +99,7 @@ def tree_command(
         note(f"{len(tree.homeless)} models are on no limb: their branch is not known")
     if as_json:
         typer.echo(json.dumps(tree.as_dict(), ensure_ascii=False, indent=2))
-    elif svg is None and html is None:
+    elif not (svg or png or html):
         typer.echo(tree_text(tree, words))
 
 
