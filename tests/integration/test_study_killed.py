@@ -140,7 +140,7 @@ def spending(study: Path) -> tuple[int, int]:
 
 def test_killed_at_random_instants_every_study_ends_in_the_same_verdict(rows: Rows, folder: Path) -> None:
     cache, draw = own_cache(folder), random.Random(SEED)
-    with ScriptedServer(planted(rows.evaluation, 0.9), seconds=0.03) as server:
+    with ScriptedServer(planted(rows.gold, 0.9), seconds=0.03) as server:
         arms = all_families(rows, folder, server)
         command = ("run", *rows.arguments, *(f"--arm={arm}" for arm in arms), *TRIALS, "--yes")
         began = time.monotonic()
