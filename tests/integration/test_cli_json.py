@@ -118,7 +118,7 @@ def test_a_plan_has_its_fields_and_asks_nobody(rows: Rows, here: Path, capsys: p
     assert {(t["n_labels"], t["seed"]) for t in by_arm["linear"]} == {(n, s) for n in (8, 32) for s in range(3)}
     assert [len(trials) for trials in by_arm.values()] == [6, 3, 1]
     # Per prompt arm: its evaluation and its validation rows, and once wordings, repeats and planted instructions.
-    assert plan["llm_requests"] == 3 * (60 + 40) + 120 + (60 + 40) + 120
+    assert plan["llm_requests"] == 3 * (60 + 30) + 120 + (60 + 30) + 120
     assert plan["usd"] == 0
     assert plan["hosts"] == []
     low, high = plan["minutes"]

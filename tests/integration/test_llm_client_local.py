@@ -110,7 +110,9 @@ def test_a_second_server_with_a_key_gives_the_same_answers(local, gguf, monkeypa
         with opened(MemoryJournal(), **given) as model:
             replies = model.answer([question(review) for review in REVIEWS])
             assert all(reply.text.strip().startswith("{") for reply in replies), "held by JSON schema"
-            assert model.notes.items == ()
+            assert [code for code, _ in model.notes.items] == ["other_model"], (
+                "it answers to any name, and says its own"
+            )
         monkeypatch.setenv("TUNINGFORK_API_KEY", "wrong")
         with (
             opened(MemoryJournal(), **given) as model,

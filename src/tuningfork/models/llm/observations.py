@@ -57,7 +57,7 @@ class Observations:
         if len(self._answerers) > 1:
             notes.append(("model_changed", f"what answered as {name} changed during the study: {self._shown()}"))
         others = sorted({model for model, _ in self._answerers if model and not self._is_like(model)})
-        if others:
+        if others and not self._connection.provider.any_name:
             notes.append(("other_model", f"{who} was asked for, and {' and '.join(others[:_MOST_SHOWN])} answered"))
         return notes
 

@@ -50,6 +50,7 @@ class Provider(BaseModel):
     extra: Mapping[str, Any] = {}
     counts_tokens: bool = False
     asks_again_cheaply: bool = False
+    any_name: bool = False
     billed: bool = True
     relays: Relay | None = None
     missing: str | None = None
