@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import statistics
 import time
@@ -13,6 +12,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from tuningfork.models.hardware import hardware
 
 RESULTS = Path(__file__).parent / "results"
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -112,17 +113,15 @@ def write(
 
 
 def machine() -> dict[str, Any]:
-    """Processor, its widest vector instructions, cores this process may use, memory, load before the run."""
-    import psutil
-
+    """Processor, its widest vector instructions, cores this process may use, memory."""
+    found = hardware()
     described = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
-    names = [line.partition(":")[2].strip() for line in described.splitlines() if line.startswith("model name")]
     vectors = "AVX-512" if "avx512f" in described else "AVX2" if "avx2" in described else "unknown"
     return {
-        "processor": names[0] if names else platform.processor() or "unknown",
+        "processor": found.processor,
         "vectors": vectors,
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "cores": found.cores,
+        "memory_gib": round(found.memory_bytes / 2**30, 1),
     }
 
 

@@ -10,10 +10,11 @@ docs/pictures/atlas-trends.svg.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections import Counter
 from pathlib import Path
+
+from marked_blocks import filled
 
 from tuningfork.atlas.catalogue import BRANCHES, Catalogue, load
 from tuningfork.atlas.coverage import FIELDS, coverage
@@ -106,11 +107,9 @@ def rendered(page: str, made: dict[str, str]) -> str:
     Raises:
         ValueError: the page has no place for one of them.
     """
-    for name, text in made.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        page, times = pattern.subn(lambda match, text=text: f"{match[1]}{text}\n{match[2]}", page)  # type: ignore[misc]
-        if not times:
-            raise ValueError(f"{PAGE.name} has no block {name!r}")
+    page, unplaced = filled(page, made)
+    if unplaced:
+        raise ValueError(f"{PAGE.name} has no block {unplaced[0]!r}")
     return page
 
 

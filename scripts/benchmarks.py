@@ -13,10 +13,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from marked_blocks import filled
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- benchmarks -->\n", "<!-- /benchmarks -->"
 ORDER = (
     "start",
     "again",
@@ -66,9 +67,7 @@ def _number(value: float) -> str:
 def main(arguments: list[str]) -> int:
     """Write, or check."""
     old = PAGE.read_text(encoding="utf-8")
-    before, _, rest = old.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    new = f"{before}{BEGIN}{sections()}\n{END}{after}"
+    new, _ = filled(old, {"benchmarks": sections()})
     if new == old:
         return 0
     if "--check" in arguments:

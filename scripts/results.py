@@ -10,9 +10,10 @@ Every folder of docs/results holds the verdict.json of one study. What stands be
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
+
+from marked_blocks import filled
 
 from tuningfork.report.terminal import plain_text
 from tuningfork.verdict.files import read_verdict
@@ -83,20 +84,12 @@ def blocks() -> dict[str, str]:
     return found
 
 
-def rendered(page: str, made: dict[str, str]) -> str:
-    """The page with every known block filled in."""
-    for name, text in made.items():
-        pattern = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- /{re.escape(name)} -->)", re.DOTALL)
-        page = pattern.sub(lambda match, text=text: f"{match[1]}{text}\n{match[2]}", page)  # type: ignore[misc]
-    return page
-
-
 def main(arguments: list[str]) -> int:
     """Write, or check."""
     made, drifted = blocks(), []
     for path in PAGES:
         old = path.read_text(encoding="utf-8")
-        new = rendered(old, made)
+        new, _ = filled(old, made)  # a page holds some of the blocks
         if new != old:
             drifted.append(path.relative_to(ROOT))
             if "--check" not in arguments:

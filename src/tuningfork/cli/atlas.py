@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tuningfork.cli.atlas_options import FILTERS, Branch, Organisation, Since, Until
 from tuningfork.cli.atlas_tree import tree_command
 from tuningfork.cli.options import Json
 from tuningfork.cli.show import note
@@ -15,7 +16,6 @@ from tuningfork.cli.show import note
 _LIMIT = 40
 _WIDEST = 200
 
-_FILTERS = "Which models"
 _SHOWN = "How they are shown"
 
 atlas_app = typer.Typer(
@@ -26,42 +26,35 @@ atlas_app.command("tree")(tree_command)
 
 @atlas_app.command("models")
 def models_command(
-    name: Annotated[str | None, typer.Option(help="Text in the name.", rich_help_panel=_FILTERS)] = None,
-    is_open: Annotated[bool, typer.Option("--open", help="Weights can be had.", rich_help_panel=_FILTERS)] = False,
+    name: Annotated[str | None, typer.Option(help="Text in the name.", rich_help_panel=FILTERS)] = None,
+    is_open: Annotated[bool, typer.Option("--open", help="Weights can be had.", rich_help_panel=FILTERS)] = False,
     is_closed: Annotated[
-        bool, typer.Option("--closed", help="Weights cannot be had.", rich_help_panel=_FILTERS)
+        bool, typer.Option("--closed", help="Weights cannot be had.", rich_help_panel=FILTERS)
     ] = False,
     commercial: Annotated[
         bool,
-        typer.Option("--commercial", help="Commercial use is allowed, perhaps on terms.", rich_help_panel=_FILTERS),
+        typer.Option("--commercial", help="Commercial use is allowed, perhaps on terms.", rich_help_panel=FILTERS),
     ] = False,
     max_params: Annotated[
-        str | None, typer.Option(metavar="N", help="Parameters at most: 8B, 350M.", rich_help_panel=_FILTERS)
+        str | None, typer.Option(metavar="N", help="Parameters at most: 8B, 350M.", rich_help_panel=FILTERS)
     ] = None,
     context: Annotated[
-        str | None, typer.Option(metavar="N", help="Context window at least: 32k.", rich_help_panel=_FILTERS)
+        str | None, typer.Option(metavar="N", help="Context window at least: 32k.", rich_help_panel=FILTERS)
     ] = None,
     domain: Annotated[
-        str | None, typer.Option(help="Made for code, legal, medical, finance, …", rich_help_panel=_FILTERS)
+        str | None, typer.Option(help="Made for code, legal, medical, finance, …", rich_help_panel=FILTERS)
     ] = None,
     language: Annotated[
-        str | None, typer.Option(help="Knows a language: de, fr, zh, …", rich_help_panel=_FILTERS)
+        str | None, typer.Option(help="Knows a language: de, fr, zh, …", rich_help_panel=FILTERS)
     ] = None,
     max_price: Annotated[
         float | None,
-        typer.Option(metavar="USD", help="Dollars a million prompt tokens at most.", rich_help_panel=_FILTERS),
+        typer.Option(metavar="USD", help="Dollars a million prompt tokens at most.", rich_help_panel=FILTERS),
     ] = None,
-    branch: Annotated[
-        str | None,
-        typer.Option(help="encoder-only, encoder-decoder, decoder-only, non-transformer.", rich_help_panel=_FILTERS),
-    ] = None,
-    organisation: Annotated[str | None, typer.Option(help="Text in a maker's name.", rich_help_panel=_FILTERS)] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Published then or later.", rich_help_panel=_FILTERS)
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Published then or before.", rich_help_panel=_FILTERS)
-    ] = None,
+    branch: Branch = None,
+    organisation: Organisation = None,
+    since: Since = None,
+    until: Until = None,
     sort: Annotated[
         str,
         typer.Option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tuningfork.cli.atlas_options import FILTERS, Branch, Organisation, Since, Until
 from tuningfork.cli.options import Json
 from tuningfork.cli.show import note
 from tuningfork.errors import InputError, UnknownName
@@ -17,34 +18,26 @@ if TYPE_CHECKING:
 
 _LEAVES = 150
 _ACCESSES = ("open", "closed")
-_FILTERS = "Which models"
 _FILES = "Drawn into files"
 
 
 def tree_command(
     survey: Annotated[
         bool,
-        typer.Option("--survey", help="Exactly the survey's Figure 1: its 62 models.", rich_help_panel=_FILTERS),
+        typer.Option("--survey", help="Exactly the survey's Figure 1: its 62 models.", rich_help_panel=FILTERS),
     ] = False,
-    organisation: Annotated[str | None, typer.Option(help="Text in a maker's name.", rich_help_panel=_FILTERS)] = None,
-    access: Annotated[str | None, typer.Option(help="open or closed.", rich_help_panel=_FILTERS)] = None,
-    branch: Annotated[
-        str | None,
-        typer.Option(help="encoder-only, encoder-decoder, decoder-only, non-transformer.", rich_help_panel=_FILTERS),
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Published then or later.", rich_help_panel=_FILTERS)
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Published then or before.", rich_help_panel=_FILTERS)
-    ] = None,
+    organisation: Organisation = None,
+    access: Annotated[str | None, typer.Option(help="open or closed.", rich_help_panel=FILTERS)] = None,
+    branch: Branch = None,
+    since: Since = None,
+    until: Until = None,
     leaves: Annotated[
         int,
         typer.Option(
             metavar="N",
             min=1,
             help="Models shown at most; minor ones fold into what they grew from.",
-            rich_help_panel=_FILTERS,
+            rich_help_panel=FILTERS,
         ),
     ] = _LEAVES,
     svg: Annotated[
