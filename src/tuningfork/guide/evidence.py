@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from tuningfork.guide.positions import parse_document
+from tuningfork.task.documents import parse_document
 
 Stance = Literal["for", "against", "mixed"]
 SECTIONS = (

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from tuningfork.guide.answers import Answer, Confidence
-from tuningfork.guide.positions import parse_document
+from tuningfork.task.documents import parse_document
 from tuningfork.task.schema import TaskData
 from tuningfork.task.task_type import TASK_TYPES
 

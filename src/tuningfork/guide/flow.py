@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuningfork.errors import UnknownName
 from tuningfork.guide.evidence import key_points
-from tuningfork.guide.positions import Document, parse_document, read_document
+from tuningfork.task.documents import Document, parse_document, read_document
 from tuningfork.task.wording import near_names
 
 Leaf = Literal["llm", "fine-tuned", "neither"]

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict
 
 from tuningfork.atlas.catalogue import Model, load
 from tuningfork.atlas.listed import list_price
-from tuningfork.guide.positions import parse_document
 from tuningfork.models.llm.providers import providers
 from tuningfork.models.starters import starter
+from tuningfork.task.documents import parse_document
 
 _HUB = "https://huggingface.co/"
 _SERVER = "http://127.0.0.1:8000/v1"

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from tuningfork.errors import UnknownName
 from tuningfork.guide.evidence import SECTIONS, Finding, findings, key_points
 from tuningfork.guide.flow import load_flow
-from tuningfork.guide.positions import parse_document
+from tuningfork.task.documents import parse_document
 
 OVERVIEW = "overview"
 """The page that comes before the sections."""
