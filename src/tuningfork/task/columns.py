@@ -33,8 +33,13 @@ class Columns:
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
-def find_columns(spec: TaskSpec, names: tuple[str, ...], source: str) -> tuple[Columns, tuple[Note, ...]]:
+def find_columns(
+    spec: TaskSpec, names: tuple[str, ...], source: str, *, needs_label: bool = True
+) -> tuple[Columns, tuple[Note, ...]]:
     """The task's columns in its labelled file, and a note on whatever was guessed.
+
+    Args:
+        needs_label: False takes no column for the label where none is obvious, and says so.
 
     Raises:
         InputError: a named column that is not there, one column in two parts, or no obvious guess.
@@ -42,23 +47,33 @@ def find_columns(spec: TaskSpec, names: tuple[str, ...], source: str) -> tuple[C
     _check_named(spec, names, source)
     text = spec.text or _guess("text", _TEXT_NAMES, names, taken=(spec.label, spec.group), source=source)
     row_id = _id_column(names, taken=(text, spec.label, spec.group))
-    label = spec.label or _guess_label(spec, names, text, row_id, source)
+    unsure: tuple[Note, ...] = ()
+    try:
+        label = spec.label or _guess_label(spec, names, text, row_id, source)
+    except InputError as error:
+        if needs_label:
+            raise
+        label, unsure = None, (Note("no_label_column", f"No labels were looked at: {error}"),)
     guessed = [
         f"{part} from column {name!r}"
         for part, name, given in (("text", text, spec.text), ("label", label, spec.label))
         if given is None and name is not None
     ]
     notes = (Note("guessed_columns", f"Taken by their names: {' and '.join(guessed)}."),) if guessed else ()
-    return Columns(text=text, label=label, group=spec.group, id=row_id), notes
+    return Columns(text=text, label=label, group=spec.group, id=row_id), notes + unsure
 
 
-def same_columns(columns: Columns, names: tuple[str, ...], source: str) -> Columns:
+def same_columns(columns: Columns, names: tuple[str, ...], source: str, *, needs_label: bool = True) -> Columns:
     """The same columns in another file of the task (test, validation, shifted).
+
+    Args:
+        needs_label: False lets label and group be missing there.
 
     Raises:
         InputError: text, label or group column is not there.
     """
-    for name in (columns.text, columns.label or "label", columns.group):
+    label = columns.label or "label"
+    for name in (columns.text, label, columns.group) if needs_label else (columns.text,):
         if name is not None and name not in names:
             raise InputError(
                 f"no such column; {near_names(name, filter(None, names))}",
@@ -66,8 +81,12 @@ def same_columns(columns: Columns, names: tuple[str, ...], source: str) -> Colum
                 column=name,
                 remedy="All files of a task name their columns alike.",
             )
-    taken = (columns.text, columns.label, columns.group)
-    return Columns(columns.text, columns.label or "label", columns.group, _id_column(names, taken))
+    return Columns(
+        text=columns.text,
+        label=label if label in names and label != columns.text else None,
+        group=columns.group if columns.group in names else None,
+        id=_id_column(names, taken=(columns.text, label, columns.group)),
+    )
 
 
 def _check_named(spec: TaskSpec, names: tuple[str, ...], source: str) -> None:

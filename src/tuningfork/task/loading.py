@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -16,10 +15,11 @@ from tuningfork.task.cleaning import CleanRows, clean
 from tuningfork.task.columns import find_columns, same_columns
 from tuningfork.task.label_names import label_space, read_label_names, unnamed_labels
 from tuningfork.task.labels import LabelSpace
-from tuningfork.task.readers.text_file import TextFormat, require_file
-from tuningfork.task.reading import column_names, read_table
+from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.reading import read_table
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
 from tuningfork.task.schema import Note, TaskData, TaskSpec
+from tuningfork.task.sources import Source, columns_of, place_of, refuse_same_file_twice, short_names, sources_of
 from tuningfork.task.split_notes import content_notes, label_notes, split_notes, unseen_label_note
 from tuningfork.task.splits import DEFAULT_EVALUATION_ROWS, Content, Split, random_order_of, shares_content, split
 from tuningfork.task.table import Table
@@ -27,9 +27,7 @@ from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.task.to_label import NoLabelledRows, first_to_label
 from tuningfork.task.wording import counted, quoted
 
-_Source = Path | Table
 _Role = TypeVar("_Role", Pool, Validation, Evaluation, Shifted, Unlabelled)
-_FILES = ("data", "test", "validation", "shifted")
 
 
 def prepare(spec: TaskSpec) -> TaskData:
@@ -39,7 +37,7 @@ def prepare(spec: TaskSpec) -> TaskData:
         InputError: a file, row, column or option that cannot be used; where, and what to do.
         NoLabelledRows: the data have no label at all.
     """
-    return _prepare(spec, _sources(spec))
+    return _prepare(spec, sources_of(spec))
 
 
 def prepare_table(
@@ -56,7 +54,7 @@ def prepare_table(
         InputError, NoLabelledRows: as `prepare`.
     """
     tables = {"data": table, "test": test, "validation": validation, "shifted": shifted}
-    return _prepare(spec, _sources(spec) | {role: given for role, given in tables.items() if given is not None})
+    return _prepare(spec, sources_of(spec) | {role: given for role, given in tables.items() if given is not None})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +88,7 @@ class _Part:
         return role(self.ids, self.rows.texts, self.content.gold, self.rows.groups)
 
 
-def _prepare(spec: TaskSpec, sources: Mapping[str, _Source]) -> TaskData:
+def _prepare(spec: TaskSpec, sources: Mapping[str, Source]) -> TaskData:
     kind = TASK_TYPES.get(spec.type)
     metric = None if spec.metric is None else kind.metric_named(spec.metric)
     _check_options(spec, sources)
@@ -136,57 +134,29 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, _Source]) -> TaskData:
     )
 
 
-def _sources(spec: TaskSpec) -> dict[str, _Source]:
-    files = {role: getattr(spec, role) for role in _FILES}
-    return {role: path for role, path in files.items() if path is not None}
-
-
-def _check_options(spec: TaskSpec, sources: Mapping[str, _Source]) -> None:
+def _check_options(spec: TaskSpec, sources: Mapping[str, Source]) -> None:
     if isinstance(spec.eval_rows, int) and spec.eval_rows < 1:
         raise InputError(
             f"{spec.eval_rows} evaluation rows are none", remedy="Give --eval-rows a whole number from 1 up, or 'all'."
         )
-    role_of: dict[tuple[int, int], str] = {}
-    for role, source in sources.items():
-        if isinstance(source, Path):
-            require_file(source)
-            found = source.stat()
-            other = role_of.setdefault((found.st_dev, found.st_ino), role)
-            if other != role:
-                problem = f"is given twice, as {other} and as {role}"
-                raise InputError(problem, file=source, remedy="Rows have one role; leave one of the two out.")
+    refuse_same_file_twice(sources)
 
 
-def _read_files(spec: TaskSpec, sources: Mapping[str, _Source]) -> tuple[TaskSpec, dict[str, CleanRows], list[Note]]:
+def _read_files(spec: TaskSpec, sources: Mapping[str, Source]) -> tuple[TaskSpec, dict[str, CleanRows], list[Note]]:
     """All files' rows, the labelled file first, and the task with its columns filled in."""
     form = TextFormat(spec.encoding, spec.delimiter)
-    data_names = _column_names(sources["data"], form)
-    columns, guessed = find_columns(spec, data_names, _place(sources["data"]))
+    data_names = columns_of(sources["data"], form)
+    columns, guessed = find_columns(spec, data_names, place_of(sources["data"]))
     notes = list(guessed)
     files: dict[str, CleanRows] = {}
-    for role, name in _short_names(sources).items():
+    for role, name in short_names(sources).items():
         source = sources[role]
-        here = columns if role == "data" else same_columns(columns, _column_names(source, form), _place(source))
+        here = columns if role == "data" else same_columns(columns, columns_of(source, form), place_of(source))
         table = source if isinstance(source, Table) else read_table(source, here.wanted, form)
         files[role], said = clean(table, here, name)
         notes += said
     update = {"text": columns.text, "label": columns.label or "label", "group": columns.group}
     return spec.model_copy(update=update), files, notes
-
-
-def _column_names(source: _Source, form: TextFormat) -> tuple[str, ...]:
-    return source.names if isinstance(source, Table) else column_names(source, form)
-
-
-def _place(source: _Source) -> str:
-    return source.source if isinstance(source, Table) else str(source)
-
-
-def _short_names(sources: Mapping[str, _Source]) -> dict[str, str]:
-    """What ids and notes call each file: its last name, with the role before it where two files share one."""
-    last = {role: Path(_place(source)).name for role, source in sources.items()}
-    shared = {name for name in last.values() if list(last.values()).count(name) > 1}
-    return {role: f"{role}:{name}" if name in shared else name for role, name in last.items()}
 
 
 def _labels(spec: TaskSpec, files: Mapping[str, CleanRows]) -> LabelSpace:

@@ -1,0 +1,95 @@
+"""All files of a task read and cleaned, and left as they are: for looking at rows before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuningfork.errors import InputError
+from tuningfork.task.cleaning import CleanRows, clean
+from tuningfork.task.columns import Columns, find_columns, same_columns
+from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.reading import read_table
+from tuningfork.task.schema import Note, TaskSpec
+from tuningfork.task.sources import Source, columns_of, place_of, refuse_same_file_twice, short_names, sources_of
+from tuningfork.task.split_notes import label_notes
+from tuningfork.task.table import Table
+from tuningfork.task.wording import quoted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unsplit:
+    """The rows of a task's files before anyone gave them a role.
+
+    Attributes:
+        spec: what was asked, columns and name filled in; `label` is None where no file has labels.
+        files: role ('data', 'test', 'validation', 'shifted') -> its rows that have a text, at least one; the labelled
+            file first. A row without a label has the label ''.
+        notes: what was guessed, left out and not found.
+    """
+
+    spec: TaskSpec
+    files: Mapping[str, CleanRows]
+    notes: tuple[Note, ...]
+
+    def ids(self, role: str) -> tuple[str, ...]:
+        """One id a row of that file: its id column where that tells the rows apart, else 'FILE:ROW'.
+
+        Raises:
+            KeyError: there is no such file.
+        """
+        return self.files[role].ids(set())
+
+
+def read_unsplit(spec: TaskSpec, tables: Mapping[str, Table] | None = None) -> Unsplit:
+    """Read a task's files. Labels may be missing, few, of one class or numbers; texts may not be missing.
+
+    Args:
+        tables: role -> rows in memory, in place of the spec's files of those roles.
+
+    Raises:
+        InputError: a file, row or column that cannot be used, a file given twice, or no obvious text column.
+    """
+    sources = sources_of(spec) | dict(tables or {})
+    refuse_same_file_twice(sources)
+    form = TextFormat(spec.encoding, spec.delimiter)
+    columns, guessed = find_columns(
+        spec, columns_of(sources["data"], form), place_of(sources["data"]), needs_label=False
+    )
+    notes = list(guessed)
+    files: dict[str, CleanRows] = {}
+    for role, name in short_names(sources).items():
+        source = sources[role]
+        here = columns
+        if role != "data":
+            here = same_columns(columns, columns_of(source, form), place_of(source), needs_label=False)
+        files[role], said = _rows_of(source, here, name, form)
+        notes += said
+    notes += _missing_labels(columns, files)
+    labels = [label for rows in files.values() for label in rows.labels if label]
+    notes += label_notes(sorted(set(labels)), len(labels))
+    update = {
+        "text": columns.text,
+        "label": (columns.label or "label") if labels else None,
+        "name": spec.name or (spec.data.stem if isinstance(sources["data"], Path) else None),
+    }
+    return Unsplit(spec.model_copy(update=update), files, tuple(notes))
+
+
+def _rows_of(source: Source, columns: Columns, name: str, form: TextFormat) -> tuple[CleanRows, tuple[Note, ...]]:
+    table = source if isinstance(source, Table) else read_table(source, columns.wanted, form)
+    rows, notes = clean(table, columns, name)
+    if not len(rows):
+        raise InputError(
+            "no row has a text", file=place_of(source), column=columns.text, remedy="Say which with --text."
+        )
+    return rows, notes
+
+
+def _missing_labels(columns: Columns, files: Mapping[str, CleanRows]) -> Iterator[Note]:
+    """The other files whose labels one would look for in vain."""
+    for role, rows in files.items():
+        if role != "data" and columns.label is not None and not any(rows.labels):
+            message = f"{rows.name} has no labels in a column {quoted(columns.label)}: its texts were looked at alone."
+            yield Note("no_labels_there", message)
