@@ -15,8 +15,8 @@ class Truncation:
     """Rows that are longer than a model reads.
 
     Attributes:
-        model: the starter's name.
-        max_tokens: what it reads of a text at most.
+        model: the starter's name; 'finetune:NAME' where fine-tuning it reads less than embedding with it.
+        max_tokens: what it reads of a text at most, marks of the ends included.
         rows: how many of the n rows are longer.
     """
 
@@ -30,14 +30,20 @@ class Lengths:
     """How long the texts of one file are.
 
     Attributes:
-        tokens: word pieces of each text, shape (n,).
+        tokens: word pieces of each text, without those that mark its ends; shape (n,).
         characters: characters of each text, shape (n,).
         truncations: by model, the rows of which it would not see the end; models that read all are not listed.
+        counted_by: whose tokens they are: 'MiniLM'; 'WordLlama', or 'words and punctuation marks', where the machine
+            does not have the former. A truncation is exact where a model's own tokens were counted, else about right.
+        counted: texts whose tokens were counted; where there are many long ones, the other texts' are estimated by
+            their characters.
     """
 
     tokens: NDArray[np.int32]
     characters: NDArray[np.int32]
     truncations: tuple[Truncation, ...]
+    counted_by: str
+    counted: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +179,8 @@ class Shift:
         tests: each test by itself.
         words: words whose share of the rows moved most, beyond chance.
         labels: label shares that moved beyond chance; empty where the other file has no labels.
+        repeats_only: a difference was seen, and is not seen when every text counts once a file: the files differ in
+            how often texts repeat, not in what they say.
     """
 
     role: str
@@ -186,6 +194,7 @@ class Shift:
     tests: tuple[TwoSampleTest, ...]
     words: tuple[MovedShare, ...]
     labels: tuple[MovedShare, ...]
+    repeats_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +276,7 @@ class Profile:
         suspicious: None where there are too few labelled rows or no labels.
         shifts: one entry a file that the labelled rows were compared with: 'test', 'shifted'.
         domains: None where there are no rows with known words.
-        embedded_by: the encoder behind shift, domains, map and suspicious labels.
+        embedded_by: the encoder behind shift, domains, map and suspicious labels; None where none could be had.
         notes: what was sampled, guessed, left out, and what the reader should mind.
     """
 
@@ -277,7 +286,7 @@ class Profile:
     shifts: tuple[Shift, ...]
     domains: Domains | None
     map: EmbeddingMap | None
-    embedded_by: str
+    embedded_by: str | None
     notes: tuple[Note, ...]
 
     @property
