@@ -1,10 +1,10 @@
-"""Render the atlas's reference page and picture from the committed catalogue, or check that they have not drifted.
+"""Render the atlas's reference page and pictures from the committed catalogue, or check that they have not drifted.
 
     python scripts/atlas_docs.py            write
     python scripts/atlas_docs.py --check    exit 1 if anything would change
 
-What stands between `<!-- NAME -->` and `<!-- /NAME -->` in docs/reference/atlas.md is made here, and so is the picture
-docs/pictures/atlas-trends.svg.
+What stands between `<!-- NAME -->` and `<!-- /NAME -->` in docs/reference/atlas.md is made here, and so are
+atlas-trends.svg and atlas-tree.svg in docs/pictures.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ from marked_blocks import filled
 
 from tuningfork.atlas.catalogue import BRANCHES, Catalogue, load
 from tuningfork.atlas.coverage import FIELDS, coverage
+from tuningfork.atlas.tree import tree_of
 from tuningfork.atlas.trends import observations
+from tuningfork.report.plots.atlas_tree import tree_svg
 from tuningfork.report.plots.atlas_trends import trends_svg, value_text
+from tuningfork.report.tree import heading
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "atlas.md"
-PICTURE = ROOT / "docs" / "pictures" / "atlas-trends.svg"
+PICTURES = ROOT / "docs" / "pictures"
+LEAVES = 150
 
 
 def sources_table(catalogue: Catalogue) -> str:
@@ -116,9 +120,11 @@ def rendered(page: str, made: dict[str, str]) -> str:
 def main(arguments: list[str]) -> int:
     """Write, or check."""
     catalogue = load()
+    tree = tree_of(catalogue, catalogue, leaves=LEAVES)
     wanted = {
         PAGE: rendered(PAGE.read_text(encoding="utf-8"), blocks(catalogue)),
-        PICTURE: trends_svg(observations(catalogue), today=catalogue.built),
+        PICTURES / "atlas-trends.svg": trends_svg(observations(catalogue), today=catalogue.built),
+        PICTURES / "atlas-tree.svg": tree_svg(tree, heading(tree, survey=False)),
     }
     drifted = [path for path, text in wanted.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
     if "--check" not in arguments:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tuningfork.atlas.catalogue import load
 from tuningfork.atlas.tree import LIMBS, Tree, survey_tree, tree_of
-from tuningfork.atlas.tree_layout import Arrangement, LeafBox, Sprout, arrange
+from tuningfork.atlas.tree_layout import Arrangement, LeafBox, arrange
+from tuningfork.atlas.tree_rows import Sprout
 from tuningfork.report.plots.atlas_tree import sprouts_of
 
 
@@ -57,7 +58,7 @@ def test_boxes_never_overlap(sprouts: list[Sprout]) -> None:
 def test_no_box_covers_a_trunk_or_the_way_up_to_another_leaf(sprouts: list[Sprout]) -> None:
     layout = arrange(sprouts, LIMBS)
     upright = [(trunk.x, trunk.crown, trunk.foot, "") for trunk in layout.trunks]
-    upright += [(twig.end[0], twig.end[1], twig.start[1], twig.leaf) for twig in layout.twigs]
+    upright += [(twig.end[0], twig.end[1], twig.start[1], twig.leaf) for twig in [*layout.twigs, *layout.stems]]
     for x, top, bottom, leaf in upright:
         for name, box in layout.boxes.items():
             beside = box.right <= x or x <= box.left
@@ -72,7 +73,8 @@ def test_height_is_time(sprouts: list[Sprout]) -> None:
     roots = [sprout for sprout in sprouts if sprout.parent is None]
     for one, other in combinations(roots, 2):
         older, newer = sorted((one, other), key=lambda sprout: sprout.when)
-        assert boxes[newer.name].top <= boxes[older.name].top + 1e-6
+        if older.when < newer.when:
+            assert boxes[newer.name].top <= boxes[older.name].top + 1e-6
     for sprout in sprouts:
         if sprout.parent:
             assert boxes[sprout.name].top <= boxes[sprout.parent].top + 1e-6
@@ -84,12 +86,18 @@ def test_every_leaf_hangs_on_its_parent(sprouts: list[Sprout]) -> None:
     layout = arrange(sprouts, LIMBS)
     by_name = {sprout.name: sprout for sprout in sprouts}
     trunks = {trunk.branch: trunk.x for trunk in layout.trunks}
+    stems = {stem.leaf: stem for stem in layout.stems}
     for twig in layout.twigs:
         box, parent = layout.boxes[twig.leaf], by_name[twig.leaf].parent
         assert twig.end == (box.middle, box.bottom)
-        lane = layout.boxes[parent].middle if parent else trunks[twig.branch]
-        assert twig.start[0] == pytest.approx(lane)
+        lanes = [layout.boxes[parent].middle if parent else trunks[twig.branch]]
+        if parent in stems and stems[parent].end[1] <= twig.start[1] < stems[parent].start[1]:
+            lanes.append(stems[parent].end[0])
+        assert any(twig.start[0] == pytest.approx(lane) for lane in lanes)
         assert twig.start[1] >= twig.end[1]
+    for name, stem in stems.items():
+        box = layout.boxes[name]
+        assert stem.start[0] == pytest.approx(box.middle) and stem.start[1] < box.top
     carried = sum(twig.carries for twig in layout.twigs if by_name[twig.leaf].parent is None)
     assert carried == len(sprouts)
 

@@ -2,16 +2,19 @@
 
 Height is time. Each year is a band as tall as its models need, cut into rows; a leaf stands in the row of its date, so
 boxes can only collide within a row. Each limb is a vertical trunk. A model and its heaviest child, that one's heaviest
-child and so on share a vertical lane; what else grew from them stands beside it in lanes of its own. Lanes are placed
-from the latest to the earliest, each as near to its trunk as it fits: an early family ends up outside of what came
-later, and its twig passes below, so that twigs rarely cross.
+child and so on share a vertical lane; what else grew from them stands beside it in lanes of its own, and where several
+came later than the lane's next leaf they share a stem. Families are placed from the largest to the smallest, each as
+near to its trunk as it fits.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from tuningfork.atlas.tree_limbs import BESIDE, TRUNK, Limb, Stem, Unit, side_by_side
+from tuningfork.atlas.tree_rows import Bands, Sprout, rows_of
 
 BOX_HEIGHT = 30.0
 ROW_GAP = 16.0
@@ -20,32 +23,10 @@ GROUND = 170.0
 """Height below the first row, in which the limbs part from the root."""
 
 _PITCH = BOX_HEIGHT + ROW_GAP
-_BESIDE = 9.0
-_BRANCHES_APART = 26.0
-_LANE = 4.0
-_TRUNK = 24.0
-_NEAREST = 18.0
 _ASPECT = 1.5
-_AREA_TAKEN = 0.2
-_TOO_WIDE = 1.25
-_CORRECTIONS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sprout:
-    """What the layout has to know of a leaf.
-
-    Attributes:
-        parent: name of the sprout that it grew from, or None: it grows from the limb of its branch.
-        when: date as a year with its fraction.
-        width: of its box, in drawing units.
-    """
-
-    name: str
-    branch: str
-    parent: str | None
-    when: float
-    width: float
+_AREA_TAKEN = 0.13
+_TOO_WIDE = 1.15
+_CORRECTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +91,7 @@ class Arrangement:
     """The whole tree in drawing units, its upper left corner at (0, 0).
 
     Attributes:
+        stems: ways that the later children of one leaf share; each is named after that leaf and ends in a gap.
         years: the year and the height at which it begins, oldest first.
         root: where all limbs meet, on the ground.
     """
@@ -118,6 +100,7 @@ class Arrangement:
     height: float
     boxes: dict[str, LeafBox]
     twigs: tuple[Twig, ...]
+    stems: tuple[Twig, ...]
     trunks: tuple[Trunk, ...]
     years: tuple[tuple[int, float], ...]
     root: tuple[float, float]
@@ -135,12 +118,12 @@ def arrange(sprouts: Sequence[Sprout], limbs: Sequence[str]) -> Arrangement:
     """
     if not sprouts or any(sprout.branch not in limbs for sprout in sprouts):
         raise ValueError(f"a tree has sprouts, each on one of the limbs {', '.join(limbs)}")
-    wanted = math.sqrt(sum(sprout.width + _BESIDE for sprout in sprouts) / (_AREA_TAKEN * _ASPECT * _PITCH))
+    wanted = math.sqrt(sum(sprout.width + BESIDE for sprout in sprouts) / (_AREA_TAKEN * _ASPECT * _PITCH))
     found = _arranged(sprouts, limbs, wanted)
     for _ in range(_CORRECTIONS):
-        # How densely boxes pack is only known afterwards: a tree that came out too wide gets more rows.
+        # How densely boxes pack is only known afterwards: a tree that came out too wide gets more rows, or else fewer.
         too_wide = found.width / found.height / _ASPECT
-        if too_wide < _TOO_WIDE:
+        if 1 / _TOO_WIDE < too_wide < _TOO_WIDE:
             break
         wanted *= math.sqrt(too_wide)
         found = _arranged(sprouts, limbs, wanted)
@@ -149,147 +132,14 @@ def arrange(sprouts: Sequence[Sprout], limbs: Sequence[str]) -> Arrangement:
 
 def _arranged(sprouts: Sequence[Sprout], limbs: Sequence[str], wanted: float) -> Arrangement:
     """The tree with about so many rows."""
-    bands = _Bands(sprouts, wanted)
-    rows = _rows(sprouts, bands)
+    bands = Bands(sprouts, wanted)
+    rows = rows_of(sprouts, bands)
     present = [branch for branch in limbs if any(sprout.branch == branch for sprout in sprouts)]
-    units = [_Limb([s for s in sprouts if s.branch == branch], rows).grown() for branch in present]
+    units = [Limb([s for s in sprouts if s.branch == branch], rows).grown() for branch in present]
     grown = _Grown(sprouts={sprout.name: sprout for sprout in sprouts}, rows=rows, weights=_weights(sprouts))
-    for branch, unit, x in zip(present, units, _side_by_side(units), strict=True):
+    for branch, unit, x in zip(present, units, side_by_side(units), strict=True):
         grown.add(branch, unit, x)
     return _drawn(grown, bands)
-
-
-class _Bands:
-    """The years, each with as many rows as its share of the sprouts asks for, at least one."""
-
-    def __init__(self, sprouts: Sequence[Sprout], wanted: float) -> None:
-        years = [math.floor(sprout.when) for sprout in sprouts]
-        self.first = min(years)
-        self.heights = [
-            max(1, round(wanted * years.count(year) / len(years))) for year in range(self.first, max(years) + 1)
-        ]
-        self.starts = [sum(self.heights[:place]) for place in range(len(self.heights) + 1)]
-
-    def row(self, when: float) -> int:
-        place = math.floor(when) - self.first
-        return self.starts[place] + int((when - math.floor(when)) * self.heights[place])
-
-    def last_row(self, when: float) -> int:
-        return self.starts[math.floor(when) - self.first + 1] - 1
-
-
-def _rows(sprouts: Sequence[Sprout], bands: _Bands) -> dict[str, int]:
-    """By name; none stands below its parent, whatever the dates say, and within a year it stands above it."""
-    by_name = {sprout.name: sprout for sprout in sprouts}
-    found: dict[str, int] = {}
-
-    def row(sprout: Sprout) -> int:
-        if sprout.name not in found:
-            own = bands.row(sprout.when)
-            below = -1 if sprout.parent is None else row(by_name[sprout.parent])
-            found[sprout.name] = max(own, below, min(below + 1, bands.last_row(sprout.when)))
-        return found[sprout.name]
-
-    for sprout in sorted(sprouts, key=lambda sprout: sprout.when):
-        row(sprout)
-    return found
-
-
-@dataclass(slots=True)
-class _Unit:
-    """Boxes and lanes that are moved together; x is relative to its first lane.
-
-    Attributes:
-        spans: by row, the stretches that are taken.
-        lanes: by leaf, the x of its middle.
-        attached: by leaf, the row below which its twig leaves.
-    """
-
-    spans: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
-    lanes: dict[str, float] = field(default_factory=dict)
-    attached: dict[str, int] = field(default_factory=dict)
-
-    def take(self, rows: Iterable[int], half_width: float) -> None:
-        for row in rows:
-            self.spans.setdefault(row, []).append((-half_width, half_width))
-
-    def add(self, other: _Unit, x: float) -> None:
-        for row, spans in other.spans.items():
-            self.spans.setdefault(row, []).extend((left + x, right + x) for left, right in spans)
-        self.lanes |= {name: lane + x for name, lane in other.lanes.items()}
-        self.attached |= other.attached
-
-    def room_for(self, other: _Unit) -> float:
-        """The smallest move after which the other does not collide; of two equal ones, to the emptier side."""
-        taken = sorted(
-            (left - _BESIDE - their_right, right + _BESIDE - their_left)
-            for row, theirs in other.spans.items()
-            for left, right in self.spans.get(row, ())
-            for their_left, their_right in theirs
-        )
-        to_right, to_left = _NEAREST, _NEAREST
-        for left, right in taken:
-            if left < to_right < right:
-                to_right = right
-        for left, right in sorted(taken, key=lambda span: -span[1]):
-            if left < -to_left < right:
-                to_left = -left
-        on_right = sum(x > 0 for x in self.lanes.values())
-        on_left = sum(x < 0 for x in self.lanes.values())
-        return to_right if (round(to_right), on_right) <= (round(to_left), on_left) else -to_left
-
-
-class _Limb:
-    """One branch: its trunk at x = 0 and all that grows on it."""
-
-    def __init__(self, sprouts: Sequence[Sprout], rows: dict[str, int]) -> None:
-        self.rows = rows
-        self.sprouts = {sprout.name: sprout for sprout in sprouts}
-        self.children: dict[str | None, list[str]] = {}
-        for sprout in sprouts:
-            self.children.setdefault(sprout.parent, []).append(sprout.name)
-        self.weights: dict[str, int] = {}
-
-    def grown(self) -> _Unit:
-        unit = _Unit()
-        unit.take(range(max(self.rows[name] for name in self.sprouts) + 1), _TRUNK / 2)
-        grown = [(name, self._family(name, self.rows[name])) for name in self.children[None]]
-        self._place(unit, grown)
-        return unit
-
-    def weight(self, name: str) -> int:
-        if name not in self.weights:
-            self.weights[name] = 1 + sum(self.weight(child) for child in self.children.get(name, ()))
-        return self.weights[name]
-
-    def _family(self, name: str, attached: int) -> _Unit:
-        """The lane that begins with a leaf, and all that grows beside it."""
-        lane = self._lane(name)
-        unit = _Unit(lanes=dict.fromkeys(lane, 0.0), attached={name: attached})
-        for member in lane:
-            unit.take([self.rows[member]], self.sprouts[member].width / 2)
-        taken = {self.rows[member] for member in lane}
-        unit.take((row for row in range(attached, self.rows[lane[-1]]) if row not in taken), _LANE)
-        beside = []
-        for member, following in zip(lane, [*lane[1:], None], strict=True):
-            for child in self.children.get(member, ()):
-                if child != following:
-                    latest = self.rows[child] if following is None else self.rows[following]
-                    beside.append((child, self._family(child, min(self.rows[child], latest))))
-        self._place(unit, beside)
-        return unit
-
-    def _lane(self, name: str) -> list[str]:
-        """The leaf, its heaviest later child, that one's, and so on."""
-        lane = [name]
-        while later := [c for c in self.children.get(lane[-1], ()) if self.rows[c] > self.rows[lane[-1]]]:
-            lane.append(max(later, key=lambda child: (self.weight(child), -self.rows[child], child)))
-        return lane
-
-    def _place(self, unit: _Unit, families: list[tuple[str, _Unit]]) -> None:
-        """The latest first and innermost; of one row, the one that reaches less high."""
-        for _, family in sorted(families, key=lambda item: (-item[1].attached[item[0]], max(item[1].spans), item[0])):
-            unit.add(family, unit.room_for(family))
 
 
 @dataclass(slots=True)
@@ -302,16 +152,18 @@ class _Grown:
     lanes: dict[str, float] = field(default_factory=dict)
     attached: dict[str, int] = field(default_factory=dict)
     trunks: dict[str, float] = field(default_factory=dict)
+    stems: dict[str, Stem] = field(default_factory=dict)
 
-    def add(self, branch: str, unit: _Unit, x: float) -> None:
+    def add(self, branch: str, unit: Unit, x: float) -> None:
         self.trunks[branch] = x
         self.lanes |= {name: x + lane for name, lane in unit.lanes.items()}
         self.attached |= unit.attached
+        self.stems |= {name: replace(stem, x=stem.x + x) for name, stem in unit.stems.items()}
 
     def reach(self) -> tuple[float, float]:
         """The leftmost and the rightmost x of boxes and trunks."""
         halves = [(self.lanes[name], sprout.width / 2) for name, sprout in self.sprouts.items()]
-        halves += [(x, _TRUNK) for x in self.trunks.values()]
+        halves += [(x, TRUNK) for x in self.trunks.values()]
         return min(x - half for x, half in halves), max(x + half for x, half in halves)
 
     def box(self, name: str, left: float, ground: float) -> LeafBox:
@@ -320,12 +172,16 @@ class _Grown:
         return LeafBox(middle - half, bottom - BOX_HEIGHT, middle + half, bottom)
 
     def twig(self, name: str, boxes: dict[str, LeafBox], left: float, ground: float) -> Twig:
-        """From the lane below, or out of a gap between rows where it leaves a lane sideways."""
+        """From the lane below, or out of a gap between rows where it leaves a lane or a stem sideways."""
         sprout, box, parent = self.sprouts[name], boxes[name], self.sprouts[name].parent
+        stem = self.stems.get(parent or "")
         parts_from_lane = False
-        if name in self.attached:
+        if stem is not None and name in stem.bears:
+            start = (stem.x - left, _gap(self.attached[name], ground))
+            parts_from_lane = self.attached[name] < stem.top
+        elif name in self.attached:
             lane = self.trunks[sprout.branch] - left if parent is None else boxes[parent].middle
-            start = (lane, ground - self.attached[name] * _PITCH + ROW_GAP / 2)
+            start = (lane, _gap(self.attached[name], ground))
             # Beside a parent of the same row there is no lane below to part from: the parent's own twig turns up there.
             parts_from_lane = parent is None or self.attached[name] > self.rows[parent]
         else:
@@ -339,25 +195,26 @@ class _Grown:
             carries=self.weights[name],
         )
 
-
-def _side_by_side(units: Sequence[_Unit]) -> list[float]:
-    """The x of each trunk, from left to right as near as their rows allow."""
-    offsets: list[float] = []
-    reach: dict[int, float] = {}
-    for unit in units:
-        needed = [
-            reach[row] + _BRANCHES_APART - min(left for left, _ in spans)
-            for row, spans in unit.spans.items()
-            if row in reach
-        ]
-        offsets.append(max(needed, default=0.0))
-        for row, spans in unit.spans.items():
-            furthest = offsets[-1] + max(right for _, right in spans)
-            reach[row] = max(reach.get(row, furthest), furthest)
-    return offsets
+    def stem(self, parent: str, boxes: dict[str, LeafBox], left: float, ground: float) -> Twig:
+        """The way that a leaf's later children share, up to the gap in which the last of them leaves it."""
+        stem = self.stems[parent]
+        x = stem.x - left
+        return Twig(
+            leaf=parent,
+            branch=self.sprouts[parent].branch,
+            start=(boxes[parent].middle, _gap(stem.attached, ground)),
+            end=(x, _gap(stem.top, ground)),
+            parts_from_lane=True,
+            carries=sum(self.weights[child] for child in stem.bears),
+        )
 
 
-def _drawn(grown: _Grown, bands: _Bands) -> Arrangement:
+def _gap(row: int, ground: float) -> float:
+    """The height of the middle of the gap below a row."""
+    return ground - row * _PITCH + ROW_GAP / 2
+
+
+def _drawn(grown: _Grown, bands: Bands) -> Arrangement:
     """From rows and lanes to drawing units."""
     left, right = grown.reach()
     ground = _PITCH * bands.starts[-1] + BOX_HEIGHT
@@ -369,6 +226,7 @@ def _drawn(grown: _Grown, bands: _Bands) -> Arrangement:
         height=ground + GROUND,
         boxes=boxes,
         twigs=tuple(twigs),
+        stems=tuple(grown.stem(name, boxes, left, ground) for name in grown.stems),
         trunks=tuple(_trunk(branch, x - left, twigs, grown.sprouts, ground) for branch, x in grown.trunks.items()),
         years=tuple(years)[:-1],
         root=(_root(list(grown.trunks.values())) - left, ground + GROUND),

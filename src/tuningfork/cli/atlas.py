@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from tuningfork.cli.atlas_options import FILTERS, Branch, Organisation, Since, U
 from tuningfork.cli.atlas_tree import tree_command
 from tuningfork.cli.options import Json
 from tuningfork.cli.show import note
+from tuningfork.foundation.steering import json_text
 
 _LIMIT = 40
 _WIDEST = 200
@@ -92,7 +92,7 @@ def models_command(
     found = select(load(), conditions, order=order_named(sort), reverse=reverse)
     if as_json:
         told = {"models": [as_dict(row) for row in found.listed], "left_out_unknown": found.unknown}
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        typer.echo(json_text(told))
     elif as_csv:
         typer.echo(csv_table(found.listed), nl=False)
     else:
@@ -114,7 +114,7 @@ def show_command(
     catalogue = load()
     model = catalogue.get(name)
     if as_json:
-        typer.echo(json.dumps(facts_as_dict(catalogue, model), ensure_ascii=False, indent=2))
+        typer.echo(json_text(facts_as_dict(catalogue, model)))
     else:
         typer.echo(facts_text(catalogue, model, width=min(_terminal_width(), 100)))
 
@@ -138,7 +138,7 @@ def trends_command(
         note(f"The yearly series are drawn in {svg}")
     if as_json:
         told = {"today": catalogue.built, "observations": [observation.as_dict() for observation in seen]}
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        typer.echo(json_text(told))
     else:
         from tuningfork.report.trends import trends_text
 

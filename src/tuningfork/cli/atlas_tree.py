@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,6 +55,7 @@ def tree_command(
     as_json: Json = False,
 ) -> None:
     """The evolutionary tree: branches, what grew from what, open and closed, by organisation."""
+    from tuningfork.foundation.steering import json_text
     from tuningfork.report.tree import heading, tree_text
 
     filters = {
@@ -91,7 +91,7 @@ def tree_command(
     if tree.homeless:
         note(f"{len(tree.homeless)} models are on no limb: their branch is not known")
     if as_json:
-        typer.echo(json.dumps(tree.as_dict(), ensure_ascii=False, indent=2))
+        typer.echo(json_text(tree.as_dict()))
     elif not (svg or png or html):
         typer.echo(tree_text(tree, words))
 

@@ -9,7 +9,8 @@ from importlib.resources import files
 from itertools import pairwise
 
 from tuningfork.atlas.tree import LIMBS, Leaf, Tree
-from tuningfork.atlas.tree_layout import Arrangement, LeafBox, Sprout, Trunk, Twig, arrange
+from tuningfork.atlas.tree_layout import Arrangement, LeafBox, Trunk, Twig, arrange
+from tuningfork.atlas.tree_rows import Sprout
 from tuningfork.report.letters import text_width
 from tuningfork.report.plots.organisation_bars import bars_size, organisation_bars, shown_organisations
 from tuningfork.report.plots.ribbons import lengths, path, ribbon, trunk_base, twig
@@ -24,16 +25,20 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 130.0, 48.0, 150.0, 64.0
 _AXIS = 52.0
 _PANEL_APART = 40.0
 _MOST_BARS = 20
+_WIDEST_PLAIN = 2600.0
 _STYLES = ("standalone.css", "tree.css")
 _ALIVE_YEARS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Canvas:
-    """Where the parts of the picture stand."""
+    """Where the parts of the picture stand, in units that are `scale` drawing units: what stands around the tree grows
+    with it, so that it can be read where the whole is seen."""
 
+    scale: float
     width: float
     height: float
+    ground: float
     panel: tuple[float, float]
     bars: dict[str, dict[str, int]]
     rest: str | None
@@ -57,14 +62,16 @@ def tree_drawing(tree: Tree, words: Heading) -> Svg:
     """The picture without its style, to stand in a page."""
     layout = arrange(sprouts_of(tree), LIMBS)
     canvas = _canvas(tree, layout)
-    grown = [*_limbs(tree, layout), *_twigs(layout.twigs), *_leaves(tree.leaves, layout)]
+    grown = [*_limbs(tree, layout), *_twigs([*layout.stems, *layout.twigs]), *_leaves(tree.leaves, layout)]
+    scale = canvas.scale
+    around = [organisation_bars(canvas.bars, canvas.rest, *canvas.panel), *_words(words, tree, canvas)]
     parts = [
-        *_years(layout, canvas),
-        element("g", *grown, transform=f"translate({_LEFT} {_TOP})", class_="grown"),
-        organisation_bars(canvas.bars, canvas.rest, *canvas.panel),
-        *_words(words, tree, canvas),
+        element("g", *_years(layout, canvas), transform=f"scale({scale})"),
+        element("g", *grown, transform=f"translate({_LEFT * scale} {_TOP * scale})", class_="grown"),
+        element("g", *around, transform=f"scale({scale})"),
     ]
-    return picture("tree", (canvas.width, canvas.height), words.title, f"{words.subtitle}. {_told(tree)}", parts)
+    size = (canvas.width * scale, canvas.height * scale)
+    return picture("tree", size, words.title, f"{words.subtitle}. {_told(tree)}", parts)
 
 
 def sprouts_of(tree: Tree) -> list[Sprout]:
@@ -111,23 +118,29 @@ def _short(name: str) -> str:
 def _canvas(tree: Tree, layout: Arrangement) -> _Canvas:
     """The bars stand at the lower right, as far left as no box is in their way."""
     bars, rest = shown_organisations(tree.organisations(), _MOST_BARS)
+    scale = round(max(1.0, layout.width / _WIDEST_PLAIN), 2)
     width, height = bars_size(bars, rest)
-    bottom = layout.height - 6
-    beside = [box.right for box in layout.boxes.values() if box.bottom > bottom - height - 20]
+    bottom = layout.height / scale - 6
+    beside = [box.right for box in layout.boxes.values() if box.bottom / scale > bottom - height - 20]
     beside += [trunk.x for trunk in layout.trunks]
-    left = max(max(beside) + _PANEL_APART, layout.width - width)
-    panel = (_LEFT + left, _TOP + bottom - height)
-    right = max(layout.width, left + width)
-    return _Canvas(_LEFT + right + _RIGHT, _TOP + layout.height + _BOTTOM, panel, bars, rest)
+    left = max(max(beside) / scale + _PANEL_APART, layout.width / scale - width)
+    return _Canvas(
+        scale=scale,
+        width=_LEFT + max(layout.width / scale, left + width) + _RIGHT,
+        height=_TOP + layout.height / scale + _BOTTOM,
+        ground=_TOP + layout.height / scale,
+        panel=(_LEFT + left, _TOP + bottom - height),
+        bars=bars,
+        rest=rest,
+    )
 
 
 def _years(layout: Arrangement, canvas: _Canvas) -> Iterator[Svg]:
     """The axis of time on the left, with a line across for each year that begins."""
-    ground = _TOP + layout.height
-    shown = _apart([(year, _TOP + y) for year, y in layout.years])
+    shown = _apart([(year, _TOP + y / canvas.scale) for year, y in layout.years])
     for _, y in shown:
         yield line(_AXIS + 40, y, canvas.width - _RIGHT, y, "year-line")
-    yield line(_AXIS, ground, _AXIS, _TOP - 30, "axis")
+    yield line(_AXIS, canvas.ground, _AXIS, _TOP - 30, "axis")
     arrow = f"M{_AXIS - 9} {_TOP - 26}L{_AXIS} {_TOP - 46}L{_AXIS + 9} {_TOP - 26}Z"
     yield element("path", d=arrow, class_="axis-end")
     for year, y in shown:
