@@ -104,6 +104,7 @@ def _checked(url: str, *, named_by: str | None = None) -> str:
     try:
         parts = urlsplit(url.strip())
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        valid = valid and not any(character.isspace() for character in parts.netloc)
     except ValueError:
         valid = False
     if not valid or parts.query or parts.fragment:

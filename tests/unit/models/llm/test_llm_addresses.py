@@ -71,6 +71,7 @@ def test_a_key_goes_over_plain_http_to_this_machine_only_unless_insisted():
         "http://h/v1?key=1",
         "host:8000/v1",
         "http://user:pw@h.example/v1",
+        "http://my host:8000/v1",
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused(url):
