@@ -21,6 +21,8 @@ Break-even   Fine-tuning matches the LLM in the mean from about 79 labels [63,
              seeds a count, 10 are needed).
 Would change Margin: none changes it, for the difference itself is shown.
              Labels: below about 79 the LLM is ahead in the mean; above, MiniLM.
+Guide        The published decision flow leaves it open: `tuningfork advise`
+             asks what only you know.
 Warnings     - Only small LLMs were measured (SmolLM2-135M); larger ones (7B
              parameters and more) were not. Add one: tuningfork run tickets.csv
              … --arm prompt:PROVIDER/MODEL
@@ -42,6 +44,8 @@ Break-even   Break-even labels are not known (mean: one label count tried, 128;
              a crossing needs two; reliable: at most 5 seeds a count, 10 are
              needed).
 Would change Margin: from 6.2 points on, the two are the same.
+Guide        The published decision flow leaves it open: `tuningfork advise`
+             asks what only you know.
 """
 
 
@@ -53,3 +57,17 @@ def test_a_decided_study() -> None:
 def test_an_undecided_study() -> None:
     linear = PlantedArm("linear", accuracy={128: 0.82})
     assert plain_text(decide(make_records(arms=[linear, REMOTE], rows=200))) == UNDECIDED.rstrip("\n")
+
+
+def test_the_flow_stands_beside_the_verdict() -> None:
+    record = decide(make_records(arms=[PlantedArm("linear", accuracy={128: 0.82}), REMOTE], rows=200))
+    assert record.guide is not None
+    told = {
+        agrees: plain_text(
+            record.model_copy(update={"guide": record.guide.model_copy(update={"leaf": "llm", "agrees": agrees})})
+        )
+        for agrees in (True, False, None)
+    }
+    assert "flow says: prompt an LLM, and so does the measurement." in " ".join(told[True].split())
+    assert "flow says: prompt an LLM; the measurement disagrees." in " ".join(told[False].split())
+    assert "flow says: prompt an LLM." in " ".join(told[None].split())

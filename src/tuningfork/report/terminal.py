@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tuningfork.guide.flow import LEAF_TITLES
 from tuningfork.report import numbers
 from tuningfork.report.plan import plan_text
 from tuningfork.report.text import one_line
@@ -18,7 +19,7 @@ from tuningfork.report.words import metric_name, sorted_arms, status_of
 from tuningfork.verdict import numbers as verdict_numbers
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.names import SIDE_NAMES, name_of
-from tuningfork.verdict.records import ArmRow, VerdictRecord
+from tuningfork.verdict.records import ArmRow, GuideRow, VerdictRecord
 
 __all__ = ["plain_text", "plan_text", "verdict_text"]
 
@@ -58,6 +59,8 @@ def _parts(record: VerdictRecord, paths: Mapping[str, str]) -> Iterator[Renderab
     yield _paragraph("Break-even", break_even_sentence(record.break_even_labels))
     for place, sentence in enumerate(record.flips):
         yield _paragraph("" if place else "Would change", sentence)
+    if record.guide is not None:
+        yield _paragraph("Guide", _flow(record.guide))
     yield from _warnings(record)
     if record.next_step and record.next_step not in record.reason:
         yield _paragraph("Next", record.next_step)
@@ -70,6 +73,15 @@ def _verdict(record: VerdictRecord) -> Text:
     reason = one_line(record.reason)
     first, stop, rest = reason.partition(". ")
     return Text.assemble((first + stop.rstrip(), "bold"), f" {rest}" if rest else "")
+
+
+def _flow(guide: GuideRow) -> str:
+    """What the published decision flow says to this task, beside what was measured."""
+    if guide.leaf == "open":
+        return "The published decision flow leaves it open: `tuningfork advise` asks what only you know."
+    title = LEAF_TITLES[guide.leaf][0].lower() + LEAF_TITLES[guide.leaf][1:]
+    judged = {True: ", and so does the measurement", False: "; the measurement disagrees", None: ""}[guide.agrees]
+    return f"The published decision flow says: {title}{judged}."
 
 
 def _paragraph(name: str, text: str) -> RenderableType:
