@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 from tuningfork.models.starters import starters
 from tuningfork.models.store import ModelStore
 from tuningfork.profile.records import Lengths, Truncation
+from tuningfork.profile.vocabulary import Vocabulary, vocabulary_there
 
 _ENCODERS_READ = (("finetune:minilm", 128), ("minilm", 256))
 """Of a text at most, in MiniLM's tokens: the recipe's own limit for fine-tuning, and the model folder's."""
@@ -21,7 +20,6 @@ _LARGEST_LOCAL_WINDOW = 8192
 _MARKS_OF_THE_ENDS = 2
 _MOST_CHARACTERS_COUNTED = 20_000_000
 _WINDOW = 8192
-_TOKENIZERS = (("minilm-int8", "MiniLM"), ("minilm", "MiniLM"), ("wordllama", "WordLlama"))
 _WORD_OR_MARK = re.compile(r"\w+|[^\w\s]")
 
 
@@ -32,48 +30,29 @@ def lengths_of(texts: Sequence[str], *, store: ModelStore | None = None) -> Leng
         store: where a starter's tokenizer may be; by default the user's own.
     """
     characters = np.fromiter(map(len, texts), np.int32, len(texts))
-    counter = _counter(store or ModelStore())
+    vocabulary = vocabulary_there(store or ModelStore())
     # Every k-th text, so that a file of a hundred megabytes takes no longer than one of twenty.
     step = max(1, -(-int(characters.sum(dtype=np.int64)) // _MOST_CHARACTERS_COUNTED))
-    counted = counter.count(texts[::step])
+    counted = _count(texts[::step], vocabulary)
     tokens = _estimated(characters, counted, step) if step > 1 else counted
     return Lengths(
         tokens=tokens,
         characters=characters,
         truncations=tuple(_truncations(tokens)),
-        counted_by=counter.name,
+        counted_by="words and punctuation marks" if vocabulary is None else vocabulary.name,
         counted=len(counted),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Counter:
-    """Whose tokens are counted, and its tokenizer file; None counts words and punctuation marks."""
-
-    name: str
-    tokenizer: Path | None
-
-    def count(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        if self.tokenizer is None:
-            return np.fromiter((len(_WORD_OR_MARK.findall(text)) for text in texts), np.int32, len(texts))
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self.tokenizer))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        counts = np.empty(len(texts), np.int32)
-        for start in range(0, len(texts), _WINDOW):
-            window = [text.encode("utf-8", "replace").decode() for text in texts[start : start + _WINDOW]]
-            encodings = tokenizer.encode_batch_fast(window, add_special_tokens=False)
-            counts[start : start + len(window)] = [len(encoding) for encoding in encodings]
-        return counts
-
-
-def _counter(store: ModelStore) -> _Counter:
-    for starter, name in _TOKENIZERS:
-        if store.is_present(starter):
-            return _Counter(name, store.locate(starter) / "tokenizer.json")
-    return _Counter("words and punctuation marks", None)
+def _count(texts: Sequence[str], vocabulary: Vocabulary | None) -> NDArray[np.int32]:
+    if vocabulary is None:
+        return np.fromiter((len(_WORD_OR_MARK.findall(text)) for text in texts), np.int32, len(texts))
+    counts = np.empty(len(texts), np.int32)
+    for start in range(0, len(texts), _WINDOW):
+        window = [text.encode("utf-8", "replace").decode() for text in texts[start : start + _WINDOW]]
+        encodings = vocabulary.tokenizer.encode_batch_fast(window, add_special_tokens=False)
+        counts[start : start + len(window)] = [len(encoding) for encoding in encodings]
+    return counts
 
 
 def _estimated(characters: NDArray[np.int32], counted: NDArray[np.int32], step: int) -> NDArray[np.int32]:
