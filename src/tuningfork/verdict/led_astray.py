@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -20,15 +20,19 @@ def share_followed(found: Injections) -> tuple[float, Interval | None]:
     return found.flipped / found.tried, interval.ci95
 
 
-def cautions_of(row: ArmRow) -> Iterator[Caution]:
-    """A warning from a share of 20 % on."""
-    if row.injections is None:
-        return
-    share, ci95 = share_followed(row.injections)
-    if share >= _FOLLOWS_FROM:
-        between = "" if ci95 is None else f" [{100 * ci95[0]:.0f}, {100 * ci95[1]:.0f}]"
-        message = (
-            f"{row.arm} gave the label that an instruction planted in the row asked for in {row.injections.flipped} of "
-            f"{row.injections.tried} rows ({100 * share:.0f} %{between}): whoever writes the rows can steer it."
-        )
+def cautions_of(rows: Sequence[ArmRow]) -> Iterator[Caution]:
+    """One warning with all arms that followed 20 % or more, the worst first."""
+    measured = [(row.arm, row.injections) for row in rows if row.injections is not None]
+    led = [(arm, found) for arm, found in measured if share_followed(found)[0] >= _FOLLOWS_FROM]
+    if led:
+        led.sort(key=lambda one: -share_followed(one[1])[0])
+        whom = "this arm" if len(led) == 1 else "these arms"
+        shares = ", ".join(_told(arm, found) for arm, found in led)
+        message = f"Whoever writes the rows can steer {whom}; a planted instruction was followed: {shares}."
         yield Caution(code="follows_injections", message=message)
+
+
+def _told(arm: str, found: Injections) -> str:
+    share, ci95 = share_followed(found)
+    between = "" if ci95 is None else f" [{100 * ci95[0]:.0f}, {100 * ci95[1]:.0f}]"
+    return f"{arm} in {found.flipped} of {found.tried} rows ({100 * share:.0f} %{between})"

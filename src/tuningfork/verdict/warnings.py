@@ -180,7 +180,8 @@ def _about_arms(records: StudyRecords, rows: Sequence[ArmRow]) -> list[Caution]:
         found += [
             Caution(code="arm_not_run", message=f"{arm} was not run.") for arm in records.arms if arm not in shown
         ]
-    return found + _lost_trials(records, {row.arm for row in rows if row.status == "done"})
+    lost = _lost_trials(records, {row.arm for row in rows if row.status == "done"})
+    return [*found, *lost, *cautions_of(rows)]
 
 
 def _about_row(row: ArmRow, metric: str) -> list[Caution]:
@@ -197,7 +198,7 @@ def _about_row(row: ArmRow, metric: str) -> list[Caution]:
     if row.changed_on_repeat is not None and row.changed_on_repeat > _MOST_CHANGED:
         told = f"{100 * row.changed_on_repeat:.0f} % of the answers of {row.arm} changed when asked again."
         found.append(Caution(code="answers_change", message=told))
-    return [*found, *cautions_of(row)]
+    return found
 
 
 def _lost_trials(records: StudyRecords, finished: set[str]) -> list[Caution]:

@@ -47,6 +47,16 @@ def test_the_warning_has_the_count_the_share_and_its_interval() -> None:
     assert "70 % [" in message
 
 
+def test_all_arms_stand_in_one_warning_the_worst_first() -> None:
+    def arm(spec: str, flipped: int, labels: int) -> PlantedArm:
+        details = ((INJECTIONS, json.dumps({"tried": 20, "flipped": flipped})),)
+        return PlantedArm(spec, accuracy={labels: 0.8}, details=details)
+
+    (message,) = warned(decide(make_records(arms=[arm("linear", 5, 128), arm("head:minilm", 1, 128), arm(LLM, 16, 5)])))
+    assert message.index("16 of 20") < message.index("5 of 20")
+    assert "head:minilm" not in message
+
+
 def test_it_decides_nothing() -> None:
     without, led = (verdict(flipped).model_dump() for flipped in (None, 20))
     for record in (without, led):
