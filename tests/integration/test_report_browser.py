@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +11,11 @@ import pytest
 from report_cases import CASES, SHOWN, hostile, hostile_everywhere, records_for
 from tuningfork.report.html import write_report
 from tuningfork.verdict.decide import decide
+from watched_page import SPILLS, Watched, launched
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _WIDTHS = (380, 900)
 _A4_AT_96_DPI = (718, 1047)
 """Width and height of an A4 page between margins of 14 mm, in CSS pixels."""
@@ -24,15 +23,7 @@ _A4_AT_96_DPI = (718, 1047)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
-    if program is None:
-        pytest.skip(f"none of {', '.join(_BROWSERS)} is installed")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=program, args=flags)
-        yield browser
-        browser.close()
+    yield from launched()
 
 
 @pytest.fixture(scope="module")
@@ -47,32 +38,6 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         written[name] = folder / f"{name}.html"
         write_report(written[name], decide(records), records)
     return written
-
-
-class Watched:
-    """A page with everything that it asked for, and everything that it complained about."""
-
-    def __init__(self, browser: Browser, path: Path, **options: Any) -> None:
-        self.page: Page = browser.new_page(**options)
-        self.asked: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", self._note_dialog)
-        self.page.on("popup", lambda popup: self.complaints.append(f"popup: {popup.url}"))
-        self.page.goto(path.as_uri())
-        self.page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
-
-    def __enter__(self) -> Watched:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.page.close()
-
-    def _note_dialog(self, dialog: Any) -> None:
-        self.complaints.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
 
 
 @pytest.mark.parametrize("case", [*CASES, "hostile", "everywhere"])
@@ -135,34 +100,13 @@ def test_the_policy_would_stop_markup_that_got_in(browser: Browser, reports: dic
         assert watched.page.url == broken.as_uri()
 
 
-_SPILLS = """() => {
-    const found = [];
-    for (const svg of document.querySelectorAll('svg.plot')) {
-        if (!svg.getClientRects().length) continue;
-        const frame = svg.getBoundingClientRect();
-        const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
-        texts.forEach(([words, a], place) => {
-            const inside = a.left >= frame.left - 1 && a.right <= frame.right + 1
-                && a.top >= frame.top - 1 && a.bottom <= frame.bottom + 1;
-            if (!inside) found.push(`cut: ${words}`);
-            for (const [others, b] of texts.slice(place + 1)) {
-                const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-                const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-                if (width > 1 && height > 2) found.push(`covered: ${words} | ${others}`);
-            }
-        });
-    }
-    return found;
-}"""
-
-
 @pytest.mark.parametrize("width", _WIDTHS)
 @pytest.mark.parametrize("case", CASES)
 def test_no_label_of_a_plot_is_cut_or_covers_another(
     browser: Browser, reports: dict[str, Path], case: str, width: int
 ) -> None:
     with Watched(browser, reports[case], viewport={"width": width, "height": 900}) as watched:
-        assert watched.page.evaluate(_SPILLS) == []
+        assert watched.page.evaluate(SPILLS) == []
 
 
 @pytest.mark.parametrize("width", _WIDTHS)

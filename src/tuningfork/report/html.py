@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _TEMPLATES = "tuningfork.report.templates"
+_STYLES = ("report.css", "flow.css", "profile.css")
 
 
 def write_report(path: Path, record: VerdictRecord, records: StudyRecords) -> None:
@@ -33,12 +34,13 @@ def render_html(record: VerdictRecord, records: StudyRecords) -> str:
     content security policy allows its own style sheet, known by its SHA-256, and nothing else: no script, no image, no
     request.
     """
+    return render_page("report.html.j2", page=make_page(record, records))
+
+
+def render_page(template: str, **content: Any) -> str:
+    """A template of a whole document, with the style sheet and its hash; see `render_html` for what guards it."""
     style = _style()
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(page=make_page(record, records), style=style, style_hash=_hash(style))
-    )
+    return _environment().get_template(template).render(**content, style=style, style_hash=_hash(style))
 
 
 @cache
@@ -62,7 +64,7 @@ def _plain(value: Any) -> Any:
 
 @cache
 def _style() -> str:
-    return _resource("report.css") + _resource("flow.css")
+    return "".join(map(_resource, _STYLES))
 
 
 def _resource(name: str) -> str:

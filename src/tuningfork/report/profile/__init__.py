@@ -1,0 +1,1 @@
+"""How a profile of the rows is shown: terminal, page, and a section of a study's report."""

@@ -1,0 +1,71 @@
+"""A profile on a terminal: what the rows are, how other files differ, what to mind; one screen of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.constrain import Constrain
+from rich.table import Table
+from rich.text import Text
+
+from tuningfork.profile.document import ProfileDocument
+from tuningfork.report.profile import words
+from tuningfork.report.text import one_line
+
+_MOST_NOTES = 8
+
+
+def profile_text(document: ProfileDocument, *, width: int = 80, next_step: str | None = None) -> RenderableType:
+    """The profile for a terminal of `width` columns.
+
+    Args:
+        next_step: a sentence to end with.
+    """
+    return Constrain(Group(*_parts(document, next_step)), width)
+
+
+def _parts(document: ProfileDocument, next_step: str | None) -> Iterator[RenderableType]:
+    data = document.data
+    yield Text(f"What the rows of {one_line(document.name)} say", style="bold")
+    yield Text()
+    yield _paragraph("Rows", words.rows_sentence(document))
+    yield _paragraph("Labels", words.labels_sentence(data))
+    yield _paragraph("Length", words.lengths_sentence(data))
+    yield _paragraph("Language", words.language_sentence(data))
+    yield from _known("Reads", words.domain_sentence(document))
+    yield _paragraph("Repeats", words.repeats_sentence(data))
+    yield from _known("Doubtful", words.doubtful_sentence(document))
+    yield _paragraph("Noise", words.seen_sentence(data))
+    yield from _listed("Shared", list(words.leakage_sentences(document)))
+    for shift in document.shift.values():
+        yield _paragraph("Shift", words.shift_sentence(shift, document))
+        yield from _known("", words.moved_sentence(shift.words))
+        yield from _known("", _labels_moved(words.moved_sentence(shift.labels)))
+    notes = [f"- {note.message}" for note in words.minded(document)]
+    more = [f"- and {len(notes) - _MOST_NOTES} more: --json, --out FILE.html"] if len(notes) > _MOST_NOTES else []
+    yield from _listed("Mind", [*notes[:_MOST_NOTES], *more])
+    yield from _listed("The flow", [f"{name}: {told}" for name, told in words.answers_of_rows(document)])
+    yield from _known("Next", next_step)
+
+
+def _labels_moved(told: str | None) -> str | None:
+    return None if told is None else f"Labels {told}"
+
+
+def _known(name: str, sentence: str | None) -> Iterator[RenderableType]:
+    if sentence is not None:
+        yield _paragraph(name, sentence)
+
+
+def _listed(name: str, sentences: Sequence[str]) -> Iterator[RenderableType]:
+    for place, sentence in enumerate(sentences):
+        yield _paragraph("" if place else name, sentence)
+
+
+def _paragraph(name: str, sentence: str) -> RenderableType:
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(width=10, style="dim", no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_row(Text(name), Text(one_line(sentence)))
+    return table

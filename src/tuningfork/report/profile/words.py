@@ -1,0 +1,235 @@
+"""What a profile says, in sentences that terminal and page share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tuningfork.profile.document import FileDocument, ProfileDocument
+from tuningfork.profile.records import MovedShare, Shift
+from tuningfork.report.numbers import percent
+from tuningfork.report.text import one_line
+from tuningfork.task.schema import Note
+from tuningfork.task.wording import quoted
+from tuningfork.verdict.numbers import count, p_value
+
+TOLD_ELSEWHERE = frozenset(
+    {"rows_differ", "shift_not_tested", "many_repeats", "doubtful_labels", "unlabelled_file", "embedded_sample"}
+)
+"""Codes of notes that a sentence of their own tells in full."""
+_LANGUAGES = {
+    "ar": "Arabic",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "el": "Greek",
+    "en": "English",
+    "es": "Spanish",
+    "fa": "Persian",
+    "fi": "Finnish",
+    "fr": "French",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "hu": "Hungarian",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nb": "Norwegian",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}
+_MOST_WORDS = 5
+_MOST_LABELS = 3
+_ASKED_OF_ROWS = frozenset({"few_labels", "out_of_distribution"})
+
+
+def rows_sentence(document: ProfileDocument) -> str:
+    """'10,003 rows in train.csv, all labelled; 3,080 in test.csv.'"""
+    data, *others = document.files
+    further = "".join(f"; {count(file.rows)} in {one_line(file.name)} ({file.role})" for file in others)
+    return f"{count(data.rows)} in {one_line(data.name)}, {_labelled(data)}{further}."
+
+
+def _labelled(file: FileDocument) -> str:
+    if not file.labels:
+        return "none labelled"
+    return f"{count(file.unlabelled)} of them without a label" if file.unlabelled else "all labelled"
+
+
+def labels_sentence(file: FileDocument) -> str:
+    """'77 labels; most often card_arrival (187), least often virtual_card (35).'"""
+    if not file.labels:
+        return "none"
+    ranked = sorted(file.labels.items(), key=lambda pair: -pair[1])
+    if len(ranked) <= _MOST_LABELS:
+        labelled = sum(file.labels.values())
+        return ", ".join(f"{quoted(name)} {count(rows)} ({percent(rows / labelled)})" for name, rows in ranked)
+    most, least = ranked[0], ranked[-1]
+    return (
+        f"{count(len(ranked))}; most often {quoted(most[0])} ({count(most[1])}), "
+        f"least often {quoted(least[0])} ({count(least[1])})"
+    )
+
+
+def lengths_sentence(file: FileDocument) -> str:
+    """'half of the rows have up to 12 tokens, 95 % up to 28; the longest 98 (as MiniLM counts)'"""
+    tokens = file.lengths.tokens
+    return (
+        f"half of the rows have up to {count(tokens.median)} tokens, 95 % up to {count(tokens.p95)}; "
+        f"the longest {count(tokens.most)} ({counted_sentence(file)})"
+    )
+
+
+def counted_sentence(file: FileDocument) -> str:
+    """'MiniLM's tokens', or 'words and punctuation marks, estimated by characters for 90,000 of the rows'."""
+    found = file.lengths
+    estimated = file.rows - found.counted
+    told = f"{found.counted_by}'s tokens" if found.counted_by.isalpha() else f"counted as {found.counted_by}"
+    return f"{told}, estimated by their characters for {count(estimated)} rows" if estimated else told
+
+
+def repeats_sentence(file: FileDocument) -> str:
+    """'120 rows repeat an earlier one, 14 more nearly do.'"""
+    found = file.duplicates
+    if not found.normalised and not found.near:
+        return "no row repeats another"
+    near = f", {count(found.near)} more nearly do" if found.near else ""
+    return f"{_rows(found.normalised, 'repeats', 'repeat')} an earlier one{near}"
+
+
+def language_sentence(file: FileDocument) -> str:
+    """'English 97 %, German 3 % of the 4,310 rows whose language could be told (5,000 looked at).'"""
+    found = file.languages
+    if not found.told:
+        return f"could not be told from any of {count(found.looked_at)} rows"
+    named = [(language_name(code), share) for code, share in list(found.shares.items())[:_MOST_LABELS]]
+    shares = ", ".join(f"{name} {percent(share)}" for name, share in named if share >= 0.005)
+    return f"{shares} of the {count(found.told)} rows that tell it ({count(found.looked_at)} looked at)"
+
+
+def language_name(code: str) -> str:
+    """'German', or the code of a language that has no name here."""
+    return _LANGUAGES.get(code, code)
+
+
+def domain_sentence(document: ProfileDocument) -> str | None:
+    """'finance (by words such as card, account, transfer)', or that none stands out; None where nothing is known."""
+    found = document.domains
+    if found is None or not found.ranked:
+        return None
+    first = found.ranked[0]
+    if found.nearest is None:
+        return f"none stands out; {' and '.join(domain.name for domain in found.ranked[:2])} are nearest"
+    words = ", ".join(one_line(word) for word in first.words[:_MOST_WORDS])
+    return f"like {found.nearest}{f' (by words such as {words})' if words else ''}"
+
+
+def doubtful_sentence(document: ProfileDocument) -> str | None:
+    """'312 of 10,003 labels are doubtful, above all t.csv:17 (happy; rows like it are sad)'; None where not looked."""
+    found = document.suspicious
+    if found is None:
+        return None
+    if not found.found:
+        return f"none of {count(found.looked_at)} labels is doubtful"
+    told = f"{count(found.found)} of {count(found.looked_at)} labels: rows like theirs have another"
+    if not found.worst:
+        return told
+    worst = found.worst[0]
+    return f"{told}; first of all {one_line(worst.row)}: {quoted(worst.label)}, perhaps {quoted(worst.suggested)}"
+
+
+def seen_sentence(file: FileDocument) -> str:
+    """'links in 12 % of the rows, emoji in 3 %', the most frequent first."""
+    ranked = sorted(file.noise.items(), key=lambda pair: -pair[1])[:_MOST_WORDS]
+    return ", ".join(f"{one_line(kind)} in {percent(rows / file.rows)}" for kind, rows in ranked) or "none"
+
+
+def personal_sentence(file: FileDocument) -> str:
+    """'e-mail address in 4 rows, telephone number in 1 row'."""
+    return ", ".join(f"{kind} in {_rows(rows)}" for kind, rows in file.personal.items())
+
+
+def leakage_sentences(document: ProfileDocument) -> Iterator[str]:
+    """'12 of 3,080 rows of test.csv stand in train.csv too, 40 more nearly do', one a further file."""
+    names = {file.role: one_line(file.name) for file in document.files}
+    for found in document.leakage_by_file:
+        near = f", {count(found.near)} more nearly do" if found.near else ""
+        yield (
+            f"{count(found.rows)} of {_rows(found.of)} of {names[found.role]} "
+            f"{'stands' if found.rows == 1 else 'stand'} in {names['data']} too{near}"
+        )
+
+
+def shift_sentence(shift: Shift, document: ProfileDocument) -> str:
+    """Whether the rows differ, how sure that is, and what would have been missed."""
+    names = {file.role: one_line(file.name) for file in document.files}
+    data, other = names["data"], names[shift.role]
+    if shift.detected is None:
+        return f"Too few rows to tell whether those of {other} differ from those of {data}."
+    p = p_value(shift.p_value) or ""
+    if shift.detected:
+        return f"Rows of {other} differ from those of {data} ({p})."
+    return f"No shift seen between {data} and {other} ({p}). {missed_sentence(shift)}"
+
+
+def missed_sentence(shift: Shift) -> str:
+    """The smallest shift that would have been seen."""
+    if shift.smallest_shift is None:
+        return "With so few rows even a large shift would often have been missed."
+    power = (
+        ""
+        if shift.power is None
+        else (f" One of {percent(shift.worth_seeing)} would have been seen {percent(shift.power)} of the time.")
+    )
+    return (
+        f"It would have been seen four times in five where it replaces {percent(shift.smallest_shift)} of the rows or "
+        f"more.{power}"
+    )
+
+
+def moved_sentence(moved: Sequence[MovedShare]) -> str | None:
+    """'more often there: ice (1 % to 9 %); less often: sun (8 % to 2 %)'; None where nothing moved beyond chance."""
+    more = [one for one in moved if one.after > one.before][:_MOST_WORDS]
+    less = [one for one in moved if one.after < one.before][:_MOST_WORDS]
+    told = [
+        f"{heading}: {', '.join(_moved(one) for one in some)}"
+        for heading, some in (("more often there", more), ("less often", less))
+        if some
+    ]
+    return "; ".join(told) or None
+
+
+def _moved(one: MovedShare) -> str:
+    return f"{quoted(one.name)} ({percent(one.before)} to {percent(one.after)})"
+
+
+def minded(document: ProfileDocument) -> tuple[Note, ...]:
+    """Notes that no sentence above tells."""
+    return tuple(note for note in document.notes if note.code not in TOLD_ELSEWHERE)
+
+
+def answers(document: ProfileDocument) -> Iterator[tuple[str, str]]:
+    """(question, 'yes (high confidence): …') of the flow's questions that the rows answer."""
+    for name, found in document.answers.items():
+        sure = "" if found.confidence is None else f" ({found.confidence} confidence)"
+        yield name, f"{found.answer}{sure}: {one_line(found.method or found.source)}"
+
+
+def answers_of_rows(document: ProfileDocument) -> Iterator[tuple[str, str]]:
+    """The answers that counts and tests give; the others follow from the task being one task of its type."""
+    return ((name, told) for name, told in answers(document) if name in _ASKED_OF_ROWS)
+
+
+def _rows(number: int, one: str = "", many: str = "") -> str:
+    """'1 row', '2 rows', with the verb that fits."""
+    noun, verb = ("row", one) if number == 1 else ("rows", many)
+    return f"{count(number)} {noun} {verb}".rstrip()
