@@ -1,0 +1,188 @@
+"""Whether another file's rows are like the labelled file's, and the smallest difference that would have been seen."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.profile.records import MovedShare, Shift, TwoSampleTest
+from tuningfork.stats.multiplicity import holm
+from tuningfork.stats.planted_shift import ShiftPower, shift_power
+from tuningfork.stats.proportions import fisher_p
+from tuningfork.stats.two_sample import SampleComparison, compare_samples
+from tuningfork.task.randomness import random_order
+
+LEAST_ROWS = 20
+"""Of each file; fewer could show nothing but the most blatant difference."""
+MOST_ROWS = 1000
+"""Of each file; the kernel of twice as many takes four times as long."""
+MOST_ROWS_FOR_WORDS = 5000
+ALPHA = 0.05
+WORTH_SEEING = 0.2
+
+_BEFORE, _AFTER = range(100, 102)
+_MOST_MOVED = 12
+_WORDS_TRIED = 2000
+_ROWS_WITH_WORD = 10
+_REPEATS_MATTER = 0.02
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShiftRows:
+    """Rows of one file.
+
+    Attributes:
+        texts: what is read.
+        vectors: their embeddings, shape (n, d).
+        labels: one a row, '' where there is none.
+    """
+
+    texts: Sequence[str]
+    vectors: NDArray[np.float32]
+    labels: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, places: Iterable[int]) -> ShiftRows:
+        """The rows at those places, in that order."""
+        chosen = [int(place) for place in places]
+        return ShiftRows([self.texts[i] for i in chosen], self.vectors[chosen], [self.labels[i] for i in chosen])
+
+
+def measure_shift(role: str, before: ShiftRows, after: ShiftRows, *, seed: int = 0) -> Shift:
+    """Compare two files' texts: two tests on embeddings with their power, and the words and labels that moved.
+
+    The files are taken as they are. Rows that stand in both make them alike and are left in, for a person who mixes
+    the files has them in both. Repeated rows are left in too, for a text that becomes frequent is a shift; but where a
+    difference is gone once every text counts once a file, the result says so (`repeats_only`), and words and labels
+    are counted that way.
+
+    Args:
+        role: 'test' or 'shifted', of `after`.
+        before, after: rows of the labelled file, and of the other. Tests look at no more than 1000 random rows of
+            each, words at 5000, labels at all.
+        seed: of the sample and the permutations.
+    """
+    first, second = _sample(before, MOST_ROWS, seed, _BEFORE), _sample(after, MOST_ROWS, seed, _AFTER)
+    sizes = len(first), len(second)
+    if min(sizes) < LEAST_ROWS:
+        return _too_few(role, sizes)
+    comparison = compare_samples(first.vectors, second.vectors, seed=seed)
+    power = shift_power(comparison, WORTH_SEEING, alpha=ALPHA, seed=seed)
+    detected = comparison.p_value <= ALPHA
+    repeats_only = detected and _is_gone_without_repeats(before, after, seed)
+    if repeats_only:  # copies of a text are no further witnesses of what moved
+        before, after = _once(before), _once(after)
+    return Shift(
+        role=role,
+        rows=sizes,
+        detected=detected,
+        p_value=comparison.p_value,
+        method=_method(comparison),
+        power=power.at_share,
+        worth_seeing=WORTH_SEEING,
+        smallest_shift=power.smallest,
+        tests=_tests(comparison, power),
+        words=_moved_words(
+            _sample(before, MOST_ROWS_FOR_WORDS, seed, _BEFORE).texts,
+            _sample(after, MOST_ROWS_FOR_WORDS, seed, _AFTER).texts,
+        ),
+        labels=_moved_labels(before.labels, after.labels),
+        repeats_only=repeats_only,
+    )
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The different words of a text: runs of letters in lower case, an apostrophe within allowed."""
+    return frozenset(_WORD.findall(text.lower()))
+
+
+def _sample(rows: ShiftRows, most: int, seed: int, purpose: int) -> ShiftRows:
+    """At most `most` random rows; a smaller sample is part of a larger one."""
+    if len(rows) <= most:
+        return rows
+    return rows.take(random_order(len(rows), seed, purpose)[:most])
+
+
+def _too_few(role: str, sizes: tuple[int, int]) -> Shift:
+    return Shift(
+        role=role,
+        rows=sizes,
+        detected=None,
+        p_value=None,
+        method=f"none: fewer than {LEAST_ROWS} rows in a file",
+        power=None,
+        worth_seeing=WORTH_SEEING,
+        smallest_shift=None,
+        tests=(),
+        words=(),
+        labels=(),
+    )
+
+
+def _method(comparison: SampleComparison) -> str:
+    permutations = comparison.by_chance.shape[1]
+    return (
+        "maximum mean discrepancy and a linear classifier on embeddings, their smaller p-value judged by "
+        f"{permutations} permutations of the pooled rows"
+    )
+
+
+def _tests(comparison: SampleComparison, power: ShiftPower) -> tuple[TwoSampleTest, ...]:
+    names = ("maximum mean discrepancy (squared, unbiased)", "linear classifier on rows held out (AUC)")
+    parts = zip(names, comparison.observed[:, 0], comparison.p_values, power.smallest_single, strict=True)
+    return tuple(
+        TwoSampleTest(method=name, statistic=float(value), p_value=p_value, smallest_shift=smallest)
+        for name, value, p_value, smallest in parts
+    )
+
+
+def _is_gone_without_repeats(before: ShiftRows, after: ShiftRows, seed: int) -> bool:
+    """Whether a difference that was seen is not seen when every text counts once a file."""
+    once = [_once(before), _once(after)]
+    if all(len(rows) >= (1 - _REPEATS_MATTER) * len(all_) for rows, all_ in zip(once, (before, after), strict=True)):
+        return False
+    first, second = _sample(once[0], MOST_ROWS, seed, _BEFORE), _sample(once[1], MOST_ROWS, seed, _AFTER)
+    if min(len(first), len(second)) < LEAST_ROWS:
+        return False
+    return compare_samples(first.vectors, second.vectors, seed=seed).p_value > ALPHA
+
+
+def _once(rows: ShiftRows) -> ShiftRows:
+    """The first row of every text."""
+    return rows.take({text: place for place, text in reversed(list(enumerate(rows.texts)))}.values())
+
+
+def _moved_words(before: Sequence[str], after: Sequence[str]) -> tuple[MovedShare, ...]:
+    """Among the commonest words of both files together, chosen without looking at which file they are in."""
+    counts = [Counter(word for text in texts for word in words_of(text)) for texts in (before, after)]
+    common = [word for word, rows in (counts[0] + counts[1]).most_common(_WORDS_TRIED) if rows >= _ROWS_WITH_WORD]
+    return _moved(common, counts, (len(before), len(after)))
+
+
+def _moved_labels(before: Sequence[str], after: Sequence[str]) -> tuple[MovedShare, ...]:
+    counts = [Counter(label for label in labels if label) for labels in (before, after)]
+    labelled = counts[0].total(), counts[1].total()
+    if min(labelled) < LEAST_ROWS:
+        return ()
+    return _moved(sorted(counts[0] | counts[1]), counts, labelled)
+
+
+def _moved(names: Sequence[str], counts: Sequence[Counter[str]], rows: tuple[int, int]) -> tuple[MovedShare, ...]:
+    """Names whose shares differ beyond chance (Fisher's test, Holm over all names), largest difference first."""
+    (before, after), (rows_before, rows_after) = counts, rows
+    p_values = holm([fisher_p(before[name], rows_before, after[name], rows_after) for name in names])
+    moved = [
+        MovedShare(name=name, before=before[name] / rows_before, after=after[name] / rows_after)
+        for name, p_value in zip(names, p_values, strict=True)
+        if p_value <= ALPHA
+    ]
+    moved.sort(key=lambda share: (-abs(share.after - share.before), share.name))
+    return tuple(moved[:_MOST_MOVED])
