@@ -115,7 +115,7 @@ def test_without_a_vocabulary_misspellings_are_not_looked_for(tmp_path: Path) ->
 
 @pytest.mark.parametrize("piece", ["a", "<a ", "**a", "[a](", "&a", "A ", "!a", "# ", "|", "w.", "ÃA", "I"])
 def test_time_grows_no_faster_than_the_text(piece: str, store: ModelStore) -> None:
-    text = piece * (200_000 // len(piece))
+    text = piece * (60_000 // len(piece))
     start = time.process_time()
     noise_in([text, f"x{text}y"], store=store)
-    assert time.process_time() - start < 4
+    assert time.process_time() - start < 3

@@ -171,10 +171,10 @@ PIECES = ["1", "1 ", "a@", "a.", "+1", "0-", "(0", "ab:", "1.", "DE12 ", "4111 "
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_time_grows_no_faster_than_the_text(piece: str) -> None:
-    text = piece * (200_000 // len(piece))
+    text = piece * (60_000 // len(piece))
     start = time.process_time()
     personal_data_in([text, f"{text}@", f"{text}x"])
-    assert time.process_time() - start < 4
+    assert time.process_time() - start < 3
 
 
 @given(st.text(st.sampled_from(" 0123456789.:-+()/@#abDEXYZ\n"), max_size=60))
