@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
 from tuningfork.guide.offers import Offer, offers
+from tuningfork.guide.traits import RowTraits
 from tuningfork.guide.walk import Outcome
 
 Side = Literal["llm", "fine-tuned"]
 Access = Literal["open", "api"]
 ACCESSES: tuple[Access, ...] = get_args(Access)
 _SIDES: tuple[Side, ...] = ("fine-tuned", "llm")
+_NOTHING_MEASURED = RowTraits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,27 +63,46 @@ class Candidate:
         return asdict(self) | {"reasons": list(self.reasons)}
 
 
-def candidates(limits: Limits, leaf: Outcome, *, most: int = 4) -> tuple[Candidate, ...]:
+def candidates(
+    limits: Limits, leaf: Outcome, *, rows: RowTraits = _NOTHING_MEASURED, most: int = 4
+) -> tuple[Candidate, ...]:
     """The models to measure first, the leaf's side before the other, and the best of those that a limit rules out.
 
     Fine-tuned models are ranked by what runs here at once, then newest first; LLMs by the general capability index,
     then what runs here. Models made for the asked domain come before others of their side. A limit on a fact that is
     not known of a model rules it out, and says so.
 
+    What was measured on the rows counts where a person has asked for nothing: models made for their domain come right
+    behind the first of their side, so that what leads without it is still compared; models that do not know their
+    language come last, unless they are made for a domain that was asked for. Each says so among its reasons.
+
     Args:
         leaf: where the flow ended; its side comes first.
+        rows: domain and language of the rows, as far as they are known.
         most: models a side and status.
     """
     order = _SIDES if leaf == "fine-tuned" else tuple(reversed(_SIDES))
+    rows = rows.without(domain=limits.domain is not None, language=limits.language is not None)
     found = sorted(offers(), key=lambda offer: _rank(offer, limits))
     listed: list[Candidate] = []
     for side in order:
-        judged = [(offer, tuple(_against(offer, limits))) for offer in found if offer.side == side]
-        fitting = _with_one_from_here([offer for offer, against in judged if not against], most)
-        ruled_out = sorted((pair for pair in judged if pair[1]), key=lambda pair: pair[0].arm is None)
-        listed += [_in(offer, limits) for offer in fitting]
-        listed += [_ruled_out(offer, against) for offer, against in ruled_out[:most]]
+        of_side = [offer for offer in found if offer.side == side]
+        fitting = _suited([offer for offer in of_side if not any(_against(offer, limits))], limits, rows)
+        barred = _suited([offer for offer in of_side if any(_against(offer, limits))], limits, rows)
+        barred.sort(key=lambda offer: offer.arm is None)
+        listed += [_in(offer, limits, rows) for offer in _with_one_from_here(fitting, most)]
+        listed += [_ruled_out(offer, limits, rows) for offer in barred[:most]]
     return tuple(sorted(listed, key=lambda candidate: candidate.status == "ruled out"))
+
+
+def _suited(ranked: Sequence[Offer], limits: Limits, rows: RowTraits) -> list[Offer]:
+    """The same offers, moved by what was measured on the rows; what was asked for stays ahead."""
+
+    def last(offer: Offer) -> bool:
+        return rows.foreign_to(offer) and limits.domain not in offer.domains
+
+    known = sorted(ranked, key=last)
+    return known[:1] + sorted(known[1:], key=lambda offer: (last(offer), rows.made_for(offer) is None))
 
 
 def _with_one_from_here(fitting: Sequence[Offer], most: int) -> list[Offer]:
@@ -135,8 +156,8 @@ def _too_little(offer: Offer, limits: Limits) -> Iterator[str]:
         yield f"made for {', '.join(told)} only"
 
 
-def _in(offer: Offer, limits: Limits) -> Candidate:
-    reasons = [offer.why] if offer.why else []
+def _in(offer: Offer, limits: Limits, rows: RowTraits) -> Candidate:
+    reasons = [*rows.reasons(offer), *([offer.why] if offer.why else [])]
     if limits.domain is not None and limits.domain in offer.domains:
         reasons.insert(0, f"made for {limits.domain}")
     if offer.capability is not None:
@@ -161,5 +182,6 @@ def _memory(gigabytes: float) -> str:
     return f"{gigabytes:.1f} GB" if gigabytes >= 0.95 else f"{1000 * gigabytes:.0f} MB"
 
 
-def _ruled_out(offer: Offer, against: tuple[str, ...]) -> Candidate:
-    return Candidate(model=offer.model, side=offer.side, status="ruled out", reasons=against)
+def _ruled_out(offer: Offer, limits: Limits, rows: RowTraits) -> Candidate:
+    reasons = (*_against(offer, limits), *rows.reasons(offer))
+    return Candidate(model=offer.model, side=offer.side, status="ruled out", reasons=reasons)

@@ -8,13 +8,18 @@ import pytest
 
 from tuningfork.arms.family import FAMILIES
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.atlas.catalogue import load
 from tuningfork.guide.candidates import Candidate, Limits, candidates
 from tuningfork.guide.offers import Offer, offers
+from tuningfork.guide.traits import RowTraits, traits_of
+from tuningfork.guide.walk import Outcome
 from tuningfork.models.llm.providers import providers
+from tuningfork.profile.records import Domain, Domains, Languages
+from tuningfork.profile.references import DOMAIN_NAMES
 
 
-def _in(limits: Limits, leaf: str = "fine-tuned", most: int = 4) -> list[Candidate]:
-    return [one for one in candidates(limits, leaf, most=most) if one.status == "in"]  # type: ignore[arg-type]
+def _in(limits: Limits, leaf: Outcome = "fine-tuned", most: int = 4, rows: RowTraits = RowTraits()) -> list[Candidate]:
+    return [one for one in candidates(limits, leaf, rows=rows, most=most) if one.status == "in"]
 
 
 @pytest.mark.parametrize(("leaf", "first"), [("fine-tuned", "fine-tuned"), ("llm", "llm"), ("open", "llm")])
@@ -114,3 +119,92 @@ def test_a_fact_that_is_not_known_is_no_pass(monkeypatch: pytest.MonkeyPatch, li
     assert (only.status, only.reasons) == ("ruled out", (told,))
     (only,) = candidates(Limits(), "llm")
     assert only.status == "in"
+
+
+def test_a_measured_domain_moves_models_made_for_it_right_behind_the_first() -> None:
+    plain = _in(Limits())
+    legal = _in(Limits(), rows=RowTraits(domain="legal"))
+    assert [one.model for one in legal[:2]] == [plain[0].model, "LegalBERT"]
+    assert legal[1].reasons[0] == "your rows look like legal texts; made for legal"
+    code = _in(Limits(), "llm", rows=RowTraits(domain="code"))
+    assert code[0].model == _in(Limits(), "llm")[0].model
+    assert code[1].reasons[0] == "your rows look like code texts; made for code"
+
+
+def test_a_measured_domain_is_told_of_a_model_that_cannot_be_had_too() -> None:
+    listed = candidates(Limits(), "fine-tuned", rows=RowTraits(domain="finance"))
+    (finbert,) = (one for one in listed if one.model.startswith("FinBERT"))
+    assert finbert.status == "ruled out"
+    assert "your rows look like finance texts; made for finance" in finbert.reasons
+
+
+def test_a_domain_without_models_made_for_it_moves_nothing() -> None:
+    assert candidates(Limits(), "llm", rows=RowTraits(domain="reviews", language="en")) == candidates(Limits(), "llm")
+
+
+def test_what_a_person_asks_wins_over_what_was_measured() -> None:
+    rows = RowTraits(domain="legal", language="de")
+    asked = Limits(domain="science", language="en")
+    assert candidates(asked, "llm", rows=rows) == candidates(asked, "llm")
+    science = _in(Limits(domain="science"), rows=rows)
+    assert science[0].reasons[:2] == ("made for science", "your rows are mostly German; made for English only")
+    assert not any("look like" in reason for one in science for reason in one.reasons)
+
+
+def test_models_that_do_not_know_the_rows_language_come_last_and_say_so() -> None:
+    by_name = {(offer.model, offer.side): offer for offer in offers()}
+    german = _in(Limits(), most=60, rows=RowTraits(language="de"))
+    assert {one.model for one in german} == {one.model for one in _in(Limits(), most=60)}
+    for side in ("fine-tuned", "llm"):
+        foreign = [
+            bool(known := by_name[one.model, one.side].languages) and not {"de", "mul"} & set(known)
+            for one in german
+            if one.side == side
+        ]
+        assert foreign == sorted(foreign)
+        assert any(foreign) and not all(foreign)
+    minilm = next(one for one in german if one.model == "MiniLM")
+    assert minilm.reasons[0] == "your rows are mostly German; made for English only"
+    first = _in(Limits(), rows=RowTraits(language="de"))
+    assert not any("only" in reason for one in first for reason in one.reasons)
+
+
+def test_a_model_made_for_the_domain_in_another_language_stays_behind() -> None:
+    models = [one.model for one in _in(Limits(), most=60, rows=RowTraits(domain="legal", language="de"))]
+    assert models.index("LegalBERT") > models.index("GBERT-Large")
+
+
+def _languages(shares: dict[str, float], told: int) -> Languages:
+    return Languages(shares=tuple(shares.items()), looked_at=100, told=told)
+
+
+@pytest.mark.parametrize(
+    ("shares", "told", "language"),
+    [
+        ({"de": 0.9, "en": 0.1}, 80, "de"),
+        ({"de": 0.5, "en": 0.5}, 80, "de"),
+        ({"de": 0.4, "en": 0.35, "fr": 0.25}, 80, None),
+        ({"de": 1.0}, 19, None),
+        ({"de": 1.0}, 20, "de"),
+        ({}, 0, None),
+    ],
+)
+def test_a_language_counts_where_most_rows_are_in_it(shares: dict[str, float], told: int, language: str | None) -> None:
+    assert traits_of(None, _languages(shares, told)) == RowTraits(language=language)
+
+
+@pytest.mark.parametrize("nearest", ["finance", None])
+def test_a_domain_counts_where_it_is_clear(nearest: str | None) -> None:
+    first = Domain(name="finance", similarity=0.5, share=0.6, words=("bank",))
+    found = Domains(ranked=(first,), nearest=nearest)
+    assert traits_of(found, None) == RowTraits(domain=nearest)
+
+
+def test_every_domain_of_the_catalogue_is_one_that_rows_can_have_or_is_known_to_be_none() -> None:
+    """A new one is either among the reference domains, or counts as one of them, or is no domain of texts."""
+    kinds = {kind for model in load() for kind in model.domains}
+    no_texts = {"retrieval", "mathematics", "safety", "robotics"}
+    of_rows = kinds - no_texts
+    for kind in of_rows:
+        offer = Offer(model="x", side="llm", arm=None, domains=(kind,))
+        assert [name for name in DOMAIN_NAMES if RowTraits(domain=name).made_for(offer) == kind], kind
