@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tuningfork.models.encoders.opening import open_encoder
 from tuningfork.models.store import ModelStore
+from tuningfork.profile.shift import moved_words
 from tuningfork.stats.planted_shift import shift_power
 from tuningfork.stats.two_sample import compare_samples
 
@@ -37,9 +38,13 @@ def requests(shared_data: Path, store: ModelStore) -> Vectors:
     return embedded(shared_data / "clinc150" / "train.csv", store)[::3]  # a third of the rows of every label
 
 
-def embedded(file: Path, store: ModelStore) -> Vectors:
+def texts_of(file: Path) -> list[str]:
     with file.open(encoding="utf-8", newline="") as lines:
-        return open_encoder("wordllama", store).embed([row["text"] for row in csv.DictReader(lines)])
+        return [row["text"] for row in csv.DictReader(lines)]
+
+
+def embedded(file: Path, store: ModelStore) -> Vectors:
+    return open_encoder("wordllama", store).embed(texts_of(file))
 
 
 def alarms(draw: Callable[[np.random.Generator], tuple[Vectors, Vectors]], repeats: int = REPEATS) -> float:
@@ -77,6 +82,16 @@ def test_fresh_rows_with_many_repeats_raise_at_most_alpha(reviews: Vectors) -> N
         return mixed[:160], mixed[160:]
 
     assert alarms(fresh) <= at_most(0.05)
+
+
+def test_words_are_named_in_at_most_alpha_of_random_halves(shared_data: Path) -> None:
+    texts = texts_of(shared_data / "sst2" / "train.csv")[:1500]
+    random, repeats = np.random.default_rng(2), 60
+    named = 0
+    for _ in range(repeats):
+        mixed = [texts[place] for place in random.permutation(len(texts))]
+        named += bool(moved_words(mixed[:750], mixed[750:]))
+    assert named / repeats <= at_most(0.05, repeats)
 
 
 def reported_smallest(rows: Vectors) -> float:

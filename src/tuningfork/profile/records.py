@@ -181,6 +181,8 @@ class Shift:
         labels: label shares that moved beyond chance; empty where the other file has no labels.
         repeats_only: a difference was seen, and is not seen when every text counts once a file: the files differ in
             how often texts repeat, not in what they say.
+        separation: how well a linear classifier tells the files apart on rows held out (AUC): 0.5 not at all, 1 wholly;
+            None where there are too few rows. A p-value says that they differ, this how far.
     """
 
     role: str
@@ -195,6 +197,7 @@ class Shift:
     words: tuple[MovedShare, ...]
     labels: tuple[MovedShare, ...]
     repeats_only: bool = False
+    separation: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,13 +90,25 @@ def measure_shift(role: str, before: ShiftRows, after: ShiftRows, *, seed: int =
         worth_seeing=WORTH_SEEING,
         smallest_shift=power.smallest,
         tests=_tests(comparison, power),
-        words=_moved_words(
+        words=moved_words(
             _sample(before, MOST_ROWS_FOR_WORDS, seed, _BEFORE).texts,
             _sample(after, MOST_ROWS_FOR_WORDS, seed, _AFTER).texts,
         ),
         labels=_moved_labels(before.labels, after.labels),
         repeats_only=repeats_only,
+        separation=float(comparison.observed[1, 0]),
     )
+
+
+def moved_words(before: Sequence[str], after: Sequence[str]) -> tuple[MovedShare, ...]:
+    """Words whose share of the texts differs beyond chance, at most twelve, the largest difference first.
+
+    The 2000 commonest words are tried, chosen by how many texts of both files together have them; with probability
+    0.95 no word is named where nothing moved.
+    """
+    counts = [Counter(word for text in texts for word in words_of(text)) for texts in (before, after)]
+    common = [word for word, rows in (counts[0] + counts[1]).most_common(_WORDS_TRIED) if rows >= _ROWS_WITH_WORD]
+    return _moved(common, counts, (len(before), len(after)))
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -158,13 +170,6 @@ def _is_gone_without_repeats(before: ShiftRows, after: ShiftRows, seed: int) -> 
 def _once(rows: ShiftRows) -> ShiftRows:
     """The first row of every text."""
     return rows.take({text: place for place, text in reversed(list(enumerate(rows.texts)))}.values())
-
-
-def _moved_words(before: Sequence[str], after: Sequence[str]) -> tuple[MovedShare, ...]:
-    """Among the commonest words of both files together, chosen without looking at which file they are in."""
-    counts = [Counter(word for text in texts for word in words_of(text)) for texts in (before, after)]
-    common = [word for word, rows in (counts[0] + counts[1]).most_common(_WORDS_TRIED) if rows >= _ROWS_WITH_WORD]
-    return _moved(common, counts, (len(before), len(after)))
 
 
 def _moved_labels(before: Sequence[str], after: Sequence[str]) -> tuple[MovedShare, ...]:

@@ -47,6 +47,8 @@ def test_halves_of_one_file_do_not_differ(requests: ShiftRows) -> None:
     assert found.detected is False
     assert found.p_value is not None
     assert found.p_value > 0.05
+    assert found.separation is not None
+    assert abs(found.separation - 0.5) < 0.05
     assert found.words == ()
     assert found.labels == ()
     assert not found.repeats_only
@@ -59,6 +61,8 @@ def test_requests_out_of_scope_are_seen_with_what_moved(
     found = measure_shift("shifted", requests, outside)
     assert found.detected is True
     assert found.p_value == 0.001
+    assert found.separation is not None
+    assert 0.75 < found.separation < 0.95
     assert [(label.name, label.after) for label in found.labels] == [("oos", 1.0)]
     moved = {word.name: word.after - word.before for word in found.words}
     assert moved["my"] < -0.1
@@ -90,6 +94,7 @@ def test_too_few_rows_say_nothing(requests: ShiftRows, sizes: tuple[int, int]) -
     assert found.rows == sizes
     assert (found.detected, found.p_value, found.power, found.smallest_shift) == (None, None, None, None)
     assert found.tests == ()
+    assert found.separation is None
     assert "fewer than 20" in found.method
 
 
