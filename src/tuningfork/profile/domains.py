@@ -26,9 +26,13 @@ _MOST_CHARACTERS = 2000
 _WORDS_SHOWN = 6
 _WEIGHT_OF_WORDS = 0.5
 """Of the part that a domain's words have among all marking words, beside a cosine: words are surer, and rarer."""
-_CLEAR_LEAD = 0.1
+_CLEAR_LEAD = 0.05
 _CLEAR_SHARE = 0.2
 """Of the rows: twice what ten domains would have by chance."""
+_CLEAR_TIMES = 1.5
+"""As many rows as the domain with the next most."""
+_SURE = 1.96
+"""Standard errors of the difference of two shares of the same rows."""
 _CLEAR_WORDS = 0.05
 
 Scores = NDArray[np.float64]
@@ -52,9 +56,9 @@ class _Marks:
 def domains_of(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> Domains | None:
     """How near the rows are to each reference domain, and the one that they clearly belong to.
 
-    Clearly: the domain leads by similarity, has most rows and at least a fifth of them, and its marking words are the
-    most frequent ones too. Where any of that fails (mixed rows, another language, no domain of the ten), there is no
-    nearest.
+    Clearly: the domain leads by similarity, has a fifth of the rows and half as many again as any other, beyond
+    chance, and its marking words are the most frequent ones too. Where any of that fails (few or mixed rows, another
+    language, no domain of the ten), there is no nearest.
 
     Args:
         vectors: shape (n, d), the texts' vectors by `encoder`.
@@ -86,15 +90,17 @@ def domains_of(texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> Doma
             )
             for place in order
         ),
-        nearest=_nearest(similarity, shares, words),
+        nearest=_nearest(similarity, shares, words, len(chosen)),
     )
 
 
-def _nearest(similarity: Scores, shares: Scores, words: Scores) -> str | None:
+def _nearest(similarity: Scores, shares: Scores, words: Scores, rows: int) -> str | None:
     """The leader, if it leads clearly and by every measure."""
     second, first = np.argsort(similarity)[-2:]
     leads = similarity[first] - similarity[second] >= _CLEAR_LEAD
-    by_rows = shares.argmax() == first and shares[first] >= _CLEAR_SHARE
+    next_most = np.delete(shares, first).max()
+    by_chance = _SURE * np.sqrt((shares[first] + next_most) / rows)
+    by_rows = shares[first] >= max(_CLEAR_SHARE, _CLEAR_TIMES * next_most, next_most + by_chance)
     by_words = words.argmax() == first and words[first] >= _CLEAR_WORDS
     return DOMAIN_NAMES[first] if leads and by_rows and by_words else None
 
