@@ -44,6 +44,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/results.py --check
 	$(BIN)/python scripts/guide.py --check
+	$(BIN)/python scripts/shift_results.py --check
 	$(BIN)/python scripts/benchmarks.py --check
 
 docs: $(VENV)/.dev
