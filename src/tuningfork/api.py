@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +14,7 @@ from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.foundation.files import require_place_for_folder
 from tuningfork.models.store import ModelStore, default_cache
+from tuningfork.profile.records import Profile
 from tuningfork.report.html import write_report
 from tuningfork.report.terminal import plain_text
 from tuningfork.study.arm_choice import ArmChoice, choose_arms
@@ -23,6 +23,7 @@ from tuningfork.study.events import Observer, Silent
 from tuningfork.study.ledger import LEDGER_FILE, Ledger, has_begun
 from tuningfork.study.past import Past
 from tuningfork.study.plan import StudyPlan
+from tuningfork.study.profiling import study_profile
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
 from tuningfork.study.replay import records_of
@@ -33,11 +34,16 @@ from tuningfork.study.workbench import Workbench
 from tuningfork.task.loading import prepare, prepare_table
 from tuningfork.task.schema import TaskData, TaskSpec
 from tuningfork.task.table import Table
+from tuningfork.task.unsplit import Unsplit, read_unsplit
 from tuningfork.verdict.compare import Comparison, compare
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.files import read_verdict, write_verdict
 from tuningfork.verdict.guidance import check_answers
+from tuningfork.verdict.provisional import OnVerdict, ProvisionalVerdicts
 from tuningfork.verdict.records import VerdictRecord
+
+if TYPE_CHECKING:
+    from tuningfork.profile.profiling import Progress
 
 __all__ = ["Comparison", "Study", "Task", "Verdict", "compare", "load"]
 
@@ -46,9 +52,6 @@ REPORT_FILE = "report.html"
 TASK_FILE = "task.yaml"
 ROWS_FILE = "rows.jsonl"
 """Where a study keeps the rows of a task that has no file."""
-
-OnVerdict = Callable[[VerdictRecord], None]
-"""Is given every provisional verdict, and the last one."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -119,6 +122,29 @@ class Task:
             InputError: what is wrong with the rows, where, and the remedy.
         """
         return prepare(self.spec) if self.table is None else prepare_table(self.spec, self.table)
+
+    def read(self) -> Unsplit:
+        """The rows as they stand in the files, labels or not: for looking at them.
+
+        Raises:
+            InputError: a file, row or column that cannot be used.
+        """
+        return read_unsplit(self.spec, None if self.table is None else {"data": self.table})
+
+    def profile(self, progress: Progress | None = None, *, announce: Progress | None = None) -> Profile:
+        """What the rows say before any arm runs: lengths, labels, repeats, languages, personal data, shift, domain.
+
+        Args:
+            progress: is told each step as it begins.
+            announce: is told what is fetched, and what cannot be had.
+
+        Raises:
+            InputError: as `read`.
+        """
+        from tuningfork.profile.profiling import open_profile_encoder, profile_rows
+
+        encoder = open_profile_encoder(ModelStore(announce=announce))
+        return profile_rows(self.read(), encoder, seed=self.spec.seed, progress=progress)
 
 
 @dataclass(frozen=True)
@@ -231,8 +257,11 @@ class Study:
         self._look_before_writing()
         with Ledger(self.folder) as ledger:
             self._claim(ledger)
-            with self._runner(ledger, arms, watcher, on_verdict) as runner:
+            clock = Clock(ledger.seconds_spent(), self.settings.budget_minutes * 60)
+            with self._runner(ledger, arms, clock, watcher, on_verdict) as runner:
                 records = runner.run()
+        profile = study_profile(self.folder, self.task.read, announce=watcher.announce, seconds_left=clock.left)
+        records = replace(records, profile=profile)
         return self._conclude(records, on_verdict)
 
     def _look_before_writing(self) -> None:
@@ -265,10 +294,10 @@ class Study:
         self,
         ledger: Ledger,
         arms: Sequence[tuple[ArmSpec, str]],
+        clock: Clock,
         observer: Observer,
         on_verdict: OnVerdict | None,
     ) -> Iterator[Runner]:
-        clock = Clock(ledger.seconds_spent(), self.settings.budget_minutes * 60)
         store = ModelStore(mirror=self.settings.mirror, announce=observer.announce)
         meter = LedgerMeter(ledger, self.settings.budget_usd, clock)
         with Workbench(
@@ -289,7 +318,7 @@ class Study:
                 bench=bench,
                 clock=clock,
                 rates=Rates(_rates_file()),
-                observer=_Provisional(observer, on_verdict, self.folder),
+                observer=ProvisionalVerdicts(observer, on_verdict, self.folder / VERDICT_FILE),
             )
 
     def _conclude(self, records: StudyRecords, on_verdict: OnVerdict | None) -> Verdict:
@@ -337,40 +366,11 @@ def report_again(folder: str | Path) -> Verdict:
                 remedy="Put the old files back, or run a new study with another --out.",
             )
         records = records_of(ledger, data)
+    records = replace(records, profile=study_profile(folder, lambda: read_unsplit(spec)))
     record = decide(records)
     write_verdict(folder / VERDICT_FILE, record)
     write_report(folder / REPORT_FILE, record, records)
     return Verdict(record, folder)
-
-
-class _Provisional:
-    """Passes everything on, and turns new records into a provisional verdict on disk: a few times a minute, and at
-    once when a side has its first answers."""
-
-    _PAUSE_SECONDS = 5.0
-
-    def __init__(self, observer: Observer, on_verdict: OnVerdict | None, folder: Path) -> None:
-        self._observer, self._on_verdict, self._folder = observer, on_verdict, folder
-        self._next = 0.0
-        self._sides: frozenset[str] = frozenset()
-        self.announce = observer.announce
-        self.position = observer.position
-        self.trial_ended = observer.trial_ended
-
-    def records(self, records: StudyRecords) -> None:
-        """A provisional verdict, if the last one is old enough or knew fewer sides."""
-        now = time.monotonic()
-        sides = frozenset(trial.side for trial in records.trials if trial.evaluation is not None)
-        if not records.remaining or (now < self._next and sides == self._sides):
-            return
-        self._sides = sides
-        record = decide(records)
-        write_verdict(self._folder / VERDICT_FILE, record)
-        if self._on_verdict is not None:
-            self._on_verdict(record)
-        self._observer.records(records)
-        cost = time.monotonic() - now
-        self._next = now + max(self._PAUSE_SECONDS, 20 * cost)
 
 
 def _spec(**options: Any) -> TaskSpec:

@@ -227,3 +227,35 @@ def test_limits_on_the_models_to_measure() -> None:
     assert any("made for en only" in " ".join(one["reasons"]) for one in told["candidates"])
     assert "neither open nor api" in run("advise", *NO_TO_ALL, "--access", "shut", code=2).stderr
     assert "--arm linear" in run("advise", *NO_TO_ALL).stdout
+
+
+def _first_rows(source: Path, target: Path, most: int) -> None:
+    target.write_text("".join(source.read_text(encoding="utf-8").splitlines(keepends=True)[: most + 1]), "utf-8")
+
+
+def test_a_shift_test_answers_whether_rows_in_use_differ(tmp_path: Path, shared_data: Path) -> None:
+    """Shifted rows need no labels; a person's answer wins, and the clash is told."""
+    _first_rows(shared_data / "banking77" / "train.csv", tmp_path / "requests.csv", 400)
+    tweets = (shared_data / "tweet_emotion" / "train.csv").read_text(encoding="utf-8").splitlines()[1:150]
+    (tmp_path / "tweets.csv").write_text("text,label\n" + "\n".join(line.rpartition(",")[0] + "," for line in tweets))
+    few = ("--answer", "few_labels=no")
+    told = json.loads(run("advise", "requests.csv", *few, "--shifted", "tweets.csv", "--json", cwd=tmp_path).stdout)
+    found = told["answers"]["out_of_distribution"]
+    assert (found["answer"], found["source"], found["confidence"]) == ("yes", "shift test", "high")
+    clash = ("--answer", "out_of_distribution=no")
+    told = json.loads(
+        run("advise", "requests.csv", *few, *clash, "--shifted", "tweets.csv", "--json", cwd=tmp_path).stdout
+    )
+    assert told["answers"]["out_of_distribution"]["source"] == "you"
+    assert told["clashes"][0].startswith("out_of_distribution: you say no, the shift test says yes")
+
+
+def test_what_the_rows_are_about_moves_the_candidates(tmp_path: Path, shared_data: Path) -> None:
+    _first_rows(shared_data / "banking77" / "train.csv", tmp_path / "requests.csv", 400)
+    told = json.loads(run("advise", "requests.csv", "--answer", "few_labels=no", "--json", cwd=tmp_path).stdout)
+    reasons = [reason for one in told["candidates"] for reason in one["reasons"]]
+    assert "your rows look like finance texts; made for finance" in reasons
+    asked = json.loads(
+        run("advise", "requests.csv", "--answer", "few_labels=no", "--domain", "legal", "--json", cwd=tmp_path).stdout
+    )
+    assert not [one for one in asked["candidates"] if "your rows look like" in " ".join(one["reasons"])]

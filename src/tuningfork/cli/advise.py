@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from tuningfork.guide.candidates import Limits
     from tuningfork.guide.facts import Facts
     from tuningfork.guide.flow import Flow
+    from tuningfork.profile.profiling import Setting
 
 _GUIDE = "Guide"
 _LIMITS = "Limits on the models to measure"
-_TASK_FILES = (".yaml", ".yml")
 
 
 def advise_command(
@@ -43,6 +43,7 @@ def advise_command(
     text: o.Text = None,
     label: o.Label = None,
     test: o.Test = None,
+    shifted: o.Shifted = None,
     label_names: o.LabelNames = None,
     encoding: o.Encoding = None,
     delimiter: o.Delimiter = None,
@@ -81,16 +82,17 @@ def advise_command(
 
     chosen = load_flow(flow)
     given = parse_answers(chosen, answer or ())
-    rows = {"text": text, "label": label, "test": test, "label_names": label_names}
+    rows = {"text": text, "label": label, "test": test, "shifted": shifted, "label_names": label_names}
     rows |= {"encoding": encoding, "delimiter": delimiter}
     task = _task(data, {name: value for name, value in rows.items() if value is not None})
     given = _written(chosen, task) | given
-    measured = _measured(chosen, task, study)
+    setting = None if task is None else _setting(task)
+    measured = _measured(chosen, task, setting, study)
     known, _ = merge(given, measured)
     if not answer and (_is_terminal() or not (known or mermaid or svg)):
         given |= _ask(chosen, known)
     limits = _limits(access, commercial, max_memory, context, language, domain, max_price)
-    _show(_advice(chosen, given, measured, limits), svg=svg, mermaid=mermaid, as_json=as_json)
+    _show(_advice(chosen, given, measured, limits, setting), svg=svg, mermaid=mermaid, as_json=as_json)
 
 
 def _limits(
@@ -118,14 +120,18 @@ def _limits(
     )
 
 
-def _advice(flow: Flow, given: dict[str, Answer], measured: dict[str, Answer], limits: Limits) -> Advice:
+def _advice(
+    flow: Flow, given: dict[str, Answer], measured: dict[str, Answer], limits: Limits, setting: Setting | None
+) -> Advice:
     from tuningfork.guide.advice import advise
     from tuningfork.guide.answers import merge
     from tuningfork.guide.candidates import candidates
+    from tuningfork.guide.traits import RowTraits, traits_of
 
+    rows = RowTraits() if setting is None else traits_of(setting.domains, setting.languages)
     answers, clashes = merge(given, measured)
     advice = advise(flow, answers, clashes=clashes)
-    return advice.with_candidates(candidates(limits, advice.walk.leaf))
+    return advice.with_candidates(candidates(limits, advice.walk.leaf, rows=rows))
 
 
 def _show(advice: Advice, *, svg: Path | None, mermaid: bool, as_json: bool) -> None:
@@ -167,7 +173,7 @@ def _is_terminal() -> bool:
 
 def _task(data: Path | None, options: dict[str, Any]) -> Task | None:
     """The task that DATA is about."""
-    from tuningfork.api import Task
+    from tuningfork.cli.rows import task_of
 
     if data is None:
         if options:
@@ -175,9 +181,7 @@ def _task(data: Path | None, options: dict[str, Any]) -> Task | None:
             remedy = "Name the file: tuningfork advise DATA"
             raise InputError(f"--{named} is about rows, and none are given", remedy=remedy)
         return None
-    if data.suffix.lower() in _TASK_FILES:
-        return Task.from_yaml(data).with_options(**options)
-    return Task.from_file(data, **options)
+    return task_of(data, options)
 
 
 def _written(flow: Flow, task: Task | None) -> dict[str, Answer]:
@@ -189,13 +193,25 @@ def _written(flow: Flow, task: Task | None) -> dict[str, Answer]:
     return {name: answer for name, answer in given_answers(task.spec).items() if name in flow.questions}
 
 
-def _measured(flow: Flow, task: Task | None, study: Path | None) -> dict[str, Answer]:
+def _setting(task: Task) -> Setting:
+    """Language, domain and shift of the rows; the encoder is fetched only where two files are to be compared."""
+    from tuningfork.cli.steps import Steps
+    from tuningfork.models.store import ModelStore
+    from tuningfork.profile.profiling import open_profile_encoder, setting_of
+
+    with Steps() as steps:
+        compares = task.spec.test is not None or task.spec.shifted is not None
+        encoder = open_profile_encoder(ModelStore(announce=steps.announce), fetch=compares)
+        return setting_of(task.read(), encoder, seed=task.spec.seed, progress=steps.tell)
+
+
+def _measured(flow: Flow, task: Task | None, setting: Setting | None, study: Path | None) -> dict[str, Answer]:
     """What rows and a study's learning curve say."""
     from dataclasses import replace
 
     from tuningfork.guide.facts import Facts, answers_from
 
-    facts = Facts() if task is None else _facts(task)
+    facts = Facts() if task is None or setting is None else _facts(task, setting)
     if study is not None:
         from tuningfork.api import load
         from tuningfork.verdict.guidance import break_even_facts, labels_at_hand
@@ -206,12 +222,14 @@ def _measured(flow: Flow, task: Task | None, study: Path | None) -> dict[str, An
     return {name: answer for name, answer in answers_from(facts).items() if name in flow.questions}
 
 
-def _facts(task: Task) -> Facts:
+def _facts(task: Task, setting: Setting) -> Facts:
     from tuningfork.guide.facts import Facts, facts_of
+    from tuningfork.guide.from_rows import shift_facts
     from tuningfork.task.task_type import TASK_TYPES
     from tuningfork.task.to_label import NoLabelledRows
 
+    shift = shift_facts(setting.shifts)
     try:
-        return facts_of(task.prepare())
+        return facts_of(task.with_options(shifted=None).prepare(), shift=shift)
     except NoLabelledRows:
-        return Facts(output_kind=TASK_TYPES.get(task.spec.type).output_kind, labelled_rows=0)
+        return Facts(output_kind=TASK_TYPES.get(task.spec.type).output_kind, labelled_rows=0, shift=shift)

@@ -16,6 +16,7 @@ from tuningfork.cli.atlas import atlas_app
 from tuningfork.cli.compare import compare_command
 from tuningfork.cli.guide import guide_command
 from tuningfork.cli.models import models_app
+from tuningfork.cli.profile import profile_command
 from tuningfork.cli.report import report_command
 from tuningfork.cli.study import demo_command, plan_command, run_command
 from tuningfork.errors import CannotWrite, InputError, TuningforkError
@@ -57,6 +58,7 @@ def _options(
 app.command("advise", rich_help_panel=_WITHOUT)(advise_command)
 app.command("guide", rich_help_panel=_WITHOUT)(guide_command)
 app.command("demo", rich_help_panel=_MEASURE)(demo_command)
+app.command("profile", rich_help_panel=_MEASURE)(profile_command)
 app.command("plan", rich_help_panel=_MEASURE)(plan_command)
 app.command("run", rich_help_panel=_MEASURE)(run_command)
 app.command("compare", rich_help_panel=_MEASURE)(compare_command)

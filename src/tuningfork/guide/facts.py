@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from tuningfork.guide.answers import Answer, Confidence
+from tuningfork.guide.walk import Reply
 from tuningfork.task.documents import parse_document
 from tuningfork.task.schema import TaskData
 from tuningfork.task.task_type import TASK_TYPES
@@ -27,6 +28,9 @@ ENOUGH_WITH_TWO_LABELS = 5000
 FEW_A_LABEL = 6
 """Rows a label below which the count is few whatever the total."""
 _POWER_THAT_COUNTS = 0.8
+_SLIGHT = 0.65
+"""AUC of a classifier below which rows of a test file are no other distribution, however surely they differ: with a
+thousand rows a few rarer labels are enough for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,7 @@ class ShiftFacts:
         detected: whether they differ; None where the test could not say.
         method: the test's name.
         power: chance that the test would have seen a shift worth seeing, in [0, 1]; None where not known.
+        separation: how well a classifier tells the files apart (AUC, 0.5 to 1); None where not known.
     """
 
     rows: str
@@ -62,6 +67,7 @@ class ShiftFacts:
     method: str
     p_value: float | None = None
     power: float | None = None
+    separation: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,8 +194,16 @@ def _by_count(rows: int, labels: int | None) -> Answer:
 def _shifted(shift: ShiftFacts) -> Answer:
     known = "" if shift.p_value is None else f", p = {shift.p_value:.3g}"
     told = f"{shift.method} on the {shift.rows} rows{known}"
+    if shift.detected and _is_slight(shift):
+        told = f"{told}: they differ from the labelled rows, but so little that a classifier hardly tells them apart"
+        reply: Reply = "yes" if shift.rows == "shifted" else "unknown"
+        return Answer(reply, "shift test", f"{told} (AUC {shift.separation:.2f})", "low")
     if shift.detected:
         return Answer("yes", "shift test", f"{told}: they differ from the labelled rows", "high")
     if shift.detected is not None and shift.power is not None and shift.power >= _POWER_THAT_COUNTS:
         return Answer("no", "shift test", f"{told}: no shift seen, with power {shift.power:.2f}", "medium")
     return Answer("unknown", "shift test", f"{told}: no shift seen, but a small one could have been missed", "low")
+
+
+def _is_slight(shift: ShiftFacts) -> bool:
+    return shift.separation is not None and shift.separation < _SLIGHT

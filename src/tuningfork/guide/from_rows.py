@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tuningfork.guide.facts import Facts, ShiftFacts, answers_from
+from tuningfork.guide.offers import offers
+from tuningfork.models.starters import starters
 from tuningfork.profile.document import FlowAnswer, ProfileDocument
+from tuningfork.profile.languages import unknown_languages
 from tuningfork.profile.records import Profile, Shift
 from tuningfork.task.schema import TaskSpec
 from tuningfork.task.task_type import TASK_TYPES
@@ -26,6 +29,7 @@ def shift_facts(shifts: Iterable[Shift]) -> ShiftFacts | None:
                 method=found.method,
                 p_value=found.p_value,
                 power=found.power,
+                separation=found.separation,
             )
     return None
 
@@ -55,7 +59,21 @@ def documented(profile: Profile, spec: TaskSpec) -> ProfileDocument:
         labels=len({label for file in scored for label, _ in file.labels}),
         shifts=profile.shifts,
     )
-    return ProfileDocument.of(profile, name=spec.name or spec.data.stem, answers=_answers(facts))
+    known = known_languages()
+    return ProfileDocument.of(
+        profile,
+        name=spec.name or spec.data.stem,
+        answers=_answers(facts),
+        notes=unknown_languages(
+            profile.data.languages, {one.name: known[one.name] for one in starters() if one.name in known}
+        ),
+    )
+
+
+def known_languages() -> dict[str, tuple[str, ...]]:
+    """Model as an arm names it ('minilm', 'hf:OWNER/NAME') -> the languages that it knows, where that is stated."""
+    named = ((offer.arm.partition(":")[2].partition("?")[0], offer) for offer in offers() if offer.arm is not None)
+    return {model: offer.languages for model, offer in named if model and offer.languages}
 
 
 def _answers(facts: Facts) -> dict[str, FlowAnswer]:

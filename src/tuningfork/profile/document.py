@@ -100,6 +100,10 @@ class LanguagesDocument(_Document):
         """The same with the shares by code."""
         return cls(shares=dict(languages.shares), looked_at=languages.looked_at, told=languages.told)
 
+    def as_record(self) -> Languages:
+        """What it was made of."""
+        return Languages(shares=tuple(self.shares.items()), looked_at=self.looked_at, told=self.told)
+
 
 class FileDocument(_Document):
     """One file by itself; see `profile.records.FileProfile`."""
@@ -181,8 +185,8 @@ class ProfileDocument(_Document):
     map: MapDocument | None
 
     @classmethod
-    def of(cls, profile: Profile, *, name: str, answers: Mapping[str, FlowAnswer]) -> Self:
-        """What a profile says, with the answers that a guide makes of it."""
+    def of(cls, profile: Profile, *, name: str, answers: Mapping[str, FlowAnswer], notes: Sequence[Note] = ()) -> Self:
+        """What a profile says, with the answers and further notes that a guide makes of it."""
         return cls(
             name=name,
             files=tuple(FileDocument.of(file) for file in profile.files),
@@ -192,7 +196,7 @@ class ProfileDocument(_Document):
             domains=profile.domains,
             answers=dict(answers),
             embedded_by=profile.embedded_by,
-            notes=profile.notes,
+            notes=(*profile.notes, *notes),
             map=None if profile.map is None else MapDocument.of(profile.map),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tuningfork.profile.records import FileProfile, Leakage, Profile, Shift
 from tuningfork.task.schema import Note
@@ -14,6 +14,8 @@ MANY_CUT = 0.01
 MOSTLY = 0.5
 RARE = 1 / 3
 """Of its even share; below it the default metric is no longer accuracy."""
+_MOST_CODES = 20
+"""Different numbers that may still be names of classes."""
 _ROWS_A_LABEL = 5
 """Fewer than this on average, and rare labels are the rule."""
 
@@ -70,6 +72,13 @@ def _on_labels(data: FileProfile) -> Iterator[Note]:
     if not data.labels:
         yield Note("unlabelled_file", f"No row of {data.name} has a label: only the texts were looked at.")
         return
+    if are_amounts([label for label, _ in data.labels]):
+        yield Note(
+            "numeric_labels",
+            f"The labels of {data.name} are {len(data.labels)} different numbers: they were taken for amounts, so "
+            f"balance and doubtful labels mean nothing.",
+        )
+        return
     even = labelled / len(data.labels)
     rarest, fewest = min(data.labels, key=lambda pair: pair[1])
     if even >= _ROWS_A_LABEL and fewest < RARE * even:
@@ -80,13 +89,27 @@ def _on_labels(data: FileProfile) -> Iterator[Note]:
         )
 
 
+def are_amounts(labels: Iterable[str]) -> bool:
+    """Whether labels are so many different numbers that they measure something rather than name it."""
+    different = {label for label in labels if label}
+    return len(different) > _MOST_CODES and all(map(_is_number, different))
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True
+
+
 def _on_leakage(found: Leakage, profile: Profile) -> Iterator[Note]:
     if found.rows or found.near:
         near = f", and {found.near:,} more nearly so" if found.near else ""
         other = _named(profile, found.role)
         yield Note(
             "leaked_rows",
-            f"{found.rows:,} of {found.of:,} rows of {other} stand in {profile.data.name} too{near}: scores on them "
+            f"{found.rows:,} of {found.of:,} rows of {other} are in {profile.data.name} too{near}: scores on them "
             f"reward memory. A study leaves the former out of its pool.",
         )
 

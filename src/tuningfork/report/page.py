@@ -8,6 +8,7 @@ from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.plots.cost import cost_plot
 from tuningfork.report.plots.curve_data import curve_data
 from tuningfork.report.plots.learning_curve import learning_curve
+from tuningfork.report.profile.parts import ProfileParts, profile_parts
 from tuningfork.report.sections.answers import (
     Disagreements,
     calibration_figures,
@@ -47,6 +48,7 @@ class Page:
     planted: DataTable | None
     disagreements: Disagreements | None
     guide: GuideSection | None
+    profile: ProfileParts | None
     cost: Figure | None
     confusions: tuple[DataTable, ...]
     calibration: tuple[Figure, ...]
@@ -78,6 +80,7 @@ def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
         planted=planted_table(record),
         disagreements=disagreements(record, records),
         guide=guide_section(record, records),
+        profile=None if records.profile is None else profile_parts(records.profile),
         cost=cost_plot(record),
         confusions=confusion_tables(record, records),
         calibration=calibration_figures(record, records),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tuningfork.arms.records import TrialPlan, TrialResult, Usage
+from tuningfork.profile.document import ProfileDocument
 from tuningfork.task.schema import Note, TaskData
 
 
@@ -22,6 +23,7 @@ class StudyRecords:
         usd_per_hour: the machine's price if the user gave one; local arms have dollars only then.
         notes: of the study itself (budget cuts, fallbacks).
         environment: versions and machine, in pairs.
+        profile: what the rows say, made after the last trial; None until then, and in studies without one.
     """
 
     task: TaskData
@@ -33,3 +35,4 @@ class StudyRecords:
     usd_per_hour: float | None
     notes: tuple[Note, ...]
     environment: tuple[tuple[str, str], ...]
+    profile: ProfileDocument | None = None

@@ -6,6 +6,7 @@ from tuningfork.guide.advice import Advice, advise, path_as_dicts
 from tuningfork.guide.answers import Answer, merge
 from tuningfork.guide.facts import BreakEvenFacts, Facts, answers_from, facts_of
 from tuningfork.guide.flow import load_flow
+from tuningfork.guide.from_rows import shift_facts
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import TaskSpec
 from tuningfork.verdict.records import BreakEven, ComparisonRow, GuideRow, Recommendation, VerdictRecord
@@ -14,7 +15,7 @@ SIDE_OF_LEAF: dict[str, Recommendation] = {"llm": "prompt", "fine-tuned": "fine-
 
 
 def study_advice(records: StudyRecords, break_even: BreakEven, comparison: ComparisonRow | None) -> Advice:
-    """What the flow says to this study's task: a person's answers first, then what task and learning curve tell.
+    """What the flow says to this study's task: a person's answers first, then what task, learning curve and rows tell.
 
     Raises:
         UnknownName: the task file answers a question that the flow does not have.
@@ -25,6 +26,7 @@ def study_advice(records: StudyRecords, break_even: BreakEven, comparison: Compa
         labelled_rows=len(records.task.pool),
         labels=facts.labels,
         break_even=_break_even_facts(break_even, comparison),
+        shift=None if records.profile is None else shift_facts(records.profile.shift.values()),
     )
     answers, clashes = merge(given_answers(records.task.spec), answers_from(facts))
     return advise(load_flow(), answers, clashes=clashes)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.guide.from_rows import known_languages
+from tuningfork.profile.languages import unknown_languages
 from tuningfork.study.injections import NOT_INJECTED
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict import numbers
@@ -82,10 +84,22 @@ def warnings(
         *choice,
         *_about_models(arms, records.task.spec.data.name),
         *_about_arms(records, rows),
+        *_about_languages(records),
     ]
     told_here = {caution.code for caution in found} & {"few_evaluation_rows"}
     found += [caution for caution in _from_notes(records) if caution.code not in told_here]
     return tuple(dict.fromkeys(found))
+
+
+def _about_languages(records: StudyRecords) -> Iterator[Caution]:
+    """Models of this study that do not know the language of most rows."""
+    if records.profile is None:
+        return
+    known = known_languages()
+    models = {ArmSpec.parse(arm).model for arm in records.arms}
+    languages = records.profile.data.languages.as_record()
+    for note in unknown_languages(languages, {model: known[model] for model in sorted(models & known.keys())}):
+        yield Caution(code=note.code, message=note.message)
 
 
 def _about_comparison(records: StudyRecords, duel: HeadToHead | None, missing: Sequence[Side]) -> list[Caution]:

@@ -32,8 +32,15 @@ def test_even_clean_rows_ask_for_nothing() -> None:
 
 def test_uneven_labels_are_told_where_rare_ones_are_not_the_rule() -> None:
     assert codes(cases.profile((cases.file_profile(labels={"a": 100, "b": 3}),))) == {"imbalanced_labels"}
-    ratings = {f"{place}": 1 + place % 4 for place in range(40)}
-    assert codes(cases.profile((cases.file_profile(labels=ratings),))) == set()
+    rare = {f"intent {place}": 1 + place % 4 for place in range(40)}
+    assert codes(cases.profile((cases.file_profile(labels=rare),))) == set()
+
+
+def test_many_numbers_are_amounts_and_no_classes() -> None:
+    ratings = {f"{place / 10}": 1 + 9 * (place % 4) for place in range(40)}
+    assert codes(cases.profile((cases.file_profile(labels=ratings),))) == {"numeric_labels"}
+    stars = {str(place): 100 for place in range(1, 6)}
+    assert codes(cases.profile((cases.file_profile(labels=stars),))) == set()
 
 
 def test_repeats_count_from_a_twentieth_on() -> None:

@@ -39,7 +39,7 @@ def test_it_tells_what_the_rows_are_and_how_others_differ() -> None:
     assert "3,207 in ice.csv, 12 of them without a label; 100 in coal.csv (test); 90 in tram.csv (shifted)." in told
     assert "30; most often 'label 29' (208), least often 'label 0' (5)" in told
     assert "English 97 %" in told.replace("\u00a0", " ")
-    assert "4 of 100 rows of coal.csv stand in ice.csv too, 1 more nearly do" in told
+    assert "4 of 100 rows of coal.csv are in ice.csv too, 1 more nearly so" in told
     assert "Rows of tram.csv differ from those of ice.csv (p = 0.001)." in told
     assert "No shift seen between ice.csv and coal.csv (p = 0.43). It would have been seen four times in five" in told
     assert "out_of_distribution: yes (high confidence)" in told
@@ -62,7 +62,7 @@ def test_words_that_moved_come_with_their_shares() -> None:
     moved = (MovedShare(name="ice", before=0.01, after=0.09), MovedShare(name="sun", before=0.2, after=0.1))
     told = words.moved_sentence(moved)
     assert told is not None
-    assert told.replace("\u00a0", " ") == "more often there: 'ice' (1 % to 9 %); less often: 'sun' (20 % to 10 %)"
+    assert told.replace("\u00a0", " ") == "more often there: 'ice' (1.0 % to 9.0 %); less often: 'sun' (20 % to 10 %)"
     assert words.moved_sentence(()) is None
 
 

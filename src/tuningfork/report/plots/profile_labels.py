@@ -68,7 +68,7 @@ def _title(ranked: Sequence[tuple[str, int]], even: float) -> str:
         return "All labelled rows have one label"
     if least >= 0.5 * even and most <= 2 * even:
         return f"The {len(ranked)} labels are about even: {count(least)} to {count(most)} rows each"
-    return f"The most frequent of {len(ranked)} labels has {counted(most, 'row')}, the rarest {count(least)}"
+    return f"The most frequent of {len(ranked)} labels has {count(most)} rows, the rarest {count(least)}"
 
 
 def _shown(bars: Sequence[_Bar]) -> list[_Bar]:

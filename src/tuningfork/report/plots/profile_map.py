@@ -78,7 +78,7 @@ def map_plot(drawn: MapDocument, file_names: Mapping[str, str]) -> Figure:
 def _title(drawn: MapDocument, classes: Mapping[str, str], roles: Sequence[str]) -> str:
     what = f"{count(len(drawn.points))} rows, near where their words are alike"
     if len(roles) > 1:
-        return f"{what}, with those of {' and '.join(role for role in roles if role != 'data')} file among them"
+        return f"{what}, those of {' and '.join(f'the {role} file' for role in roles[1:])} among them"
     return what
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tuningfork.profile.document import FileDocument, ProfileDocument
+from tuningfork.profile.language_names import language_name
 from tuningfork.profile.records import MovedShare, Shift
 from tuningfork.report.figure import DataTable, Figure
-from tuningfork.report.numbers import percent
 from tuningfork.report.plots.profile_labels import labels_plot
 from tuningfork.report.plots.profile_lengths import lengths_plot
 from tuningfork.report.plots.profile_map import map_plot
@@ -114,7 +114,7 @@ def _shift(shift: Shift, document: ProfileDocument) -> ShiftPart:
             test.method,
             f"{test.statistic:.3g}",
             (p_value(test.p_value) or UNKNOWN).removeprefix("p = ").removeprefix("p "),
-            UNKNOWN if test.smallest_shift is None else percent(test.smallest_shift),
+            UNKNOWN if test.smallest_shift is None else words.share(test.smallest_shift),
         )
         for test in shift.tests
     )
@@ -139,7 +139,7 @@ def _moved(moved: Sequence[MovedShare], what: str) -> DataTable | None:
     return DataTable(
         caption=f"{what.capitalize()}s that moved beyond chance",
         head=(what, "share of the labelled rows", "share there"),
-        rows=tuple((one_line(one.name), _share(one.before), _share(one.after)) for one in moved),
+        rows=tuple((one_line(one.name), words.share(one.before), words.share(one.after)) for one in moved),
     )
 
 
@@ -151,7 +151,7 @@ def _doubtful(document: ProfileDocument) -> DataTable | None:
         caption=f"Labels to look at first, of {count(found.found)} doubtful ones ({found.model})",
         head=("row", "its label", "rows like it have", "probability of its label"),
         rows=tuple(
-            (one_line(one.row), one_line(one.label), one_line(one.suggested), _share(one.probability))
+            (one_line(one.row), one_line(one.label), one_line(one.suggested), words.share(one.probability))
             for one in found.worst
         ),
     )
@@ -161,14 +161,14 @@ def _small(document: ProfileDocument) -> Iterator[DataTable]:
     """Short tables that stand side by side."""
     data = document.data
     if data.languages.shares:
-        shares = tuple((words.language_name(code), _share(share)) for code, share in data.languages.shares.items())
+        shares = tuple((language_name(code), words.share(part)) for code, part in data.languages.shares.items())
         yield DataTable(caption="Languages", head=("language", "share of rows that tell"), rows=shares)
     if document.domains is not None and document.domains.ranked:
         yield DataTable(
             caption="Reference domains, nearest first",
             head=("domain", "rows nearest to it", "words that mark it"),
             rows=tuple(
-                (domain.name, _share(domain.share), ", ".join(one_line(word) for word in domain.words))
+                (domain.name, words.share(domain.share), ", ".join(one_line(word) for word in domain.words))
                 for domain in document.domains.ranked
             ),
         )
@@ -181,7 +181,7 @@ def _small(document: ProfileDocument) -> Iterator[DataTable]:
             caption="Models that would not see the end",
             head=("model", "reads tokens", "longer rows"),
             rows=tuple(
-                (cut.model, count(cut.max_tokens), f"{count(cut.rows)} ({_share(cut.rows / data.rows)})")
+                (cut.model, count(cut.max_tokens), f"{count(cut.rows)} ({words.share(cut.rows / data.rows)})")
                 for cut in data.lengths.truncations
             ),
         )
@@ -192,10 +192,5 @@ def _kinds(caption: str, found: Mapping[str, int], file: FileDocument) -> DataTa
     return DataTable(
         caption=caption,
         head=("what", "rows", "share"),
-        rows=tuple((one_line(kind), count(rows), _share(rows / file.rows)) for kind, rows in ranked),
+        rows=tuple((one_line(kind), count(rows), words.share(rows / file.rows)) for kind, rows in ranked),
     )
-
-
-def _share(share: float) -> str:
-    """'12 %', '0.4 %': small shares keep a digit."""
-    return percent(share) if share == 0 or share >= 0.1 else f"{100 * share:.1f}\u00a0%"

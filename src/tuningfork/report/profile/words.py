@@ -5,48 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tuningfork.profile.document import FileDocument, ProfileDocument
+from tuningfork.profile.language_names import language_name
 from tuningfork.profile.records import MovedShare, Shift
-from tuningfork.report.numbers import percent
 from tuningfork.report.text import one_line
 from tuningfork.task.schema import Note
 from tuningfork.task.wording import quoted
 from tuningfork.verdict.numbers import count, p_value
 
 TOLD_ELSEWHERE = frozenset(
-    {"rows_differ", "shift_not_tested", "many_repeats", "doubtful_labels", "unlabelled_file", "embedded_sample"}
+    {
+        "rows_differ",
+        "shift_not_tested",
+        "leaked_rows",
+        "many_repeats",
+        "doubtful_labels",
+        "unlabelled_file",
+        "embedded_sample",
+    }
 )
 """Codes of notes that a sentence of their own tells in full."""
-_LANGUAGES = {
-    "ar": "Arabic",
-    "cs": "Czech",
-    "da": "Danish",
-    "de": "German",
-    "el": "Greek",
-    "en": "English",
-    "es": "Spanish",
-    "fa": "Persian",
-    "fi": "Finnish",
-    "fr": "French",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "hu": "Hungarian",
-    "id": "Indonesian",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "nb": "Norwegian",
-    "nl": "Dutch",
-    "no": "Norwegian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "ru": "Russian",
-    "sv": "Swedish",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-}
 _MOST_WORDS = 5
 _MOST_LABELS = 3
 _ASKED_OF_ROWS = frozenset({"few_labels", "out_of_distribution"})
@@ -72,7 +49,7 @@ def labels_sentence(file: FileDocument) -> str:
     ranked = sorted(file.labels.items(), key=lambda pair: -pair[1])
     if len(ranked) <= _MOST_LABELS:
         labelled = sum(file.labels.values())
-        return ", ".join(f"{quoted(name)} {count(rows)} ({percent(rows / labelled)})" for name, rows in ranked)
+        return ", ".join(f"{quoted(name)} {count(rows)} ({share(rows / labelled)})" for name, rows in ranked)
     most, least = ranked[0], ranked[-1]
     return (
         f"{count(len(ranked))}; most often {quoted(most[0])} ({count(most[1])}), "
@@ -111,14 +88,9 @@ def language_sentence(file: FileDocument) -> str:
     found = file.languages
     if not found.told:
         return f"could not be told from any of {count(found.looked_at)} rows"
-    named = [(language_name(code), share) for code, share in list(found.shares.items())[:_MOST_LABELS]]
-    shares = ", ".join(f"{name} {percent(share)}" for name, share in named if share >= 0.005)
-    return f"{shares} of the {count(found.told)} rows that tell it ({count(found.looked_at)} looked at)"
-
-
-def language_name(code: str) -> str:
-    """'German', or the code of a language that has no name here."""
-    return _LANGUAGES.get(code, code)
+    named = [(language_name(code), part) for code, part in list(found.shares.items())[:_MOST_LABELS]]
+    shares = ", ".join(f"{name} {share(part)}" for name, part in named if part >= 0.005)
+    return f"{shares} of the {_rows(found.told, 'that tells', 'that tell')} it ({count(found.looked_at)} looked at)"
 
 
 def domain_sentence(document: ProfileDocument) -> str | None:
@@ -150,7 +122,7 @@ def doubtful_sentence(document: ProfileDocument) -> str | None:
 def seen_sentence(file: FileDocument) -> str:
     """'links in 12 % of the rows, emoji in 3 %', the most frequent first."""
     ranked = sorted(file.noise.items(), key=lambda pair: -pair[1])[:_MOST_WORDS]
-    return ", ".join(f"{one_line(kind)} in {percent(rows / file.rows)}" for kind, rows in ranked) or "none"
+    return ", ".join(f"{one_line(kind)} in {share(rows / file.rows)}" for kind, rows in ranked) or "none"
 
 
 def personal_sentence(file: FileDocument) -> str:
@@ -159,13 +131,14 @@ def personal_sentence(file: FileDocument) -> str:
 
 
 def leakage_sentences(document: ProfileDocument) -> Iterator[str]:
-    """'12 of 3,080 rows of test.csv stand in train.csv too, 40 more nearly do', one a further file."""
+    """'12 of 3,080 rows of test.csv are in train.csv too, 40 more nearly so', one a further file."""
     names = {file.role: one_line(file.name) for file in document.files}
     for found in document.leakage_by_file:
-        near = f", {count(found.near)} more nearly do" if found.near else ""
+        near = f", {count(found.near)} more nearly so" if found.near else ""
         yield (
             f"{count(found.rows)} of {_rows(found.of)} of {names[found.role]} "
-            f"{'stands' if found.rows == 1 else 'stand'} in {names['data']} too{near}"
+            f"{'is' if found.rows == 1 else 'are'} in {names['data']} too{near}"
+            f"{': scores on them reward memory' if found.rows or found.near else ''}"
         )
 
 
@@ -177,7 +150,9 @@ def shift_sentence(shift: Shift, document: ProfileDocument) -> str:
         return f"Too few rows to tell whether those of {other} differ from those of {data}."
     p = p_value(shift.p_value) or ""
     if shift.detected:
-        return f"Rows of {other} differ from those of {data} ({p})."
+        apart = "" if shift.separation is None else f", AUC of a classifier between them {shift.separation:.2f}"
+        repeats = " They do not, once every text counts once." if shift.repeats_only else ""
+        return f"Rows of {other} differ from those of {data} ({p}{apart}).{repeats}"
     return f"No shift seen between {data} and {other} ({p}). {missed_sentence(shift)}"
 
 
@@ -188,10 +163,10 @@ def missed_sentence(shift: Shift) -> str:
     power = (
         ""
         if shift.power is None
-        else (f" One of {percent(shift.worth_seeing)} would have been seen {percent(shift.power)} of the time.")
+        else (f" One of {share(shift.worth_seeing)} would have been seen {share(shift.power)} of the time.")
     )
     return (
-        f"It would have been seen four times in five where it replaces {percent(shift.smallest_shift)} of the rows or "
+        f"It would have been seen four times in five where it replaces {share(shift.smallest_shift)} of the rows or "
         f"more.{power}"
     )
 
@@ -209,7 +184,14 @@ def moved_sentence(moved: Sequence[MovedShare]) -> str | None:
 
 
 def _moved(one: MovedShare) -> str:
-    return f"{quoted(one.name)} ({percent(one.before)} to {percent(one.after)})"
+    return f"{quoted(one.name)} ({share(one.before)} to {share(one.after)})"
+
+
+def share(part: float) -> str:
+    """'12 %', '0.4 %', '0 %': shares under a tenth keep a digit."""
+    if part == 0 or part >= 0.1:
+        return f"{100 * part:.0f}\u00a0%"
+    return f"{100 * part:.1f}\u00a0%" if part >= 0.0005 else "<\u00a00.1\u00a0%"
 
 
 def minded(document: ProfileDocument) -> tuple[Note, ...]:

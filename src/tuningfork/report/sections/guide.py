@@ -8,6 +8,7 @@ from tuningfork.guide.advice import Advice
 from tuningfork.guide.candidates import Limits, candidates
 from tuningfork.guide.evidence import Finding, key_points
 from tuningfork.guide.flow import LEAF_TITLES
+from tuningfork.guide.traits import RowTraits, traits_of
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.plots.flow import flow_figure
 from tuningfork.report.text import one_line
@@ -58,7 +59,7 @@ def guide_section(record: VerdictRecord, records: StudyRecords) -> GuideSection 
         key_points=tuple((name, key_points()[name].text) for name in advice.key_points),
         supports=tuple(_told(finding) for finding in findings if finding.stance == "for")[:_MOST_FINDINGS],
         contradicts=tuple(_told(finding) for finding in findings if finding.stance != "for")[:_MOST_FINDINGS],
-        candidates=_candidates(record, advice),
+        candidates=_candidates(record, records, advice),
     )
 
 
@@ -104,14 +105,20 @@ def _sources(advice: Advice) -> DataTable:
     )
 
 
-def _candidates(record: VerdictRecord, advice: Advice) -> DataTable:
+def _candidates(record: VerdictRecord, records: StudyRecords, advice: Advice) -> DataTable:
     measured = {row.arm for row in record.arms}
-    listed = [one for one in candidates(Limits(), advice.walk.leaf) if one.status == "in" and one.arm not in measured]
+    found = candidates(Limits(), advice.walk.leaf, rows=_traits(records))
+    listed = [one for one in found if one.status == "in" and one.arm not in measured]
     return DataTable(
         caption="Models that were not measured here and could be (the advise command takes limits on them)",
         head=("arm", "model", "side", "why"),
         rows=tuple((one.arm or "", one.model, one.side, "; ".join(one.reasons)) for one in listed),
     )
+
+
+def _traits(records: StudyRecords) -> RowTraits:
+    profile = records.profile
+    return RowTraits() if profile is None else traits_of(profile.domains, profile.data.languages.as_record())
 
 
 def _told(finding: Finding) -> str:

@@ -1,0 +1,65 @@
+"""`profile`: what the rows say before any arm runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tuningfork.cli import options as o
+
+if TYPE_CHECKING:
+    from tuningfork.profile.document import ProfileDocument
+
+
+def profile_command(
+    data: Annotated[
+        Path,
+        typer.Argument(metavar="DATA", help="A CSV, JSONL or Parquet file of rows, labelled or not, or a task.yaml."),
+    ],
+    text: o.Text = None,
+    label: o.Label = None,
+    group: o.Group = None,
+    test: o.Test = None,
+    validation: o.Validation = None,
+    shifted: o.Shifted = None,
+    encoding: o.Encoding = None,
+    delimiter: o.Delimiter = None,
+    seed: o.Seed = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a page with plots.", rich_help_panel="Output")
+    ] = None,
+    as_json: o.Json = False,
+) -> None:
+    """Say what the rows are: labels, lengths, repeats, languages, personal data, domain, and how other files differ."""
+    options = {name: value for name, value in locals().items() if name not in ("data", "out", "as_json")}
+    from tuningfork.cli.rows import task_of
+    from tuningfork.cli.steps import Steps
+    from tuningfork.guide.from_rows import documented
+
+    task = task_of(data, options)
+    with Steps() as steps:
+        document = documented(task.profile(steps.tell, announce=steps.announce), task.spec)
+    _show(document, data, out, as_json=as_json)
+
+
+def _show(document: ProfileDocument, data: Path, out: Path | None, *, as_json: bool) -> None:
+    from rich.console import Console
+
+    from tuningfork.cli.show import note
+    from tuningfork.foundation.steering import json_text
+    from tuningfork.report.profile.terminal import profile_text
+
+    if out is not None:
+        from tuningfork.report.profile.page import write_profile_page
+
+        write_profile_page(out, document)
+        note(f"The page is {out}")
+    if as_json:
+        typer.echo(json_text(document.as_dict()))
+        return
+    console = Console(highlight=False)
+    next_step = f"To measure both sides on these rows: tuningfork run {quote(str(data))}"
+    console.print(profile_text(document, width=min(console.width, 100), next_step=next_step))
