@@ -30,6 +30,12 @@ def modules_after(code: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
+def modules_of_ours(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {name for name in done.stdout.split() if name.startswith("tuningfork.")}
+
+
 def test_importing_the_package_imports_no_library() -> None:
     assert not modules_after("import tuningfork") & (HEAVY | {"numpy", "pydantic", "typer", "rich"})
 
@@ -44,6 +50,14 @@ with contextlib.redirect_stdout(io.StringIO()):
 
 def test_the_command_line_starts_without_heavy_libraries() -> None:
     assert not modules_after(HELP) & (HEAVY | {"numpy"})
+
+
+def test_listing_the_commands_imports_none_of_them() -> None:
+    listing = modules_of_ours(HELP)
+    from tuningfork.cli.commands import COMMANDS
+
+    assert len(COMMANDS) > 9
+    assert not listing & {f"tuningfork.cli.{command.place.partition(':')[0]}" for command in COMMANDS.values()}
 
 
 @pytest.mark.parametrize("name", ["Task", "Study", "Verdict", "compare", "load", "Comparison", "__version__"])

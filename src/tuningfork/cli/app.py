@@ -11,19 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from tuningfork import __version__
-from tuningfork.cli.advise import advise_command
-from tuningfork.cli.atlas import atlas_app
-from tuningfork.cli.compare import compare_command
-from tuningfork.cli.guide import guide_command
-from tuningfork.cli.models import models_app
-from tuningfork.cli.profile import profile_command
-from tuningfork.cli.report import report_command
-from tuningfork.cli.study import demo_command, plan_command, run_command
+from tuningfork.cli.commands import LazyCommands
 from tuningfork.errors import CannotWrite, InputError, TuningforkError
-
-_MEASURE = "Measure"
-_AFTER = "After the verdict"
-_WITHOUT = "Without data"
 
 _EXIT_WRONG, _EXIT_INTERRUPTED = 2, 130
 _LINE_BREAK = "\n"
@@ -32,6 +21,7 @@ _WRONG_INVOCATION: type[Exception] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     name="tuningfork",
+    cls=LazyCommands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -53,18 +43,6 @@ def _options(
     ] = False,
 ) -> None:
     """Options before a command."""
-
-
-app.command("advise", rich_help_panel=_WITHOUT)(advise_command)
-app.command("guide", rich_help_panel=_WITHOUT)(guide_command)
-app.command("demo", rich_help_panel=_MEASURE)(demo_command)
-app.command("profile", rich_help_panel=_MEASURE)(profile_command)
-app.command("plan", rich_help_panel=_MEASURE)(plan_command)
-app.command("run", rich_help_panel=_MEASURE)(run_command)
-app.command("compare", rich_help_panel=_MEASURE)(compare_command)
-app.command("report", rich_help_panel=_AFTER)(report_command)
-app.add_typer(atlas_app, name="atlas", rich_help_panel=_WITHOUT)
-app.add_typer(models_app, name="models", rich_help_panel=_WITHOUT)
 
 
 def run_app(arguments: Sequence[str]) -> int:

@@ -33,7 +33,7 @@ def profile_command(
     ] = None,
     as_json: o.Json = False,
 ) -> None:
-    """Say what the rows are: labels, lengths, repeats, languages, personal data, domain, and how other files differ."""
+    """Say what the rows are: labels, lengths, repeats, languages, personal data, domain, and how files differ."""
     options = {name: value for name, value in locals().items() if name not in ("data", "out", "as_json")}
     from tuningfork.cli.rows import task_of
     from tuningfork.cli.steps import Steps
