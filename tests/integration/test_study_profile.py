@@ -46,7 +46,7 @@ def test_the_profile_is_kept_and_shown(folder: Path) -> None:
     assert [file.name for file in kept.files] == ["films.csv", "tweets.csv"]
     report = (folder / "study" / "report.html").read_text(encoding="utf-8")
     assert "What the rows say" in report
-    assert "Pool and shifted rows" in report
+    assert "Are the shifted rows like the labelled ones?" in report
 
 
 def test_the_report_is_made_again_from_what_was_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
         planted=planted_table(record),
         disagreements=disagreements(record, records),
         guide=guide_section(record, records),
-        profile=None if records.profile is None else profile_parts(records.profile),
+        profile=None if records.profile is None else profile_parts(records.profile, with_answers=False),
         cost=cost_plot(record),
         confusions=confusion_tables(record, records),
         calibration=calibration_figures(record, records),

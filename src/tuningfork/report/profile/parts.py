@@ -16,8 +16,6 @@ from tuningfork.report.profile import words
 from tuningfork.report.text import harmless, one_line
 from tuningfork.verdict.numbers import UNKNOWN, count, p_value
 
-_HEADINGS = {"test": "Pool and test rows", "shifted": "Pool and shifted rows"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftPart:
@@ -53,8 +51,13 @@ class ProfileParts:
     answers: tuple[tuple[str, str], ...]
 
 
-def profile_parts(document: ProfileDocument) -> ProfileParts:
-    """Everything that the templates print of a profile."""
+def profile_parts(document: ProfileDocument, *, with_answers: bool = True) -> ProfileParts:
+    """Everything that the templates print of a profile.
+
+    Args:
+        with_answers: whether what the rows answer to the flow's questions is among it; a study's report tells that
+            beside the flow itself, with what its learning curve has added.
+    """
     data, names = document.data, {file.role: file.name for file in document.files}
     return ProfileParts(
         facts=tuple((name, harmless(told)) for name, told in _facts(document)),
@@ -66,7 +69,7 @@ def profile_parts(document: ProfileDocument) -> ProfileParts:
         shifts=tuple(_shift(shift, document) for shift in document.shift.values()),
         doubtful=_doubtful(document),
         small=tuple(_small(document)),
-        answers=tuple(words.answers(document)),
+        answers=tuple(words.answers(document)) if with_answers else (),
     )
 
 
@@ -120,7 +123,7 @@ def _shift(shift: Shift, document: ProfileDocument) -> ShiftPart:
     )
     missed = f" {words.missed_sentence(shift)}" if shift.detected else ""
     return ShiftPart(
-        heading=_HEADINGS.get(shift.role, shift.role),
+        heading=f"Are the {shift.role} rows like the labelled ones?",
         says=harmless(words.shift_sentence(shift, document)),
         method=f"{shift.method}, on {count(before)} and {count(after)} rows.{missed}",
         words=_moved(shift.words, "word"),
