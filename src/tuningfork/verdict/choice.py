@@ -20,14 +20,19 @@ class Choice:
     Attributes:
         best: the chosen arm of each side that has a finished one.
         validation_scores: what ranked an arm, for arms that were ranked.
-        rows_used: the most validation rows that a side's ranking took; 0 where nothing was ranked.
+        rows: validation rows that a side's ranking took; a side without a ranking is not in it.
         cautions: arms that could not be ranked.
     """
 
     best: Mapping[Side, ScoredArm]
     validation_scores: Mapping[str, float]
-    rows_used: int
+    rows: Mapping[Side, int]
     cautions: tuple[Caution, ...]
+
+    @property
+    def rows_used(self) -> int:
+        """The most validation rows that a ranking took; 0 where nothing was ranked."""
+        return max(self.rows.values(), default=0)
 
 
 def choose(arms: Sequence[ScoredArm], validation: Validation, *, metric: str, n_labels: int) -> Choice:
@@ -43,7 +48,8 @@ def choose(arms: Sequence[ScoredArm], validation: Validation, *, metric: str, n_
     for_choosing(validation)
     best: dict[Side, ScoredArm] = {}
     scores: dict[str, float] = {}
-    rows_used, cautions = 0, []
+    rows_of: dict[Side, int] = {}
+    cautions = []
     for side in SIDE_NAMES:
         candidates = [arm for arm in arms if arm.side == side]
         if not candidates:
@@ -51,11 +57,12 @@ def choose(arms: Sequence[ScoredArm], validation: Validation, *, metric: str, n_
         ranked, rows = _rank(candidates, validation, metric, n_labels) if len(candidates) > 1 else ({}, 0)
         best[side] = max(candidates, key=lambda arm: ranked.get(arm.arm, -1.0))
         scores |= ranked
-        rows_used = max(rows_used, rows)
+        if ranked:
+            rows_of[side] = rows
         unranked = [arm.arm for arm in candidates if arm.arm not in ranked]
         if len(candidates) > 1 and unranked:
             cautions.append(_unranked(side, unranked, best[side].arm, any_ranked=bool(ranked)))
-    return Choice(best, scores, rows_used, tuple(cautions))
+    return Choice(best, scores, rows_of, tuple(cautions))
 
 
 def missing_sides(best: Mapping[Side, ScoredArm]) -> tuple[Side, ...]:

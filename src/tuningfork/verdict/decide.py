@@ -66,7 +66,12 @@ def decide(records: StudyRecords) -> VerdictRecord:
         disagreement=disagreement(duel, scorer) if duel else None,
         confusions=confusions(records, duel) if duel else (),
         warnings=warnings(
-            records, arms, rows, duel, missing=missing, choice=(*choice.cautions, *overtaken(choice, pairs))
+            records,
+            arms,
+            rows,
+            duel,
+            missing=missing,
+            choice=(*choice.cautions, *overtaken(choice, pairs, {arm.arm: arm.side for arm in arms})),
         ),
     )
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from tuningfork.arms.records import Side
 from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.records import Caution, PairRow
 
 
-def overtaken(choice: Choice, pairs: Sequence[PairRow]) -> Iterator[Caution]:
+def overtaken(choice: Choice, pairs: Sequence[PairRow], sides: Mapping[str, Side]) -> Iterator[Caution]:
     """One caution for each chosen arm that is surely behind another of its side; the one furthest ahead is named.
 
     Args:
+        sides: of each arm.
         pairs: all pairs of finished arms; 'surely' is the 95 % interval of such a pair, uncorrected.
     """
     for side, best in choice.best.items():
         ahead = {
             rival: (lead, ci95)
             for rival, lead, ci95 in _leads_over(best.arm, pairs)
-            if ci95[0] > 0 and rival in choice.validation_scores
+            if ci95[0] > 0 and sides[rival] == side and rival in choice.validation_scores
         }
         if best.arm not in choice.validation_scores or not ahead:
             continue
@@ -30,7 +32,7 @@ def overtaken(choice: Choice, pairs: Sequence[PairRow]) -> Iterator[Caution]:
         yield Caution(
             code="choice_overtaken",
             message=f"{rival_name} is {numbers.gap(*ahead[rival])} ahead of {chosen_name} on the evaluation rows. "
-            f"{chosen_name} stands for its side because {choice.rows_used} validation rows ranked it first "
+            f"{chosen_name} stands for its side because {choice.rows[side]} validation rows ranked it first "
             f"({on_validation[0]} against {on_validation[1]}), and nothing is chosen on evaluation rows. More "
             "validation rows (--validation FILE) rank them better.",
         )

@@ -239,6 +239,20 @@ def test_a_chosen_arm_that_is_ahead_or_level_is_told_as_it_is() -> None:
     assert "choice_overtaken" not in codes(decide(make_records(arms=[rival, chosen, prompt(0.5)])))
 
 
+def test_an_arm_of_the_other_side_overtakes_nobody() -> None:
+    trained = [
+        PlantedArm(name, accuracy={128: 0.7}, validation_accuracy=ranked)
+        for name, ranked in (("linear", 0.6), ("head:minilm", 0.7))
+    ]
+    prompts = [
+        PlantedArm(name, accuracy={5: 0.95}, seeds=3, validation_accuracy=ranked)
+        for name, ranked in (("prompt:smollm2-135m?shots=5", 0.9), ("prompt:qwen2.5-coder-1.5b?shots=5", 0.95))
+    ]
+    verdict = decide(make_records(arms=[*trained, *prompts]))
+    assert verdict.call == "better"
+    assert "choice_overtaken" not in codes(verdict)
+
+
 def test_a_side_that_cannot_be_ranked_says_so_and_takes_the_first_named() -> None:
     head = PlantedArm("head:minilm", accuracy={128: 0.95})
     verdict = decide(make_records(arms=[linear(0.8), head, prompt(0.5)]))
