@@ -77,13 +77,22 @@ class Allotment:
     trials: int
 
 
-def allot(demands: Mapping[str, Demand], *, rows: int, seconds: float, usd: float | None) -> dict[str, Allotment]:
+def allot(
+    demands: Mapping[str, Demand],
+    *,
+    rows: int,
+    seconds: float,
+    usd: float | None,
+    settled_seconds: float = 0.0,
+    settled_usd: float = 0.0,
+) -> dict[str, Allotment]:
     """Share out the evaluation rows.
 
     Args:
         demands: by arm.
         rows: evaluation rows there are.
         seconds, usd: what is left of the budget; `usd` None means no dollar limit.
+        settled_seconds, settled_usd: what arms whose rows were settled before will take of it.
 
     Returns:
         By arm; at least `FEWEST_ROWS` rows (or all there are) whatever the budget says, because the runner does not
@@ -93,8 +102,9 @@ def allot(demands: Mapping[str, Demand], *, rows: int, seconds: float, usd: floa
     slow = {arm: demand for arm, demand in demands.items() if demand.slow}
     shares = {arm: Allotment(rows, demand.trials) for arm, demand in fast.items()}
     usable = seconds * (1 - _KEEP_BACK)
-    time_left = max(usable - sum(d.seconds(rows) for d in fast.values()), usable * _LEAST_SHARE_OF_SLOW)
-    money_left = None if usd is None else usd * (1 - _KEEP_BACK)
+    of_others = settled_seconds + sum(demand.seconds(rows) for demand in fast.values())
+    time_left = max(usable - of_others, usable * _LEAST_SHARE_OF_SLOW)
+    money_left = None if usd is None else max(0.0, usd * (1 - _KEEP_BACK) - settled_usd)
     waiting = sorted(slow, key=lambda arm: (slow[arm].seconds(rows), arm))
     while waiting:
         arm = waiting.pop(0)

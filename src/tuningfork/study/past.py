@@ -56,16 +56,19 @@ class Past:
         Raises:
             InputError: see `make_plan`.
         """
-        times = ((result.seconds_train or 0.0) + (result.seconds_predict or 0.0) for result in self.ended.values())
+        ended = {
+            key: (result.seconds_train or 0.0) + (result.seconds_predict or 0.0) for key, result in self.ended.items()
+        }
         budget = settings.budget_usd
         return make_plan(
             task,
             settings,
             arms,
             rates,
-            seconds_left=settings.budget_minutes * 60 - self.seconds + sum(times),
+            seconds_left=settings.budget_minutes * 60 - self.seconds,
             usd_left=None if budget is None else max(0.0, budget - self.usd),
             settled=self.settled,
+            ended=ended,
         )
 
     def sort_out(self, plan: StudyPlan) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from tuningfork.arms.family import FAMILIES, Estimate, Family, Setting
 from tuningfork.arms.records import Side, TrialPlan
@@ -68,8 +69,11 @@ class PlannedTrial:
     @property
     def key(self) -> str:
         """Names the trial in the ledger: arm, level, labels, seed, and whatever else its answers hang on."""
-        plan = self.plan
-        return hash_of([plan.arm, plan.level, plan.n_labels, plan.seed, self.arm.identity])
+        return _key(self.plan, self.arm.identity)
+
+
+def _key(plan: TrialPlan, identity: str) -> str:
+    return hash_of([plan.arm, plan.level, plan.n_labels, plan.seed, identity])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,13 +138,15 @@ def make_plan(
     seconds_left: float,
     usd_left: float | None,
     settled: Mapping[str, Allotment],
+    ended: Mapping[str, float] = MappingProxyType({}),
 ) -> StudyPlan:
     """Lay out the study.
 
     Args:
         arms: specs with the reason each is in.
         seconds_left, usd_left: what earlier runs have left of the budget.
-        settled: what earlier runs of this study decided on rows and repetitions, by arm.
+        settled: what this study has decided on rows and repetitions, by arm.
+        ended: seconds of trials that have ended, by key; they are in the plan and take nothing of what is left.
 
     Raises:
         InputError: an arm that cannot work, or one named twice.
@@ -152,13 +158,13 @@ def make_plan(
         _refuse_unknown_prices(candidates)
     ranked = _sides_that_rank(candidates)
     demands = {c.spec.text: c.demand(task, _validation_rows(c, task, ranked)) for c in candidates}
-    shares = allot(demands, rows=len(task.evaluation), seconds=seconds_left, usd=usd_left)
-    shares |= {arm: _in_this_schedule(share, demands[arm]) for arm, share in settled.items()}
+    settled = {arm: _in_this_schedule(share, demands[arm]) for arm, share in settled.items()}
+    shares = _shared_out(candidates, demands, settled, ended, task, seconds_left, usd_left)
     planned = [
         PlannedArm(
             spec=c.spec,
             family=c.family,
-            identity=c.family.identity(c.spec),
+            identity=c.identity,
             side=c.side,
             why=c.why,
             repetitions=len(c.plans),
@@ -177,6 +183,7 @@ def make_plan(
 class _Candidate:
     spec: ArmSpec
     family: Family
+    identity: str
     side: Side
     why: str
     plans: tuple[TrialPlan, ...]
@@ -191,7 +198,18 @@ class _Candidate:
             raise InputError(f"{spec.text!r} has nothing to run on these rows")
         estimates = tuple(family.estimate(spec, plan, setting) for plan in plans)
         factor = rates.factor(f"{spec.family}:{spec.model}")
-        return cls(spec, family, family.side_of(spec), why, plans, estimates, factor)
+        return cls(spec, family, family.identity(spec), family.side_of(spec), why, plans, estimates, factor)
+
+    def seconds_of(self, ended: Mapping[str, float]) -> list[float | None]:
+        """Seconds of each of its trials that has ended, None for the others."""
+        return [ended.get(_key(plan, self.identity)) for plan in self.plans]
+
+    def still_to_run(self, ended: Mapping[str, float]) -> _Candidate | None:
+        """The same with its other trials only; None where all have ended."""
+        left = [place for place, seconds in enumerate(self.seconds_of(ended)) if seconds is None]
+        if not left:
+            return None
+        return replace(self, plans=tuple(self.plans[i] for i in left), estimates=tuple(self.estimates[i] for i in left))
 
     @property
     def is_llm(self) -> bool:
@@ -211,6 +229,48 @@ class _Candidate:
             extra_rows=self.extra_rows(task),
             redraws=self.is_llm and len(levels) == 1,
         )
+
+
+def _shared_out(
+    candidates: Sequence[_Candidate],
+    demands: Mapping[str, Demand],
+    settled: Mapping[str, Allotment],
+    ended: Mapping[str, float],
+    task: TaskData,
+    seconds_left: float,
+    usd_left: float | None,
+) -> dict[str, Allotment]:
+    """Rows and repetitions by arm: as settled, else within what the trials that are still to run leave.
+
+    A slow arm that has run and is not settled (the budget is another one) is shared out anew as a whole: its answers
+    are journalled, so what they took is given back.
+    """
+    waiting: dict[str, Demand] = {}
+    settled_seconds = settled_usd = 0.0
+    for candidate in candidates:
+        arm, demand = candidate.spec.text, demands[candidate.spec.text]
+        rest = candidate.still_to_run(ended)
+        if arm in settled:
+            if rest is not None:
+                rows, trials = settled[arm].rows, settled[arm].trials - len(candidate.plans) + len(rest.plans)
+                left = rest.demand(task, demand.validation_rows)
+                settled_seconds += left.seconds(rows, max(0, trials))
+                settled_usd += left.usd(rows, max(0, trials))
+        elif demand.slow:
+            waiting[arm] = demand
+            seconds_left += sum(seconds or 0.0 for seconds in candidate.seconds_of(ended))
+        elif rest is not None:
+            waiting[arm] = rest.demand(task, demand.validation_rows)
+    shares = allot(
+        waiting,
+        rows=len(task.evaluation),
+        seconds=seconds_left,
+        usd=usd_left,
+        settled_seconds=settled_seconds,
+        settled_usd=settled_usd,
+    )
+    whole = {arm: Allotment(len(task.evaluation), demand.trials) for arm, demand in demands.items() if not demand.slow}
+    return shares | whole | dict(settled)
 
 
 def _in_this_schedule(share: Allotment, demand: Demand) -> Allotment:

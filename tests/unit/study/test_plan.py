@@ -25,7 +25,14 @@ def task(rows: int = 400) -> Task:
     return Task.from_rows([f"text number {i}" for i in range(rows)], [("a", "b", "c")[i % 3] for i in range(rows)])
 
 
-def plan(folder: Path, *arms: str, settled: dict[str, Allotment] | None = None, seconds: float = 3600, **options: Any):
+def plan(
+    folder: Path,
+    *arms: str,
+    settled: dict[str, Allotment] | None = None,
+    ended: dict[str, float] | None = None,
+    seconds: float = 3600,
+    **options: Any,
+):
     study = Study(task(), arms, **options)
     return make_plan(
         study.data,
@@ -35,6 +42,7 @@ def plan(folder: Path, *arms: str, settled: dict[str, Allotment] | None = None, 
         seconds_left=seconds,
         usd_left=study.settings.budget_usd,
         settled=settled or {},
+        ended=ended or {},
     )
 
 
@@ -95,6 +103,28 @@ def test_the_draw_that_a_cut_leaves_is_the_one_that_runs_first(tmp_path: Path) -
 def test_what_was_settled_before_stays(tmp_path: Path) -> None:
     made = plan(tmp_path, f"{LLM}?shots=3", settled={f"{LLM}?shots=3": Allotment(70, 1)})
     assert [(trial.arm.allotment.rows, trial.plan.seed) for trial in made.trials] == [(70, 0)]
+
+
+def test_trials_that_have_ended_take_nothing_of_what_is_left(tmp_path: Path) -> None:
+    """An estimate that was far too high must not be held against those who come last."""
+    cheap = ("linear", "head:wordllama")
+    made = plan(tmp_path, LLM, *cheap, seconds=150)
+    ended = {trial.key: 1.0 for trial in made.trials if trial.plan.arm in cheap}
+    late = plan(tmp_path, LLM, *cheap, seconds=150, ended=ended)
+    alone = plan(tmp_path, LLM, seconds=150)
+    rows = {
+        name: next(arm for arm in one.arms if arm.side == "llm").allotment.rows
+        for name, one in (("made", made), ("late", late), ("alone", alone))
+    }
+    assert rows["made"] < rows["late"] == rows["alone"]
+    assert len(late.trials) == len(made.trials)
+
+
+def test_an_llm_that_has_ended_under_another_budget_is_given_back_what_it_took(tmp_path: Path) -> None:
+    made = plan(tmp_path, LLM, seconds=150)
+    ended = {trial.key: 100.0 for trial in made.trials}
+    again = plan(tmp_path, LLM, seconds=50, ended=ended)
+    assert [arm.allotment for arm in again.arms] == [arm.allotment for arm in made.arms]
 
 
 def test_new_seeds_are_run_whatever_was_settled_before(tmp_path: Path) -> None:
