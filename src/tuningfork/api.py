@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Any, Self
 
 from tuningfork.arms.spec import ArmSpec
-from tuningfork.errors import InputError, UnknownName
+from tuningfork.errors import InputError
 from tuningfork.foundation.files import require_place_for_folder
+from tuningfork.foundation.options import validated
 from tuningfork.models.store import ModelStore, default_cache
 from tuningfork.profile.records import Profile
 from tuningfork.report.html import write_report
@@ -23,6 +22,7 @@ from tuningfork.study.events import Observer, Silent
 from tuningfork.study.ledger import LEDGER_FILE, Ledger, has_begun
 from tuningfork.study.past import Past
 from tuningfork.study.plan import StudyPlan
+from tuningfork.study.privacy import privacy_notes
 from tuningfork.study.profiling import study_profile
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
@@ -52,8 +52,6 @@ REPORT_FILE = "report.html"
 TASK_FILE = "task.yaml"
 ROWS_FILE = "rows.jsonl"
 """Where a study keeps the rows of a task that has no file."""
-
-_Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -231,7 +229,8 @@ class Study:
         past = self._past(arms)
         plan = past.plan(self.data, self.settings, arms, Rates(_rates_file()))
         past.sort_out(plan)
-        return past.rest_of(plan)
+        rest = past.rest_of(plan)
+        return replace(rest, notes=(*rest.notes, *privacy_notes(self.data, rest.hosts)))
 
     def _past(self, arms: Sequence[tuple[ArmSpec, str]]) -> Past:
         """What the folder holds already."""
@@ -374,24 +373,11 @@ def report_again(folder: str | Path) -> Verdict:
 
 
 def _spec(**options: Any) -> TaskSpec:
-    return _validated(TaskSpec, options)
+    return validated(TaskSpec, options)
 
 
 def _settings(**options: Any) -> StudySettings:
-    return _validated(StudySettings, options)
-
-
-def _validated(kind: type[_Model], options: Mapping[str, Any]) -> _Model:
-    """A pydantic model, with our own errors."""
-    for name in options:
-        if name not in kind.model_fields:
-            raise UnknownName("option", name, known=kind.model_fields)
-    try:
-        return kind(**options)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{name}={first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}") from error
+    return validated(StudySettings, options)
 
 
 def _rates_file() -> Path:
