@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import profile_cases as cases
+from report_cases import records_for
+from tuningfork.report.html import write_report
 from tuningfork.report.profile.page import write_profile_page
+from tuningfork.verdict.decide import decide
 from watched_page import SPILLS, Watched, launched
 
 if TYPE_CHECKING:
@@ -49,6 +53,22 @@ def test_what_rows_hold_stays_text(browser: Browser, pages: dict[str, Path]) -> 
         assert watched.page.evaluate("typeof window.hacked") == "undefined"
         assert watched.page.evaluate("document.querySelectorAll('script, img, iframe, a, [onload]').length") == 0
         assert "<script>window.hacked = 1</script>" in watched.page.evaluate("document.body.innerText")
+
+
+@pytest.mark.parametrize("case", ["full", "hostile"])
+def test_a_report_holds_the_profile_without_harm(browser: Browser, tmp_path: Path, case: str) -> None:
+    """Its section is closed until wanted, its names are no other section's, and it adds no answers of its own."""
+    records = replace(records_for("full"), profile=cases.document(_CASES[case]()))
+    write_report(tmp_path / "report.html", decide(records), records)
+    with Watched(browser, tmp_path / "report.html", viewport={"width": 380, "height": 900}) as watched:
+        assert watched.complaints == []
+        assert watched.page.evaluate("typeof window.hacked") == "undefined"
+        assert watched.page.evaluate("document.documentElement.scrollWidth") <= 380
+        ids = watched.page.evaluate("[...document.querySelectorAll('[id]')].map(part => part.id)")
+        assert len(ids) == len(set(ids))
+        text = watched.page.evaluate("document.querySelector('#profile-heading').closest('section').innerText")
+        assert "Are the shifted rows like the labelled ones?" in text
+        assert "decision flow" not in text
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
