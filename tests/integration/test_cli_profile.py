@@ -45,7 +45,7 @@ def test_text_says_what_to_do_next(rows: Path, capsys: pytest.CaptureFixture[str
     assert out.startswith("What the rows of requests say")
     assert "none labelled" in out
     assert "No labels were looked at" in out
-    assert "tuningfork run requests.csv" in out
+    assert "tuningfork run requests.csv --text said" in " ".join(out.split())
 
 
 def test_a_task_file_will_do(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,10 +42,11 @@ def profile_command(
     task = task_of(data, options)
     with Steps() as steps:
         document = documented(task.profile(steps.tell, announce=steps.announce), task.spec)
-    _show(document, data, out, as_json=as_json)
+    typed = [f"--{name} {quote(str(value))}" for name, value in options.items() if value is not None]
+    _show(document, " ".join(["tuningfork run", quote(str(data)), *typed]), out, as_json=as_json)
 
 
-def _show(document: ProfileDocument, data: Path, out: Path | None, *, as_json: bool) -> None:
+def _show(document: ProfileDocument, run: str, out: Path | None, *, as_json: bool) -> None:
     from rich.console import Console
 
     from tuningfork.cli.show import note
@@ -61,5 +62,5 @@ def _show(document: ProfileDocument, data: Path, out: Path | None, *, as_json: b
         typer.echo(json_text(document.as_dict()))
         return
     console = Console(highlight=False)
-    next_step = f"To measure both sides on these rows: tuningfork run {quote(str(data))}"
+    next_step = f"To measure both sides on these rows: {run}"
     console.print(profile_text(document, width=min(console.width, 100), next_step=next_step))
