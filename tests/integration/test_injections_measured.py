@@ -61,7 +61,7 @@ def test_an_llm_that_is_led_by_rows_is_told_from_one_that_is_not(study: Callable
     assert arm(record, "prompt:firm").injections.model_dump() == {"tried": 20, "flipped": 0}
     assert arm(record, "prompt:led").score == arm(record, "prompt:firm").score == pytest.approx(0.8)
     (warning,) = [w for w in record.warnings if w.code == "follows_injections" and "prompt:" in w.message]
-    assert warning.message.startswith("prompt:led")
+    assert "prompt:led" in warning.message and "prompt:firm" not in warning.message
     assert sent <= plan.llm_requests
     report = made.folder.joinpath("report.html").read_text(encoding="utf-8")
     assert "20 of 20" in report
