@@ -321,12 +321,10 @@ class Study:
             )
 
     def _conclude(self, records: StudyRecords, on_verdict: OnVerdict | None) -> Verdict:
-        record = decide(records)
-        write_verdict(self.folder / VERDICT_FILE, record)
-        write_report(self.folder / REPORT_FILE, record, records)
+        verdict = _decided(self.folder, records)
         if on_verdict is not None:
-            on_verdict(record)
-        return Verdict(record, self.folder)
+            on_verdict(verdict.record)
+        return verdict
 
 
 def load(folder: str | Path) -> Verdict:
@@ -366,6 +364,11 @@ def report_again(folder: str | Path) -> Verdict:
             )
         records = records_of(ledger, data)
     records = replace(records, profile=study_profile(folder, lambda: read_unsplit(spec)))
+    return _decided(folder, records)
+
+
+def _decided(folder: Path, records: StudyRecords) -> Verdict:
+    """Verdict and report of these records, written into the folder."""
     record = decide(records)
     write_verdict(folder / VERDICT_FILE, record)
     write_report(folder / REPORT_FILE, record, records)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tuningfork.cli import options as o
+from tuningfork.cli.rows import TASK_FILES
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import require_place_for_folder
 from tuningfork.task.wording import quoted
@@ -19,7 +20,6 @@ DEMO_FOLDER = Path("tuningfork-demo")
 _DEMO_COUNTS = (8, 32, 128)
 _DEMO_ROWS = 120
 _DEMO_MINUTES = 5.0
-_TASK_FILES = (".yaml", ".yml")
 
 
 def run_command(
@@ -146,7 +146,7 @@ def _study(
     given["answers"] = _answers(answer)
     typed = {name: value for name, value in given.items() if value is not None}
     settings = {name: typed.pop(name) for name in list(typed) if name in StudySettings.model_fields}
-    if data.suffix.lower() in _TASK_FILES:
+    if data.suffix.lower() in TASK_FILES:
         task, written = Task.and_settings_from_yaml(data)
         if "answers" in typed:
             typed["answers"] = {**(task.spec.answers or {}), **typed["answers"]}

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
-from rich.table import Table
 from rich.text import Text
 
 from tuningfork.guide.advice import Advice
@@ -15,6 +14,7 @@ from tuningfork.guide.candidates import Candidate
 from tuningfork.guide.evidence import Finding, Stance, key_points
 from tuningfork.guide.flow import LEAF_TITLES
 from tuningfork.report.flow_tree import flow_tree
+from tuningfork.report.paragraphs import listed, paragraph
 from tuningfork.report.text import one_line
 
 _MOST_FINDINGS = 3
@@ -33,16 +33,16 @@ def _parts(advice: Advice) -> Iterator[RenderableType]:
     yield flow_tree(advice.flow, advice.answers)
     yield Text()
     for clash in advice.clashes:
-        yield _paragraph("Clash", str(clash))
+        yield paragraph("Clash", str(clash))
     if advice.walk.open_questions:
-        yield from _listed("Still open", [_asked(advice, name) for name in advice.walk.open_questions[:3]])
-    yield from _listed("Would change", advice.flips)
-    yield from _listed("Key points", [f"{name}: {key_points()[name].text}" for name in advice.key_points])
-    yield from _listed("For it", _findings(advice.evidence, ("for",)))
-    yield from _listed("Against it", _findings(advice.evidence, ("against", "mixed")))
-    yield from _listed("Measure", _candidates(advice.candidates, "in"))
-    yield from _listed("Ruled out", _candidates(advice.candidates, "ruled out")[:_MOST_RULED_OUT])
-    yield _paragraph("Next", _next(advice))
+        yield from listed("Still open", [_asked(advice, name) for name in advice.walk.open_questions[:3]])
+    yield from listed("Would change", advice.flips)
+    yield from listed("Key points", [f"{name}: {key_points()[name].text}" for name in advice.key_points])
+    yield from listed("For it", _findings(advice.evidence, ("for",)))
+    yield from listed("Against it", _findings(advice.evidence, ("against", "mixed")))
+    yield from listed("Measure", _candidates(advice.candidates, "in"))
+    yield from listed("Ruled out", _candidates(advice.candidates, "ruled out")[:_MOST_RULED_OUT])
+    yield paragraph("Next", _next(advice))
 
 
 def _opening(advice: Advice) -> Text:
@@ -83,16 +83,3 @@ def _next(advice: Advice) -> str:
     if advice.walk.leaf == "open":
         return "Answer the first open question (--answer NAME=yes or no), or measure both sides: tuningfork run DATA"
     return "This is what was published, not what was measured on your rows. To measure: tuningfork run DATA"
-
-
-def _listed(name: str, sentences: Sequence[str]) -> Iterator[RenderableType]:
-    for place, sentence in enumerate(sentences):
-        yield _paragraph("" if place else name, sentence)
-
-
-def _paragraph(name: str, sentence: str) -> RenderableType:
-    table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(width=12, style="dim", no_wrap=True)
-    table.add_column(ratio=1, overflow="fold")
-    table.add_row(Text(name), Text(one_line(sentence)))
-    return table

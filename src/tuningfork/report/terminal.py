@@ -13,6 +13,7 @@ from rich.text import Text
 
 from tuningfork.guide.flow import LEAF_TITLES
 from tuningfork.report import numbers
+from tuningfork.report.paragraphs import listed, paragraph
 from tuningfork.report.plan import plan_text
 from tuningfork.report.text import one_line
 from tuningfork.report.words import metric_name, sorted_arms, status_of
@@ -56,16 +57,15 @@ def _parts(record: VerdictRecord, paths: Mapping[str, str]) -> Iterator[Renderab
     yield Text()
     yield _arms_table(record)
     yield Text()
-    yield _paragraph("Break-even", break_even_sentence(record.break_even_labels))
-    for place, sentence in enumerate(record.flips):
-        yield _paragraph("" if place else "Would change", sentence)
+    yield paragraph("Break-even", break_even_sentence(record.break_even_labels))
+    yield from listed("Would change", record.flips)
     if record.guide is not None:
-        yield _paragraph("Guide", _flow(record.guide))
+        yield paragraph("Guide", _flow(record.guide))
     yield from _warnings(record)
     if record.next_step and record.next_step not in record.reason:
-        yield _paragraph("Next", record.next_step)
+        yield paragraph("Next", record.next_step)
     for name, path in paths.items():
-        yield _paragraph(name.capitalize(), path)
+        yield paragraph(name.capitalize(), path)
 
 
 def _verdict(record: VerdictRecord) -> Text:
@@ -84,20 +84,12 @@ def _flow(guide: GuideRow) -> str:
     return f"The published decision flow says: {title}{judged}."
 
 
-def _paragraph(name: str, text: str) -> RenderableType:
-    table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(width=12, style="dim", no_wrap=True)
-    table.add_column(ratio=1, overflow="fold")
-    table.add_row(Text(name), Text(one_line(text)))
-    return table
-
-
 def _warnings(record: VerdictRecord) -> Iterable[RenderableType]:
     told = [warning for warning in record.warnings if warning.code not in _TOLD_UNDER_TABLE]
     for place, warning in enumerate(told[:_MOST_WARNINGS]):
-        yield _paragraph("" if place else "Warnings", f"- {warning.message}")
+        yield paragraph("" if place else "Warnings", f"- {warning.message}")
     if len(told) > _MOST_WARNINGS:
-        yield _paragraph("", f"- and {len(told) - _MOST_WARNINGS} more in the report")
+        yield paragraph("", f"- and {len(told) - _MOST_WARNINGS} more in the report")
 
 
 def _arms_table(record: VerdictRecord) -> RenderableType:

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
-from rich.table import Table
 from rich.text import Text
 
 from tuningfork.profile.document import ProfileDocument
+from tuningfork.report.paragraphs import listed, paragraph
 from tuningfork.report.profile import words
 from tuningfork.report.text import one_line
 
 _MOST_NOTES = 8
+_NAME_WIDTH = 10
 
 
 def profile_text(document: ProfileDocument, *, width: int = 80, next_step: str | None = None) -> RenderableType:
@@ -29,17 +30,17 @@ def _parts(document: ProfileDocument, next_step: str | None) -> Iterator[Rendera
     data = document.data
     yield Text(f"What the rows of {one_line(document.name)} say", style="bold")
     yield Text()
-    yield _paragraph("Rows", words.rows_sentence(document))
-    yield _paragraph("Labels", words.labels_sentence(data))
-    yield _paragraph("Length", words.lengths_sentence(data))
-    yield _paragraph("Language", words.language_sentence(data))
+    yield _named("Rows", words.rows_sentence(document))
+    yield _named("Labels", words.labels_sentence(data))
+    yield _named("Length", words.lengths_sentence(data))
+    yield _named("Language", words.language_sentence(data))
     yield from _known("Reads", words.domain_sentence(document))
-    yield _paragraph("Repeats", words.repeats_sentence(data))
+    yield _named("Repeats", words.repeats_sentence(data))
     yield from _known("Doubtful", words.doubtful_sentence(document))
-    yield _paragraph("Noise", words.seen_sentence(data))
+    yield _named("Noise", words.seen_sentence(data))
     yield from _listed("Shared", list(words.leakage_sentences(document)))
     for shift in document.shift.values():
-        yield _paragraph("Shift", words.shift_sentence(shift, document))
+        yield _named("Shift", words.shift_sentence(shift, document))
         yield from _known("", words.moved_sentence(shift.words))
         yield from _known("", _labels_moved(words.moved_sentence(shift.labels)))
     notes = [f"- {note.message}" for note in words.minded(document)]
@@ -55,17 +56,12 @@ def _labels_moved(told: str | None) -> str | None:
 
 def _known(name: str, sentence: str | None) -> Iterator[RenderableType]:
     if sentence is not None:
-        yield _paragraph(name, sentence)
+        yield _named(name, sentence)
+
+
+def _named(name: str, sentence: str) -> RenderableType:
+    return paragraph(name, sentence, name_width=_NAME_WIDTH)
 
 
 def _listed(name: str, sentences: Sequence[str]) -> Iterator[RenderableType]:
-    for place, sentence in enumerate(sentences):
-        yield _paragraph("" if place else name, sentence)
-
-
-def _paragraph(name: str, sentence: str) -> RenderableType:
-    table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(width=10, style="dim", no_wrap=True)
-    table.add_column(ratio=1, overflow="fold")
-    table.add_row(Text(name), Text(one_line(sentence)))
-    return table
+    return listed(name, sentences, name_width=_NAME_WIDTH)
