@@ -76,7 +76,7 @@ def _complain_of_invocation(error: Any) -> None:
     message = error.format_message()
     if near := getattr(error, "possibilities", None):
         kind = "option" if hasattr(error, "option_name") else "command"
-        message = f"No {kind} {getattr(error, f'{kind}_name')}; did you mean {' or '.join(near)}?"
+        message = f"No {kind} {getattr(error, f'{kind}_name')!r}; did you mean {' or '.join(map(repr, near))}?"
     command = error.ctx.command_path if error.ctx is not None else "tuningfork"
     _complain(f"{message.rstrip('.?')}{'?' if message.endswith('?') else '.'} See {command} --help")
 
