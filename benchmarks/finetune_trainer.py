@@ -15,21 +15,30 @@ import numpy as np
 from trials import Rows, fit
 
 from tuningfork.arms.family import FAMILIES
+from tuningfork.models.hardware import let_threads_spin_briefly
 from tuningfork.models.store import ModelStore
 
 LABELS, TEST = 400, 600
 EPOCHS, BATCH, RATE, TOKENS = 8, 16, 1e-4, 128
-SEEDS = (0, 1)
+SEEDS = (0, 1, 2)
+THEIRS, SAME, WHOLE, CHOSEN = (
+    "Trainer, defaults",
+    "ours, top two layers",
+    "ours, all layers",
+    "ours, as it comes (epochs chosen)",
+)
 
 
 def main() -> None:
+    let_threads_spin_briefly()  # as the product does; before either loads PyTorch
     rows = Rows.of("tweet_emotion", pool=2000, test=TEST)
     scores: dict[str, list[float]] = {}
     seconds: dict[str, list[float]] = {}
     rivals: dict[str, Callable[[int], float]] = {
-        "Trainer, defaults": lambda seed: trainer(rows, seed),
-        "ours, as it comes": lambda seed: ours(rows, "finetune:minilm", seed),
-        "ours, all layers": lambda seed: ours(rows, "finetune:minilm?layers=all", seed),
+        THEIRS: lambda seed: trainer(rows, seed),
+        SAME: lambda seed: ours(rows, f"finetune:minilm?epochs={EPOCHS}", seed),
+        WHOLE: lambda seed: ours(rows, f"finetune:minilm?layers=all&epochs={EPOCHS}", seed),
+        CHOSEN: lambda seed: ours(rows, "finetune:minilm", seed),
     }
     for seed in SEEDS:
         for name, train in rivals.items():
@@ -39,8 +48,7 @@ def main() -> None:
             scores.setdefault(name, []).append(score[0])
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     mean = {name: float(np.mean(values)) for name, values in scores.items()}
-    theirs, default, all_layers = rivals
-    part, whole = (medians[name] / medians[theirs] for name in (default, all_layers))
+    same, whole, chosen = (medians[name] / medians[THEIRS] for name in (SAME, WHOLE, CHOSEN))
     width = 1.96 * float(np.sqrt(2 * 0.25 / TEST))
     common.write(
         "finetune_trainer",
@@ -48,15 +56,20 @@ def main() -> None:
         seconds,
         unit="seconds",
         goals=[
-            common.Goal("at most 0.25 x the Trainer", round(part, 3), part <= 0.25),
-            common.Goal("all layers: at most 0.6 x the Trainer", round(whole, 3), whole <= 0.6),
-            common.Goal(
-                "score not lower by its interval (points)",
-                round(100 * (mean[default] - mean[theirs]), 2),
-                mean[default] >= mean[theirs] - width,
+            common.Goal("same epochs: at most 0.25 x the Trainer", round(same, 3), same <= 0.25),
+            common.Goal("same epochs, all layers: at most 0.6 x the Trainer", round(whole, 3), whole <= 0.6),
+            *(
+                common.Goal(
+                    f"{name}: score not lower by its interval (points)",
+                    round(100 * (mean[name] - mean[THEIRS]), 2),
+                    mean[name] >= mean[THEIRS] - width,
+                )
+                for name in (SAME, WHOLE, CHOSEN)
             ),
         ],
-        limit="Forward and backward through the trained layers; the lower ones run once a study.",
+        limit="Forward and backward through the trained layers; the lower ones run once a study. As it comes the "
+        f"number of epochs and the scale of the scores are chosen first, on rows held out, which is a second training: "
+        f"{chosen:.2f} x the Trainer, which chooses nothing.",
         packages=("tuningfork-nlp", "torch", "transformers", "accelerate"),
         more={"accuracy": mean, "labels": LABELS, "test rows": TEST, "seeds": len(SEEDS)},
     )

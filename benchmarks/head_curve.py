@@ -13,8 +13,10 @@ from pathlib import Path
 
 import common
 import numpy as np
+from trials import Rows, fit
 
 from tuningfork.api import Study, Task
+from tuningfork.arms.family import FAMILIES
 from tuningfork.models.encoders.cache import EmbeddingCache
 from tuningfork.models.encoders.layout import load_tokenizer, read_layout
 from tuningfork.models.encoders.opening import open_encoder
@@ -39,9 +41,10 @@ def main() -> None:
         measured[f"one plain pass, {name}"] = runs["pass"]
         measured[f"embedded for the study, {name}"] = runs["cache"]
         ratios[name] = statistics.median(runs["cache"]) / statistics.median(runs["pass"])
-    whole = [curve() for _ in range(3)]
-    measured["whole curve: 7 counts, 5 seeds, Banking77"] = [seconds for seconds, _ in whole]
-    fit = statistics.median(fit for _, fit in whole)
+    measured["whole curve: 7 counts, 5 seeds, Banking77"] = [curve() for _ in range(3)]
+    fits = fits_at_the_top()
+    measured[f"one fit at {COUNTS[-1]} labels, C chosen, rows embedded before"] = fits
+    fit = statistics.median(fits)
     common.write(
         "head_curve",
         "What does a whole learning curve of a head on frozen MiniLM cost beside one pass of the encoder?",
@@ -52,7 +55,7 @@ def main() -> None:
                 common.Goal(f"embedding at most 1.05 x one plain pass ({name})", round(ratio, 3), ratio <= 1.05)
                 for name, ratio in ratios.items()
             ),
-            common.Goal("a fit at most 1 s at 2000 labels, C chosen inside", round(fit, 3), fit <= 1.0),
+            common.Goal(f"a fit at most 1 s at {COUNTS[-1]} labels, C chosen inside", round(fit, 3), fit <= 1.0),
         ],
         limit="The encoder's own pass is the limit: "
         + ", ".join(f"{ratio:.2f} x of it is spent on {name}" for name, ratio in ratios.items())
@@ -108,8 +111,21 @@ def embed_afresh(encoder, texts: Sequence[str]) -> None:
         cache.embed(encoder, texts)
 
 
-def curve() -> tuple[float, float]:
-    """Seconds of the whole study of one head, and of one fit at 2000 labels."""
+def fits_at_the_top() -> list[float]:
+    """Seconds of a fit at the largest count, for each seed, on vectors that are there."""
+    data = Rows.of("banking77", pool=POOL, test=EVALUATION)
+    with tempfile.TemporaryDirectory() as folder:
+        head = FAMILIES.get("head")
+        fit(head, "head:minilm", data, POOL, 0, Path(folder))
+        seeds = range(SEEDS)
+        return [
+            common.timed(lambda seed=seed: fit(head, "head:minilm", data, COUNTS[-1], seed, Path(folder)))
+            for seed in seeds
+        ]
+
+
+def curve() -> float:
+    """Seconds of the whole study of one head."""
     with tempfile.TemporaryDirectory() as folder:
         rows = common.rows("banking77", limit=POOL)
         data = Path(folder) / "train.csv"
@@ -119,10 +135,7 @@ def curve() -> tuple[float, float]:
             writer.writerows(rows)
         task = Task.from_file(data, test=common.DATA / "banking77" / "test.csv", text="text", label="label")
         study = Study(task, ["head:minilm"], label_counts=COUNTS, seeds=SEEDS, out=Path(folder) / "study")
-        verdicts = []
-        seconds = common.timed(lambda: verdicts.append(study.run().to_dict()))
-        (arm,) = verdicts[0]["arms"]
-        return seconds, arm["seconds_train"]
+        return common.timed(study.run)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Prompting a local model: our client and inspect_ai, on the same server and as each comes.
 
-    BENCH_PYTHON=.venv-bench/bin/python python benchmarks/prompt_local.py
+    BENCH_PYTHON=.venv-rivals/bin/python python benchmarks/prompt_local.py
 
 `BENCH_PYTHON` is an interpreter with inspect_ai (`make bench` makes one).
 """
@@ -27,6 +27,7 @@ from tuningfork.arms.prompt.parsing import LabelParser
 from tuningfork.arms.prompt.shots import FixedShots, shots_of, walk
 from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
 from tuningfork.models.llm.chat import ChatModel
+from tuningfork.models.llm.gguf_format import fastest_format
 from tuningfork.models.llm.opening import open_chat_model
 from tuningfork.models.ports import JournalEntry, JournalKey
 from tuningfork.models.store import ModelStore
@@ -39,11 +40,13 @@ MODEL, DATA = "smollm2-135m", "tweet_emotion"
 
 @dataclass
 class Run:
-    """Rows a second of one run, the answers, and how much of the time the server computed (None: not known)."""
+    """Rows a second of one run, the answers, and where known how much of the time the server computed and how many
+    tokens it read for a row."""
 
     rate: float
     answers: list[str]
     busy: float | None = None
+    tokens: float | None = None
 
 
 def main() -> None:
@@ -58,13 +61,16 @@ def main() -> None:
     with as_shipped(store.locate(MODEL, "llm")) as (url, key):
         for _ in range(REPEATS):
             found["inspect_ai, file as shipped"].append(inspect(url, key, prompts))
-    report(found, rows)
+    report(found, rows, store)
 
 
-def report(found: dict[str, list[Run]], rows: Rows) -> None:
+def report(found: dict[str, list[Run]], rows: Rows, store: ModelStore) -> None:
     rates = {name: [run.rate for run in runs] for name, runs in found.items()}
     mine, same, shipped = (statistics.median(values) for values in rates.values())
     busy = statistics.median(run.busy or 0.0 for run in found["ours"])
+    tokens = statistics.median(run.tokens or 0.0 for run in found["ours"])
+    choice = fastest_format(store.locate(MODEL, "llm"), store.cache)
+    at_best = choice.measured.get(choice.format)
     parser = LabelParser(rows.labels.names)
     accuracy = {
         name: sum(parser.parse(answer) == gold for answer, gold in zip(runs[0].answers, rows.gold, strict=True)) / ROWS
@@ -82,7 +88,9 @@ def report(found: dict[str, list[Run]], rows: Rows) -> None:
                 "at least 2 x inspect_ai on the file as shipped", round(mine / shipped, 2), mine >= 2 * shipped
             ),
         ],
-        limit=f"The server computes for {100 * busy:.1f} % of the wall time; the rest is between two requests.",
+        limit=f"The server computes for {100 * busy:.1f} % of the wall time; the rest is between two requests. It reads "
+        f"the {tokens:.0f} tokens that a row adds, which takes all but a thousandth of that: {tokens * mine / busy:.0f} "
+        f"tokens a second, where long prompts in the same format ({choice.format}) were read at {at_best or 0:.0f}.",
         packages=("tuningfork-nlp", "xllamacpp", "httpx"),
         more={"rows": ROWS, "accuracy": {name: round(value, 3) for name, value in accuracy.items()}},
     )
@@ -99,11 +107,13 @@ class WatchedJournal(LedgerJournal):
     """A study's own journal that adds up how long the server says it computed."""
 
     computed = 0.0
+    tokens = 0
 
     def put(self, key: JournalKey, entry: JournalEntry) -> None:
         super().put(key, entry)
         timings = entry.response["timings"]
         self.computed += (timings["prompt_ms"] + timings["predicted_ms"]) / 1000
+        self.tokens += timings["prompt_n"]
 
 
 @contextmanager
@@ -128,10 +138,11 @@ def prompts_for(chat: ChatModel, rows: Rows) -> list[list[dict[str, str]]]:
 def ours(chat: ChatModel, journal: WatchedJournal, rows: Rows) -> Run:
     asker, source = asker_of(chat, rows)
     asker.ask(WORDINGS[0], source, rows.pool.texts[-3:])  # the shared prefix is there, as it is for the rival
-    before, started = journal.computed, time.perf_counter()
+    computed, tokens, started = journal.computed, journal.tokens, time.perf_counter()
     answers = asker.ask(WORDINGS[0], source, rows.test.texts)
     seconds = time.perf_counter() - started
-    return Run(ROWS / seconds, list(answers.texts), (journal.computed - before) / seconds)
+    busy, read = (journal.computed - computed) / seconds, (journal.tokens - tokens) / ROWS
+    return Run(ROWS / seconds, list(answers.texts), busy, read)
 
 
 def inspect(url: str, key: str, prompts: Sequence[list[dict[str, str]]]) -> Run:

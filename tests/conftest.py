@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
+from tuningfork.models.hardware import let_threads_spin_briefly
 from tuningfork.models.store import ModelStore
 
-# PyTorch reads this when it is loaded, whichever test does so first (see `arms/finetune/family.py`): its threads then
-# sleep while they wait, instead of taking the cores from tests that run beside them.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# PyTorch reads this when it is loaded, whichever test does so first: its threads then soon sleep while they wait,
+# instead of taking the cores from tests that run beside them.
+let_threads_spin_briefly()
 
 
 @pytest.fixture(scope="session")

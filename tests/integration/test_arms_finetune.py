@@ -28,8 +28,10 @@ from tuningfork.arms.family import Services
 from tuningfork.arms.finetune import FAMILY
 from tuningfork.arms.finetune.body import Body
 from tuningfork.arms.finetune.encoded import Encoded, even_batches, shuffled_batches, stack
+from tuningfork.arms.finetune.isolation import fast_products
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.recipe import Recipe
+from tuningfork.arms.finetune.seen_tokens import train_seen_tokens
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.arms.head import FAMILY as HEAD
 from tuningfork.arms.records import Inputs, TrialPlan
@@ -81,7 +83,8 @@ def test_training_learns_a_rule_from_nothing(body: Body) -> None:
     # Never fitted: its weights are zero, and every row gets the same answer.
     trainee.begin_at(LogisticLearner(trainee.vectors(encoded), gold), scale=1.0)
     assert (trainee.scores(asked) == 0).all()
-    recipe = Recipe(layers=3, epochs=5, learning_rate=2e-4, head_learning_rate=2e-2, max_tokens=32)
+    rates = {"learning_rate": 2e-4, "head_learning_rate": 2e-2}
+    recipe = Recipe(layers=3, epochs=5, chooses_epochs=False, max_tokens=32, **rates)
     assert list(trainee.epochs(encoded, gold, recipe, seed=0)) == [1, 2, 3, 4, 5]
     assert (trainee.scores(asked).argmax(axis=1) == wanted).mean() > 0.85
 
@@ -117,7 +120,7 @@ def rows_like_mail() -> list[tuple[str, str]]:
 def test_training_that_harms_is_stopped(services: Services) -> None:
     rows = planted(100, seed=0)
     # A rate that ruins any encoder: every epoch is worse than none.
-    fitted = make_bench(services, rows, rows[:5]).fit(FAMILY, "finetune:minilm?epochs=6&lr=0.1", 100)
+    fitted = make_bench(services, rows, rows[:5]).fit(FAMILY, "finetune:minilm?lr=0.1", 100)
     details = dict(fitted.details)
     assert details["epochs"] == "0"
     assert "20 held-out rows" in details["chosen on"]
@@ -128,6 +131,26 @@ def test_below_50_labels_the_number_of_epochs_is_fixed(services: Services) -> No
     details = dict(fitted.details)
     assert (details["epochs"], details["layers"]) == ("3", "top 2 of 6")
     assert "fixed" in details["chosen on"]
+
+
+def test_rounded_factors_change_a_product_little_and_only_within_the_block() -> None:
+    left, right = (torch.randn(64, 384, generator=torch.Generator().manual_seed(seed)) for seed in (0, 1))
+    precision = torch.get_float32_matmul_precision()
+    exact = left @ right.T
+    with fast_products():
+        rounded = left @ right.T
+    assert torch.get_float32_matmul_precision() == precision
+    assert torch.equal(left @ right.T, exact)
+    assert (rounded - exact).abs().max() < 0.02 * exact.std()
+
+
+def test_epochs_that_the_user_gave_are_kept_to_and_nothing_is_held_out(services: Services) -> None:
+    passes: list[tuple[int, int]] = []
+    watched = replace(services, progress=lambda done, most: passes.append((done, most)))
+    fitted = make_bench(watched, planted(60, seed=0), planted(5, seed=1)).fit(FAMILY, "finetune:minilm?epochs=2", 60)
+    details = dict(fitted.details)
+    assert (details["epochs"], details["chosen on"]) == ("2", "epochs as given")
+    assert passes == [(60, 120), (120, 120)]
 
 
 def test_real_rows_few_labels(services: Services, shared_data: Path) -> None:
@@ -153,7 +176,7 @@ def test_one_label_and_unseen_labels(services: Services) -> None:
 def test_labels_that_are_all_different_leave_nothing_to_choose_on(services: Services) -> None:
     rows = [(text, f"label {number}") for number, (text, _) in enumerate(planted(50, seed=0))]
     bench = make_bench(services, rows, rows[:4])
-    fitted = bench.fit(FAMILY, "finetune:minilm?epochs=1", 50)
+    fitted = bench.fit(FAMILY, "finetune:minilm", 50)
     assert dict(fitted.details)["epochs"] == "0"
     assert (fitted.predict(bench.test)[0].labels == bench.gold).all()
     assert len(fitted.predict(Inputs((), ()))[0]) == 0
@@ -202,6 +225,30 @@ def test_training_leaves_the_body_as_it_was(body: Body) -> None:
     assert all(torch.equal(weight, before[name]) for name, weight in body.trainable(None).named_parameters())
 
 
+def test_training_the_tokens_of_the_rows_alone_is_training_the_whole_table(body: Body) -> None:
+    encoded = Encoded(body.tokenise(TEXTS, 64), None)
+    batch = stack(encoded, range(len(TEXTS)), "cpu")
+    whole, part = body.trainable(None).eval(), body.trainable(None).eval()
+    train_seen_tokens(part, encoded.tokens)
+    seen = np.unique(np.concatenate(encoded.tokens))
+    for model in (whole, part):
+        vectors = body.vectors(model, batch)
+        (vectors[0] @ vectors[1:].T).sum().backward()
+    table, tokens = (model.get_input_embeddings().weight for model in (whole, part))
+    assert tokens.shape == (len(seen), body.dimensions)
+    assert torch.allclose(table.grad[torch.from_numpy(seen)], tokens.grad, atol=1e-6)
+    assert table.grad.abs().sum() == pytest.approx(float(tokens.grad.abs().sum()), rel=1e-4)
+
+
+def test_a_token_that_no_row_had_keeps_its_vector(body: Body) -> None:
+    encoded, other = (Encoded(body.tokenise([text], 64), None) for text in ("one", "two"))
+    model = body.trainable(None).eval()
+    train_seen_tokens(model, encoded.tokens)
+    with torch.inference_mode():
+        before, after = (body.vectors(part, stack(other, (0,), "cpu")) for part in (body.trainable(None).eval(), model))
+    assert torch.equal(before, after)
+
+
 def test_an_epoch_holds_every_row_once_in_batches_of_like_length() -> None:
     lengths = np.random.default_rng(0).integers(2, 60, size=203)
     encoded = Encoded([np.arange(length) for length in lengths], None)
@@ -209,6 +256,16 @@ def test_an_epoch_holds_every_row_once_in_batches_of_like_length() -> None:
     assert sorted(row for batch in batches for row in batch.rows) == list(range(203))
     padded = sum(batch.ids.numel() for batch in batches)
     assert padded < 1.25 * lengths.sum()
+
+
+def test_texts_scored_beside_others_of_like_length_get_the_same_scores(body: Body) -> None:
+    trainee = Trainee(body, None)
+    encoded = Encoded(body.tokenise([text for text, _ in rows_like_mail()], 64), None)
+    gold = np.arange(len(encoded), dtype=np.int32) % 3
+    learner = LogisticLearner(trainee.vectors(encoded), gold)
+    learner.fit(10.0)
+    trainee.begin_at(learner, scale=1.0)
+    assert np.allclose(trainee.scores(encoded), trainee.scores(encoded, alone=False), atol=1e-4)
 
 
 def test_padding_rows_change_nothing(body: Body) -> None:

@@ -53,6 +53,11 @@ class LogisticLearner:
         with _one_thread():
             self._minimise(strength)
 
+    def begin_at(self, other: LogisticLearner) -> None:
+        """Start the next fit from where another learner's last one ended; nothing where their labels differ."""
+        if np.array_equal(other.classes, self.classes):
+            self.weights, self.bias = other.weights, other.bias
+
     def scores(self, vectors: Vectors) -> NDArray[np.float32]:
         """Log-odds up to a constant a row, shape (n, k)."""
         return vectors @ self.weights + self.bias

@@ -19,7 +19,7 @@ from tuningfork.errors import InputError
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.models.encoders.opening import check_encoder
 from tuningfork.models.store import ModelStore
-from tuningfork.task.rows import Pool, for_choosing
+from tuningfork.task.rows import Gold, Pool, for_choosing
 from tuningfork.task.schema import Note
 
 _STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
@@ -59,8 +59,16 @@ class HeadFamily(Family):
         given = _given_strength(spec)
         strengths = _STRENGTHS if given is None else (given,)
         fixed = _FIXED if given is None else Choice(given, _FIXED.scale, "given")
-        choice = choose_strength(vectors, sample.gold, LogisticLearner, strengths, fixed=fixed)
+        learners: list[LogisticLearner] = []
+
+        def learn(some: Vectors, gold: Gold) -> LogisticLearner:
+            learners.append(LogisticLearner(some, gold))
+            return learners[-1]
+
+        choice = choose_strength(vectors, sample.gold, learn, strengths, fixed=fixed)
         regression = LogisticLearner(vectors, sample.gold)
+        if len(learners) == 1:  # of most of these rows, at this strength or the next
+            regression.begin_at(learners[0])
         regression.fit(choice.strength)
         return _FittedHead(spec.model, regression, choice, len(setting.labels), services)
 

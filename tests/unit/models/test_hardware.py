@@ -7,7 +7,7 @@ import os
 import psutil
 import pytest
 
-from tuningfork.models.hardware import Hardware, hardware, usable_cores
+from tuningfork.models.hardware import Hardware, hardware, let_threads_spin_briefly, usable_cores
 
 
 def test_it_never_promises_more_than_the_machine_has() -> None:
@@ -34,3 +34,23 @@ def test_a_process_pinned_to_one_core_has_one() -> None:
 def test_it_reads_well() -> None:
     machine = Hardware(cores=2, memory_bytes=24_000_000_000, gpu=None, processor="Some CPU")
     assert str(machine) == "no GPU, 2 cores, 24 GB memory (Some CPU)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"GOMP_SPINCOUNT": "10000"}),
+        ({"GOMP_SPINCOUNT": "7"}, {"GOMP_SPINCOUNT": "7"}),
+        ({"OMP_WAIT_POLICY": "ACTIVE"}, {"OMP_WAIT_POLICY": "ACTIVE"}),
+    ],
+)
+def test_how_threads_wait_is_set_unless_the_user_did(
+    monkeypatch: pytest.MonkeyPatch, before: dict[str, str], after: dict[str, str]
+) -> None:
+    names = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in before.items():
+        monkeypatch.setenv(name, value)
+    let_threads_spin_briefly()
+    assert {name: os.environ[name] for name in names if name in os.environ} == after

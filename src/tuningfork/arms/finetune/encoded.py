@@ -88,6 +88,13 @@ def even_batches(encoded: Encoded, device: str, *, rows: int = ROWS) -> Iterator
             yield stack(encoded, places[start : start + rows], device, height=rows, width=width)
 
 
+def sorted_batches(encoded: Encoded, device: str, *, rows: int = ROWS) -> Iterator[Batch]:
+    """Every text once, beside others of like length: no row of mere padding, so faster than `even_batches`."""
+    by_length = sorted(range(len(encoded)), key=lambda place: len(encoded.tokens[place]))
+    for start in range(0, len(by_length), rows):
+        yield stack(encoded, by_length[start : start + rows], device)
+
+
 def shuffled_batches(encoded: Encoded, size: int, device: str, generator: np.random.Generator) -> Iterator[Batch]:
     """One epoch: random batches of texts of similar length, in random order.
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
-from tuningfork.arms.finetune.recipe import Wishes, chooses_epochs
+from tuningfork.arms.finetune.recipe import Wishes
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.layout import read_layout
+from tuningfork.models.hardware import let_threads_spin_briefly
 from tuningfork.models.references import parse_reference
 from tuningfork.models.starters import Starter
 from tuningfork.task.rows import Pool, for_choosing
@@ -66,15 +66,13 @@ class FinetuneFamily(Family):
         layer = tokens * _SECONDS_PER_TOKEN_AND_LAYER * (1 if small else _LARGE_FACTOR)
         trained = depth if recipe.layers is None else min(depth, recipe.layers)
         # A backward pass costs two forward ones; early stopping trains once on four fifths and once, shorter, on all.
-        passes = recipe.epochs * (1.4 if chooses_epochs(plan.n_labels or 0) else 1.0)
+        passes = recipe.epochs * (1.4 if recipe.chooses_epochs else 1.0)
         per_label = layer * (3 * trained * passes + (depth - trained))
         return Estimate(fit_seconds=1.5 + (plan.n_labels or 0) * per_label, row_seconds=layer * depth)
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        # Threads that sleep while they wait: on a busy machine spinning ones take three times the processor time
-        # and twice the wall time. Read once, when PyTorch is loaded; a user's own setting stays.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        let_threads_spin_briefly()
         from tuningfork.arms.finetune.fitting import finetune
 
         return finetune(

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from tuningfork.arms._inner_choice import (
+    FEWEST_TO_CHOOSE,
     UNSEEN,
     Choice,
     Split,
@@ -28,7 +29,7 @@ from tuningfork.arms.finetune.encoded import Encoded
 from tuningfork.arms.finetune.fitted import FittedFinetune
 from tuningfork.arms.finetune.isolation import own_randomness, own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
-from tuningfork.arms.finetune.recipe import Recipe, Wishes, chooses_epochs
+from tuningfork.arms.finetune.recipe import Recipe, Wishes
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.models.encoders.layout import read_layout
 from tuningfork.task.rows import Gold, Pool
@@ -64,8 +65,8 @@ def finetune(
     """Fine-tune an encoder on the sample's rows.
 
     The head starts as a logistic regression on the untouched encoder, so that training starts from what
-    `head:ENCODER` knows. From 50 labels on, a fifth is held out to choose the number of epochs (none at all is among
-    the choices) and the scale of the scores; then all labels are trained on for that long.
+    `head:ENCODER` knows. From 50 labels on, and unless the user gave their number, a fifth is held out to choose the
+    epochs (none at all is among the choices) and the scale of the scores; then all labels are trained on for that long.
 
     Raises:
         ArmFailed: the folder holds no encoder that can be trained.
@@ -107,10 +108,11 @@ class _Run:
         """The trained model, when it was stopped, and how its head began."""
         if len(np.unique(self._gold)) == 1:
             return self._trained(0), _Stop(0, 1.0, "one label only"), self._head
-        if chooses_epochs(len(self._gold)):
+        if self._recipe.chooses_epochs:
             stop = self._choose_stop(inner_splits(len(self._gold))[0])
         else:
-            stop = _Stop(self._recipe.epochs, _TRAINED_SCALE, _HEAD_FIXED.basis)
+            basis = _HEAD_FIXED.basis if len(self._gold) < FEWEST_TO_CHOOSE else "epochs as given"
+            stop = _Stop(self._recipe.epochs, _TRAINED_SCALE, basis)
         return self._trained(stop.epochs), stop, self._head
 
     def _trained(self, epochs: int) -> Trainee:
@@ -132,9 +134,9 @@ class _Run:
         if (gold == UNSEEN).all():
             return _Stop(0, 1.0, "nothing: no held-out row has a label that another row has")
         # The untrained head's scale was chosen on more rows than these.
-        scales, losses = [1.0], [row_losses(trainee.scores(held_out), gold)]
+        scales, losses = [1.0], [row_losses(trainee.scores(held_out, alone=False), gold)]
         for done in self._epochs(trainee, split.fit, self._recipe):
-            scores = trainee.scores(held_out)
+            scores = trainee.scores(held_out, alone=False)
             scales.append(best_scale([scores], [gold], expected=_TRAINED_SCALE)[0])
             losses.append(row_losses(scores, gold, scales[-1]))
             if done - _lowest(losses) >= _PATIENCE:
@@ -154,7 +156,7 @@ class _Run:
         encoded, gold = self._encoded.take(rows), self._gold[rows]
         for done in trainee.epochs(encoded, gold, recipe, seed=self._seed):
             self._passes_done += len(rows)
-            most = 2 * self._recipe.epochs * len(self._gold)
+            most = (2 if self._recipe.chooses_epochs else 1) * self._recipe.epochs * len(self._gold)
             self._progress(min(self._passes_done, most), most)
             yield done
 

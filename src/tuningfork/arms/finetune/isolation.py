@@ -1,4 +1,4 @@
-"""PyTorch's random numbers and threads are settings of the whole process: used, and put back."""
+"""PyTorch's random numbers, threads and precision are settings of the whole process: used, and put back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from tuningfork.models.hardware import usable_cores
+from tuningfork.models.hardware import multiplies_in_bfloat16, usable_cores
 
 
 @contextmanager
@@ -28,3 +28,16 @@ def own_randomness(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         yield
+
+
+@contextmanager
+def fast_products() -> Iterator[None]:
+    """Matrix products from factors rounded to bfloat16, summed in full precision, where the processor has tiles for
+    them: a third to a half of their time. Weights, gradients and everything else stay in full precision."""
+    before = torch.get_float32_matmul_precision()
+    if multiplies_in_bfloat16():
+        torch.set_float32_matmul_precision("medium")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)

@@ -21,7 +21,8 @@ class Recipe:
 
     Attributes:
         layers: how many of the top layers are trained; None for all of them and the embeddings.
-        epochs: passes over the rows; the most, where early stopping chooses.
+        epochs: passes over the rows; the most, where their number is chosen.
+        chooses_epochs: whether their number is chosen on held-out rows of the trial's own.
         learning_rate: the peak, for the encoder's layers.
         head_learning_rate: the peak, for the linear head. It acts on unit-length vectors, so its weights are large.
         max_tokens: longer texts are cut here.
@@ -30,6 +31,7 @@ class Recipe:
 
     layers: int | None
     epochs: int
+    chooses_epochs: bool
     learning_rate: float
     head_learning_rate: float = 1e-3
     max_tokens: int = 128
@@ -70,22 +72,20 @@ class Wishes:
 
         Few labels: the top two layers, which score as well as more and cost least; many: three. Below 50, where
         nothing can be held out, little training at a low rate: more of it forgets what the encoder knew. Above,
-        epochs fall as labels grow, so that a trial stays within minutes on two cores.
+        epochs fall as labels grow, so that a trial stays within minutes on two cores. A number of epochs that the
+        user gave is kept to, and no row is held out.
         """
         suggested = 2 if n_labels < _LABELS_FOR_THREE_LAYERS else 3
-        epochs = min(_MOST_EPOCHS, max(_FEWEST_EPOCHS, _ROW_PASSES // max(1, n_labels)))
-        gentle = self.layers == "all" or not chooses_epochs(n_labels)
+        few = n_labels < FEWEST_TO_CHOOSE
+        most = min(_MOST_EPOCHS, max(_FEWEST_EPOCHS, _ROW_PASSES // max(1, n_labels)))
+        gentle = few or self.layers == "all"
         return Recipe(
             layers=None if self.layers == "all" else self.layers or suggested,
-            epochs=self.epochs or (epochs if chooses_epochs(n_labels) else _FIXED_EPOCHS),
+            epochs=self.epochs or (_FIXED_EPOCHS if few else most),
+            chooses_epochs=not (few or self.epochs),
             learning_rate=self.learning_rate or (1e-4 if gentle else 2e-4),
             max_tokens=self.max_tokens,
         )
-
-
-def chooses_epochs(n_labels: int) -> bool:
-    """Whether the number of epochs is chosen on held-out rows of the trial's own."""
-    return n_labels >= FEWEST_TO_CHOOSE
 
 
 def _learning_rate(spec: ArmSpec) -> float | None:

@@ -14,8 +14,10 @@ from torch import nn
 from tuningfork.arms._inner_choice import Scores
 from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.finetune.body import Body
-from tuningfork.arms.finetune.encoded import ROWS, Batch, Encoded, even_batches, shuffled_batches
+from tuningfork.arms.finetune.encoded import ROWS, Batch, Encoded, even_batches, shuffled_batches, sorted_batches
+from tuningfork.arms.finetune.isolation import fast_products
 from tuningfork.arms.finetune.recipe import Recipe
+from tuningfork.arms.finetune.seen_tokens import train_seen_tokens
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.rows import Gold
 
@@ -34,14 +36,14 @@ class Trainee:
     """
 
     def __init__(self, body: Body, cut: int | None) -> None:
-        self._body = body
+        self._body, self._cut = body, cut
         self._model = body.trainable(cut)
         self._head = nn.Linear(body.dimensions, 1)
         self.classes = np.zeros(0, np.int32)
 
     def vectors(self, encoded: Encoded) -> Vectors:
         """Unit-length vectors of texts, dropout off, shape (n, dimensions)."""
-        return self._apart(encoded, lambda batch: self._body.vectors(self._model, batch), self._body.dimensions, ROWS)
+        return self._apart(encoded, lambda batch: self._body.vectors(self._model, batch), self._body.dimensions)
 
     def begin_at(self, learner: LogisticLearner, *, scale: float) -> None:
         """Take the head from a logistic regression on these vectors: training starts where a frozen encoder ends.
@@ -61,15 +63,21 @@ class Trainee:
         """Log-odds up to a constant a row, shape (batch, classes); a tensor."""
         return self._head(self._body.vectors(self._model, batch))
 
-    def scores(self, encoded: Encoded, *, rows: int = ROWS) -> Scores:
-        """The same for any number of texts, `rows` at a time, dropout off, shape (n, classes)."""
-        return self._apart(encoded, self.odds, len(self.classes), rows)
+    def scores(self, encoded: Encoded, *, rows: int = ROWS, alone: bool = True) -> Scores:
+        """The same for any number of texts, `rows` at a time, dropout off, shape (n, classes).
+
+        Args:
+            alone: whether a text's scores must be the same to the last bit whatever stands beside it.
+        """
+        return self._apart(encoded, self.odds, len(self.classes), rows, alone)
 
     def epochs(self, encoded: Encoded, gold: Gold, recipe: Recipe, *, seed: int) -> Iterator[int]:
         """Train epoch by epoch; yields the number of epochs done, and goes on when asked for the next.
 
         AdamW, a linear warm-up and a linear decay towards `recipe.epochs`; leaving early leaves the rest undone.
         """
+        if self._cut is None:
+            train_seen_tokens(self._model, encoded.tokens)
         generator = np.random.default_rng(seed)
         targets = torch.from_numpy(np.searchsorted(self.classes, gold)).to(self._body.device)
         loss_of = nn.CrossEntropyLoss(weight=_class_weights(targets, len(self.classes)))
@@ -86,19 +94,23 @@ class Trainee:
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step, steps))
         for epoch in range(1, recipe.epochs + 1):
             self._model.train()
-            for batch in shuffled_batches(encoded, recipe.batch_size, self._body.device, generator):
-                optimiser.zero_grad(set_to_none=True)
-                loss_of(self.odds(batch), targets[list(batch.rows)]).backward()
-                nn.utils.clip_grad_norm_(trained, _LARGEST_GRADIENT)
-                optimiser.step()
-                schedule.step()
+            with fast_products():
+                for batch in shuffled_batches(encoded, recipe.batch_size, self._body.device, generator):
+                    optimiser.zero_grad(set_to_none=True)
+                    loss_of(self.odds(batch), targets[list(batch.rows)]).backward()
+                    nn.utils.clip_grad_norm_(trained, _LARGEST_GRADIENT)
+                    optimiser.step()
+                    schedule.step()
             yield epoch
 
-    def _apart(self, encoded: Encoded, run: Callable[[Batch], Any], width: int, rows: int) -> NDArray[np.float32]:
+    def _apart(
+        self, encoded: Encoded, run: Callable[[Batch], Any], width: int, rows: int = ROWS, alone: bool = True
+    ) -> NDArray[np.float32]:
         self._model.eval()
+        batches = even_batches if alone else sorted_batches
         results = np.zeros((len(encoded), width), np.float32)
         with torch.inference_mode():
-            for batch in even_batches(encoded, self._body.device, rows=rows):
+            for batch in batches(encoded, self._body.device, rows=rows):
                 results[list(batch.rows)] = run(batch)[: len(batch.rows)].float().cpu().numpy()
         return results
 

@@ -21,6 +21,8 @@ import time
 from collections.abc import Sequence
 from typing import Any, NoReturn, TextIO
 
+from tuningfork.models.hardware import let_threads_spin_briefly
+
 KEY_VARIABLE = "TUNINGFORK_SERVER_KEY"
 """Environment variable with the key that the server asks of its clients."""
 
@@ -46,8 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     announcements = _keep_output_apart()
     if options.until_parent_exits:
         threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
-    # Spinning threads starve each other as soon as anything else runs on these cores: read when OpenMP is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    let_threads_spin_briefly()
     server, device = _load(options, key)
     ready = {"url": f"{server.listening_address}/v1", "device": device, "context_tokens": options.context_tokens}
     announcements.write(json.dumps(ready) + "\n")
