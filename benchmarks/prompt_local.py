@@ -88,9 +88,9 @@ def report(found: dict[str, list[Run]], rows: Rows, store: ModelStore) -> None:
                 "at least 2 x inspect_ai on the file as shipped", round(mine / shipped, 2), mine >= 2 * shipped
             ),
         ],
-        limit=f"The server computes for {100 * busy:.1f} % of the wall time; the rest is between two requests. It reads "
-        f"the {tokens:.0f} tokens that a row adds, which takes all but a thousandth of that: {tokens * mine / busy:.0f} "
-        f"tokens a second, where long prompts in the same format ({choice.format}) were read at {at_best or 0:.0f}.",
+        limit=f"The server computes for {100 * busy:.1f} % of the wall time; the rest is between two requests. A row "
+        f"adds {tokens:.0f} tokens, which it reads at {tokens * mine / busy:.0f} tokens a second; long prompts in the "
+        f"same format ({choice.format}) were read at {at_best or 0:.0f}.",
         packages=("tuningfork-nlp", "xllamacpp", "httpx"),
         more={"rows": ROWS, "accuracy": {name: round(value, 3) for name, value in accuracy.items()}},
     )

@@ -39,7 +39,7 @@ TRIAL_CONTEXT = 1024
 READINGS = (2, 5)
 """Each format reads the text at least and at most so often, in turns; the best counts, for other programs only slow."""
 
-SECONDS_FOR_READINGS = 15.0
+SECONDS_FOR_READINGS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
