@@ -36,7 +36,7 @@ from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.arms.head import FAMILY as HEAD
 from tuningfork.arms.records import Inputs, TrialPlan
 from tuningfork.arms.spec import ArmSpec
-from tuningfork.errors import InputError, RoleError
+from tuningfork.errors import BudgetExceeded, InputError, RoleError
 from tuningfork.models.encoders.layout import read_layout
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Evaluation
@@ -150,7 +150,23 @@ def test_epochs_that_the_user_gave_are_kept_to_and_nothing_is_held_out(services:
     fitted = make_bench(watched, planted(60, seed=0), planted(5, seed=1)).fit(FAMILY, "finetune:minilm?epochs=2", 60)
     details = dict(fitted.details)
     assert (details["epochs"], details["chosen on"]) == ("2", "epochs as given")
-    assert passes == [(60, 120), (120, 120)]
+    assert [most for _, most in passes] == [120] * 8, "a step of 16 rows each, and one of 12 an epoch"
+    assert {passes[3][0], passes[7][0]} == {60, 120}
+
+
+def test_training_ends_in_the_middle_of_an_epoch_where_the_time_does(services: Services) -> None:
+    steps: list[int] = []
+
+    def progress(done: int, _most: int) -> None:
+        steps.append(done)
+        if len(steps) == 2:
+            raise BudgetExceeded("no time is left")
+
+    bench = make_bench(replace(services, progress=progress), planted(60, seed=0), planted(5, seed=1))
+    with pytest.raises(BudgetExceeded):
+        bench.fit(FAMILY, "finetune:minilm?epochs=2", 60)
+    assert len(steps) == 2
+    assert steps[-1] <= 32
 
 
 def test_real_rows_few_labels(services: Services, shared_data: Path) -> None:

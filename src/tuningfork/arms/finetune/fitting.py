@@ -154,11 +154,12 @@ class _Run:
 
     def _epochs(self, trainee: Trainee, rows: NDArray[np.intp], recipe: Recipe) -> Iterator[int]:
         encoded, gold = self._encoded.take(rows), self._gold[rows]
-        for done in trainee.epochs(encoded, gold, recipe, seed=self._seed):
-            self._passes_done += len(rows)
-            most = (2 if self._recipe.chooses_epochs else 1) * self._recipe.epochs * len(self._gold)
-            self._progress(min(self._passes_done, most), most)
-            yield done
+        return trainee.epochs(encoded, gold, recipe, seed=self._seed, stepped=self._tell)
+
+    def _tell(self, rows: int) -> None:
+        self._passes_done += rows
+        most = (2 if self._recipe.chooses_epochs else 1) * self._recipe.epochs * len(self._gold)
+        self._progress(min(self._passes_done, most), most)
 
 
 def _lowest(losses: Sequence[NDArray[np.float64]]) -> int:

@@ -71,10 +71,21 @@ class Trainee:
         """
         return self._apart(encoded, self.odds, len(self.classes), rows, alone)
 
-    def epochs(self, encoded: Encoded, gold: Gold, recipe: Recipe, *, seed: int) -> Iterator[int]:
+    def epochs(
+        self,
+        encoded: Encoded,
+        gold: Gold,
+        recipe: Recipe,
+        *,
+        seed: int,
+        stepped: Callable[[int], None] = lambda _rows: None,
+    ) -> Iterator[int]:
         """Train epoch by epoch; yields the number of epochs done, and goes on when asked for the next.
 
         AdamW, a linear warm-up and a linear decay towards `recipe.epochs`; leaving early leaves the rest undone.
+
+        Args:
+            stepped: told after every step how many rows it was made of; what it raises ends the training.
         """
         if self._cut is None:
             train_seen_tokens(self._model, encoded.tokens)
@@ -101,6 +112,7 @@ class Trainee:
                     nn.utils.clip_grad_norm_(trained, _LARGEST_GRADIENT)
                     optimiser.step()
                     schedule.step()
+                    stepped(len(batch.rows))
             yield epoch
 
     def _apart(
