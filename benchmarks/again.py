@@ -6,7 +6,6 @@ python benchmarks/again.py
 from __future__ import annotations
 
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -73,7 +72,7 @@ def first_verdict(demo: list[str], environment: dict[str, str], *, stop_there: b
             if not first and FIRST_VERDICT in text and COMPARED in text[text.rindex(FIRST_VERDICT) :]:
                 first = time.perf_counter() - started
                 if stop_there:
-                    running.send_signal(signal.SIGINT)
+                    running.terminate()
     return first, time.perf_counter() - started
 
 
