@@ -31,11 +31,12 @@ def own_randomness(seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def fast_products() -> Iterator[None]:
+def fast_products(device: str) -> Iterator[None]:
     """Matrix products from factors rounded to bfloat16, summed in full precision, where the processor has tiles for
-    them: a third to a half of their time. Weights, gradients and everything else stay in full precision."""
+    them: a third to a half of their time. Weights, gradients and everything else stay in full precision, and so does a
+    GPU."""
     before = torch.get_float32_matmul_precision()
-    if multiplies_in_bfloat16():
+    if device == "cpu" and multiplies_in_bfloat16():
         torch.set_float32_matmul_precision("medium")
     try:
         yield

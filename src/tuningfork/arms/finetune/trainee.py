@@ -105,7 +105,7 @@ class Trainee:
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step, steps))
         for epoch in range(1, recipe.epochs + 1):
             self._model.train()
-            with fast_products():
+            with fast_products(self._body.device):
                 for batch in shuffled_batches(encoded, recipe.batch_size, self._body.device, generator):
                     optimiser.zero_grad(set_to_none=True)
                     loss_of(self.odds(batch), targets[list(batch.rows)]).backward()
