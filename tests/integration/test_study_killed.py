@@ -120,6 +120,12 @@ def comparable(study: Path) -> dict[str, Any]:
     verdict["cost"] = None
     for part in ("arms", "curve"):
         verdict[part] = [entry for entry in verdict[part] if entry["arm"] != LOCAL_LLM]
+    # Holm's correction is over all pairs, so one answer of the local LLM moves it for the others as well.
+    verdict["pairs"] = [
+        {key: value for key, value in pair.items() if key != "p_holm"}
+        for pair in verdict["pairs"]
+        if LOCAL_LLM not in (pair["a"], pair["b"])
+    ]
     verdict["warnings"] = [warning for warning in verdict["warnings"] if "smollm2" not in warning["message"]]
     return verdict
 
