@@ -71,6 +71,9 @@ def report(found: dict[str, list[Run]], rows: Rows, store: ModelStore) -> None:
     tokens = statistics.median(run.tokens or 0.0 for run in found["ours"])
     choice = fastest_format(store.locate(MODEL, "llm"), store.cache)
     at_best = choice.measured.get(choice.format)
+    in_long_prompts = (
+        f"; long prompts in the same format ({choice.format}) were read at {at_best:.0f}" if at_best else ""
+    )
     parser = LabelParser(rows.labels.names)
     accuracy = {
         name: sum(parser.parse(answer) == gold for answer, gold in zip(runs[0].answers, rows.gold, strict=True)) / ROWS
@@ -89,8 +92,7 @@ def report(found: dict[str, list[Run]], rows: Rows, store: ModelStore) -> None:
             ),
         ],
         limit=f"The server computes for {100 * busy:.1f} % of the wall time; the rest is between two requests. A row "
-        f"adds {tokens:.0f} tokens, which it reads at {tokens * mine / busy:.0f} tokens a second; long prompts in the "
-        f"same format ({choice.format}) were read at {at_best or 0:.0f}.",
+        f"adds {tokens:.0f} tokens, which it reads at {tokens * mine / busy:.0f} tokens a second{in_long_prompts}.",
         packages=("tuningfork-nlp", "xllamacpp", "httpx"),
         more={"rows": ROWS, "accuracy": {name: round(value, 3) for name, value in accuracy.items()}},
     )

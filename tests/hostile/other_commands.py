@@ -40,7 +40,7 @@ COMPARE = [
     ),
     refused("no metric", ["compare", "good.csv", "good.csv", "good.csv", "--metric", ""], "''", "accuracy"),
     *(margin(value, f"{value} is", "points") for value in ("0", "-3", "100", "nan", "inf")),
-    margin("x", "valid", "compare --help"),
+    margin("x", "number", "compare --help"),
     compared("an empty file of answers", "", "b.csv", "is empty"),
     compared("answers of a header only", "text,label\n", "b.csv", "no row"),
     compared("a folder of answers", lambda path: path.mkdir(), "b.csv", "is a folder"),

@@ -16,6 +16,9 @@ from tuningfork.errors import CannotWrite, InputError, TuningforkError
 
 _EXIT_WRONG, _EXIT_INTERRUPTED = 2, 130
 _LINE_BREAK = "\n"
+_PLAIN_KINDS = {"a valid float.": "a valid number.", "a valid int.": "a valid integer."}
+"""How older parsers end a message on a number, and how the newer ones and we call it."""
+
 _WRONG_INVOCATION: type[Exception] = typer.BadParameter.__mro__[1]
 """The parser's `UsageError`, which typer takes from click or from its own copy of it, as its version has it."""
 
@@ -77,6 +80,9 @@ def _complain_of_invocation(error: Any) -> None:
     if near := getattr(error, "possibilities", None):
         kind = "option" if hasattr(error, "option_name") else "command"
         message = f"No {kind} {getattr(error, f'{kind}_name')!r}; did you mean {' or '.join(map(repr, near))}?"
+    for theirs, plain in _PLAIN_KINDS.items():
+        if message.endswith(theirs):
+            message = message.removesuffix(theirs) + plain
     command = error.ctx.command_path if error.ctx is not None else "tuningfork"
     _complain(f"{message.rstrip('.?')}{'?' if message.endswith('?') else '.'} See {command} --help")
 

@@ -36,7 +36,7 @@ class Trainee:
     """
 
     def __init__(self, body: Body, cut: int | None) -> None:
-        self._body, self._cut = body, cut
+        self._body = body
         self._model = body.trainable(cut)
         self._head = nn.Linear(body.dimensions, 1)
         self.classes = np.zeros(0, np.int32)
@@ -87,7 +87,7 @@ class Trainee:
         Args:
             stepped: told after every step how many rows it was made of; what it raises ends the training.
         """
-        if self._cut is None:
+        if encoded.states is None:
             train_seen_tokens(self._model, encoded.tokens)
         generator = np.random.default_rng(seed)
         targets = torch.from_numpy(np.searchsorted(self.classes, gold)).to(self._body.device)
