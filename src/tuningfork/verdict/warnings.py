@@ -53,10 +53,10 @@ _SEED_CAUTIONS = {
 }
 _CAUTIONS = {
     "seed_variance_dominates": "Training luck moves the score more than the choice of rows: add seeds, not rows.",
-    "clustered": "{rows} shared evaluation rows are {draws}, for {alike} are one draw: the intervals are as wide as the "
-    "number of draws allows.",
-    "few_units": "{draws} are few: below 20 the intervals are very wide. Rows with other texts (or of other groups) would "
-    "narrow them.",
+    "clustered": "{rows} shared evaluation rows are {draws}, for {alike} are one draw: the intervals are as wide as "
+    "the number of draws allows.",
+    "few_units": "{draws} are few: below 20 the intervals are very wide. Rows with other texts (or of other groups) "
+    "would narrow them.",
     "one_row": "One shared row allows no interval.",
     "one_group": "All shared evaluation rows are one draw ({alike}), which allows no interval.",
     "one_class": "The shared evaluation rows hold one class only.",
