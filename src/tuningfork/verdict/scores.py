@@ -121,14 +121,29 @@ class Scorer:
         return self.difference(first, second, same_samples=share_samples(a, b), random_a=a.random, random_b=b.random)
 
     def difference(
-        self, a: Answers, b: Answers, *, same_samples: bool, random_a: bool, random_b: bool
+        self,
+        a: Answers,
+        b: Answers,
+        *,
+        same_samples: bool,
+        random_a: bool,
+        random_b: bool,
+        redrawn_a: bool = False,
+        redrawn_b: bool = False,
     ) -> PairedDifference:
         """b minus a on the same first rows; the arguments are those of `compare_rows`."""
         units = self._units(len(a))
         rows_a, rows_b = self._row_scores(a), self._row_scores(b)
         if rows_a is not None and rows_b is not None:
             return compare_rows(
-                rows_a, rows_b, same_samples=same_samples, random_a=random_a, random_b=random_b, units=units
+                rows_a,
+                rows_b,
+                same_samples=same_samples,
+                random_a=random_a,
+                random_b=random_b,
+                redrawn_a=redrawn_a,
+                redrawn_b=redrawn_b,
+                units=units,
             )
         return compare_statistic(
             self.gold[: len(a)],
@@ -139,6 +154,8 @@ class Scorer:
             same_samples=same_samples,
             random_a=random_a,
             random_b=random_b,
+            redrawn_a=redrawn_a,
+            redrawn_b=redrawn_b,
             units=units,
         )
 
