@@ -9,6 +9,24 @@ from tuningfork.profile.document import ProfileDocument
 from tuningfork.task.schema import Note, TaskData
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One verdict of this study that somebody could see.
+
+    Attributes:
+        at: seconds since 1970.
+        margin, metric, arms: what was asked.
+        call, recommendation: what was told.
+    """
+
+    at: float
+    margin: float
+    metric: str
+    arms: tuple[str, ...]
+    call: str
+    recommendation: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StudyRecords:
     """The state of a study, read from its ledger.
@@ -24,6 +42,7 @@ class StudyRecords:
         notes: of the study itself (budget cuts, fallbacks).
         environment: versions and machine, in pairs.
         profile: what the rows say, made after the last trial; None until then, and in studies without one.
+        looks: verdicts of this study that were told before, in order.
     """
 
     task: TaskData
@@ -36,3 +55,4 @@ class StudyRecords:
     notes: tuple[Note, ...]
     environment: tuple[tuple[str, str], ...]
     profile: ProfileDocument | None = None
+    looks: tuple[Look, ...] = ()

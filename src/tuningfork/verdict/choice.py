@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tuningfork.arms.records import Side
-from tuningfork.metrics.metric import METRICS
+from tuningfork.stats.ranking import not_told_apart
 from tuningfork.task.rows import Validation, for_choosing
-from tuningfork.verdict.names import SIDE_NAMES
+from tuningfork.verdict.names import SIDE_NAMES, name_of
+from tuningfork.verdict.numbers import count
 from tuningfork.verdict.records import Caution
-from tuningfork.verdict.scores import ScoredArm, mean_or_none
+from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, share_samples, validation_answers
+
+_RUNS_OF_A_RECIPE = 3
+"""Fewer runs rank fits, not recipes: with three the regret of a choice is about halved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideChoice:
+    """Who stands for a side, and why.
+
+    Attributes:
+        arm: the chosen one.
+        scores: mean validation score of every ranked arm, best first; empty where nothing was ranked.
+        rows: validation rows that the ranking took; 0 where nothing was ranked.
+        alike: ranked arms within one paired standard error of the chosen one.
+        recipes: of ranked arms that ran once, on the whole pool: scores at the largest smaller count with several runs.
+        recipes_at: that label count; None where there is none or nothing to tell.
+    """
+
+    arm: ScoredArm
+    scores: Mapping[str, float] = field(default_factory=dict)
+    rows: int = 0
+    alike: tuple[str, ...] = ()
+    recipes: Mapping[str, float] = field(default_factory=dict)
+    recipes_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who stands for each side.
+    """Who stands for each side that has a finished arm, and which arms could not be ranked."""
 
-    Attributes:
-        best: the chosen arm of each side that has a finished one.
-        validation_scores: what ranked an arm, for arms that were ranked.
-        rows: validation rows that a side's ranking took; a side without a ranking is not in it.
-        cautions: arms that could not be ranked.
-    """
-
-    best: Mapping[Side, ScoredArm]
-    validation_scores: Mapping[str, float]
-    rows: Mapping[Side, int]
+    sides: Mapping[Side, SideChoice]
     cautions: tuple[Caution, ...]
+
+    @property
+    def best(self) -> Mapping[Side, ScoredArm]:
+        """The chosen arm of each side."""
+        return {side: choice.arm for side, choice in self.sides.items()}
+
+    @property
+    def validation_scores(self) -> Mapping[str, float]:
+        """What ranked an arm, for arms that were ranked."""
+        return {arm: score for choice in self.sides.values() for arm, score in choice.scores.items()}
 
     @property
     def rows_used(self) -> int:
         """The most validation rows that a ranking took; 0 where nothing was ranked."""
-        return max(self.rows.values(), default=0)
+        return max((choice.rows for choice in self.sides.values()), default=0)
 
 
 def choose(arms: Sequence[ScoredArm], validation: Validation, *, metric: str, n_labels: int) -> Choice:
@@ -46,23 +72,14 @@ def choose(arms: Sequence[ScoredArm], validation: Validation, *, metric: str, n_
         RoleError: `validation` holds rows of another role.
     """
     for_choosing(validation)
-    best: dict[Side, ScoredArm] = {}
-    scores: dict[str, float] = {}
-    rows_of: dict[Side, int] = {}
-    cautions = []
+    sides: dict[Side, SideChoice] = {}
+    cautions: list[Caution] = []
     for side in SIDE_NAMES:
         candidates = [arm for arm in arms if arm.side == side]
-        if not candidates:
-            continue
-        ranked, rows = _rank(candidates, validation, metric, n_labels) if len(candidates) > 1 else ({}, 0)
-        best[side] = max(candidates, key=lambda arm: ranked.get(arm.arm, -1.0))
-        scores |= ranked
-        if ranked:
-            rows_of[side] = rows
-        unranked = [arm.arm for arm in candidates if arm.arm not in ranked]
-        if len(candidates) > 1 and unranked:
-            cautions.append(_unranked(side, unranked, best[side].arm, any_ranked=bool(ranked)))
-    return Choice(best, scores, rows_of, tuple(cautions))
+        if candidates:
+            sides[side] = _choose_one(candidates, validation, metric, n_labels)
+            cautions += _about(side, candidates, sides[side])
+    return Choice(sides, tuple(cautions))
 
 
 def missing_sides(best: Mapping[Side, ScoredArm]) -> tuple[Side, ...]:
@@ -71,26 +88,92 @@ def missing_sides(best: Mapping[Side, ScoredArm]) -> tuple[Side, ...]:
     return tuple(side for side in compared if side not in best)
 
 
-def _rank(
-    candidates: Sequence[ScoredArm], validation: Validation, metric: str, n_labels: int
-) -> tuple[dict[str, float], int]:
-    answered = {arm.arm: [trial.validation for trial in arm.trials if trial.validation] for arm in candidates}
-    answered = {arm: predictions for arm, predictions in answered.items() if predictions}
-    n = min((len(p) for predictions in answered.values() for p in predictions), default=0)
-    n = min(n, len(validation))
-    if n == 0 or len(answered) < 2:
-        return {}, 0
-    gold = validation.gold[:n]
-    for name in (metric, "accuracy"):
-        scorer = METRICS.get(name)
-        scores = {
-            arm: mean_or_none([scorer.score(gold, prediction.labels[:n], n_labels) for prediction in predictions])
-            for arm, predictions in answered.items()
-        }
-        known = {arm: score for arm, score in scores.items() if score is not None}
-        if len(known) == len(scores):
-            return known, n
-    return {}, 0
+def _choose_one(candidates: Sequence[ScoredArm], validation: Validation, metric: str, n_labels: int) -> SideChoice:
+    answered = {arm.arm: arm for arm in candidates if validation_answers(arm.trials) is not None}
+    ranked = list(answered.values())
+    if len(ranked) < 2:
+        return SideChoice(arm=candidates[0])
+    for name in dict.fromkeys((metric, "accuracy")):
+        scorer = Scorer.on(validation, name, n_labels)
+        answers = _on_shared_rows([validation_answers(arm.trials) for arm in ranked])
+        known = _scores(scorer, ranked, answers)
+        if known is not None:
+            return _ranked(scorer, ranked, answers, known)
+    return SideChoice(arm=candidates[0])
+
+
+def _ranked(
+    scorer: Scorer, arms: Sequence[ScoredArm], answers: Sequence[Answers], scores: Sequence[float]
+) -> SideChoice:
+    order = sorted(range(len(arms)), key=lambda place: -scores[place])
+    first, *others = order
+    differences = {
+        arms[place].arm: scorer.difference(
+            answers[first],
+            answers[place],
+            same_samples=share_samples(arms[first], arms[place]),
+            random_a=arms[first].random,
+            random_b=arms[place].random,
+        )
+        for place in others
+    }
+    recipes_at, recipes = _recipes(scorer, arms)
+    return SideChoice(
+        arm=arms[first],
+        scores={arms[place].arm: scores[place] for place in order},
+        rows=len(answers[first]),
+        alike=not_told_apart(differences),
+        recipes=recipes,
+        recipes_at=recipes_at,
+    )
+
+
+def _recipes(scorer: Scorer, arms: Sequence[ScoredArm]) -> tuple[int | None, dict[str, float]]:
+    """Where the whole pool left nothing to redraw, one fit of a recipe was ranked. Scores of several fits at the
+    largest smaller count that all such arms have: what recipes do, beside what these fits did."""
+    once = [arm for arm in arms if arm.whole_pool and not arm.random]
+    if len(once) < 2:
+        return None, {}
+    shared = set.intersection(*({count for count in arm.levels if count < arm.level} for arm in once))
+    for level in sorted(shared, reverse=True):
+        runs = [validation_answers(arm.levels[level]) for arm in once]
+        if any(run is None or run.shape[1] < _RUNS_OF_A_RECIPE for run in runs):
+            continue
+        scores = _scores(scorer, once, _on_shared_rows(runs))
+        if scores is not None:
+            return level, dict(zip((arm.arm for arm in once), scores, strict=True))
+    return None, {}
+
+
+def _on_shared_rows(answers: Sequence[Answers | None]) -> list[Answers]:
+    given = [answer for answer in answers if answer is not None]
+    n = min(map(len, given))
+    return [answer[:n] for answer in given]
+
+
+def _scores(scorer: Scorer, arms: Sequence[ScoredArm], answers: Sequence[Answers]) -> list[float] | None:
+    scores = [scorer.score(answer) for answer in answers]
+    known = [score for score in scores if score is not None]
+    return known if len(known) == len(arms) else None
+
+
+def _about(side: Side, candidates: Sequence[ScoredArm], choice: SideChoice) -> Iterator[Caution]:
+    unranked = [arm.arm for arm in candidates if arm.arm not in choice.scores]
+    if len(candidates) > 1 and unranked:
+        yield _unranked(side, unranked, choice.arm.arm, any_ranked=bool(choice.scores))
+    if choice.recipes_at is not None:
+        yield from _ranked_otherwise(side, choice, choice.recipes_at)
+
+
+def _ranked_otherwise(side: Side, choice: SideChoice, level: int) -> Iterator[Caution]:
+    first = max(choice.recipes, key=lambda arm: choice.recipes[arm])
+    if choice.arm.arm in choice.recipes and choice.recipes[first] > choice.recipes[choice.arm.arm]:
+        yield Caution(
+            code="recipes_rank_otherwise",
+            message=f"{name_of(choice.arm.arm, side).short} was ranked first by one training run on the whole pool. "
+            f"Over several runs with {count(level)} labels {name_of(first, side).short} was first "
+            f"({choice.recipes[first]:.3f} against {choice.recipes[choice.arm.arm]:.3f} on the same rows).",
+        )
 
 
 def _unranked(side: Side, arms: Sequence[str], chosen: str, *, any_ranked: bool) -> Caution:

@@ -21,7 +21,7 @@ from tuningfork.stats.crossed import (
 )
 from tuningfork.stats.jackknife import Labels, LeaveOneOut, macro_f1_left_out
 from tuningfork.study.records import StudyRecords
-from tuningfork.task.rows import Gold
+from tuningfork.task.rows import Evaluation, Gold, Validation
 from tuningfork.task.schema import TaskData
 
 Answers = NDArray[np.int32]
@@ -81,7 +81,12 @@ class Scorer:
     @classmethod
     def of(cls, task: TaskData, metric: str | None = None) -> Scorer:
         """The scorer of the task's evaluation rows, in the study's metric unless another is named."""
-        return cls(METRICS.get(metric or task.metric), task.evaluation.gold, task.evaluation.groups, len(task.labels))
+        return cls.on(task.evaluation, metric or task.metric, len(task.labels))
+
+    @classmethod
+    def on(cls, rows: Evaluation | Validation, metric: str, n_labels: int) -> Scorer:
+        """The scorer of these rows in a metric."""
+        return cls(METRICS.get(metric), rows.gold, rows.groups, n_labels)
 
     def score(self, answers: Answers) -> float | None:
         """Mean score over seeds; None where the metric is not defined on these rows."""
@@ -104,6 +109,12 @@ class Scorer:
             random=arm.random,
             groups=self._groups(n),
         )
+
+    def rows_interval(self, answers: Answers) -> ScoreInterval | None:
+        rows = self._row_scores(answers)
+        if rows is None:
+            return None
+        return score_interval(rows.mean(axis=1)[:, None], random=False, groups=self._groups(len(answers)))
 
     def compare(self, a: ScoredArm, b: ScoredArm) -> PairedDifference | None:
         """b minus a on their shared rows; None where fewer than two rows or an undefined score leave nothing."""
@@ -196,6 +207,13 @@ def answers_of(trials: Sequence[TrialResult], n: int) -> Answers:
     """The first n evaluation answers of finished trials, one column a trial."""
     columns = [trial.evaluation.labels[:n] for trial in trials if trial.evaluation is not None]
     return np.column_stack(columns).astype(np.int32)
+
+
+def validation_answers(trials: Sequence[TrialResult]) -> Answers | None:
+    """Answers to the validation rows that all of these trials answered that have any, one column a trial."""
+    answered = [trial.validation.labels for trial in trials if trial.validation is not None]
+    n = min(map(len, answered), default=0)
+    return np.column_stack([labels[:n] for labels in answered]).astype(np.int32) if n else None
 
 
 def mean_or_none(values: Sequence[float | None]) -> float | None:
