@@ -100,14 +100,14 @@ class Scorer:
             return None
         rows = self._row_scores(answers)
         if rows is not None:
-            return score_interval(rows, random=arm.random, groups=self._groups(n))
+            return score_interval(rows, random=arm.random, units=self._groups(n))
         return statistic_interval(
             self.gold[:n],
             answers,
             statistic=self._statistic,
             leave_one_out=_LEFT_OUT.get(self.metric.name),
             random=arm.random,
-            groups=self._groups(n),
+            units=self._groups(n),
         )
 
     def rows_interval(self, answers: Answers) -> ScoreInterval | None:
@@ -132,7 +132,7 @@ class Scorer:
         rows_a, rows_b = self._row_scores(a), self._row_scores(b)
         if rows_a is not None and rows_b is not None:
             return compare_rows(
-                rows_a, rows_b, same_samples=same_samples, random_a=random_a, random_b=random_b, groups=groups
+                rows_a, rows_b, same_samples=same_samples, random_a=random_a, random_b=random_b, units=groups
             )
         return compare_statistic(
             self.gold[: len(a)],
@@ -143,7 +143,7 @@ class Scorer:
             same_samples=same_samples,
             random_a=random_a,
             random_b=random_b,
-            groups=groups,
+            units=groups,
         )
 
     def break_even(self, llm: ScoredArm, curve: Mapping[int, Answers], *, n_pool: int) -> BreakEvenResult:
@@ -158,7 +158,7 @@ class Scorer:
         llm_rows = self._row_scores(answers)
         curve_rows = {count: rows for count, at in curve.items() if (rows := self._row_scores(at)) is not None}
         if llm_rows is not None and len(curve_rows) == len(curve):
-            return break_even(curve_rows, llm_rows, n_pool=n_pool, random_llm=llm.random, groups=self._groups(n))
+            return break_even(curve_rows, llm_rows, n_pool=n_pool, random_llm=llm.random, units=self._groups(n))
         return break_even_statistic(
             self.gold[:n],
             curve,
@@ -167,7 +167,7 @@ class Scorer:
             leave_one_out=_LEFT_OUT.get(self.metric.name),
             n_pool=n_pool,
             random_llm=llm.random,
-            groups=self._groups(n),
+            units=self._groups(n),
         )
 
     def _row_scores(self, answers: Answers) -> NDArray[np.float64] | None:
