@@ -23,6 +23,7 @@ from tuningfork.stats.jackknife import Labels, LeaveOneOut, macro_f1_left_out
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.rows import Gold
 from tuningfork.task.schema import TaskData
+from tuningfork.task.units import Units, n_units
 
 Answers = NDArray[np.int32]
 """Shape (rows, seeds): label indices, NO_LABEL where the arm gave none."""
@@ -71,17 +72,23 @@ class ScoredArm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scorer:
-    """Scores answers to the evaluation rows in one metric, with its intervals and comparisons."""
+    """Scores answers to the evaluation rows in one metric, with its intervals and comparisons.
+
+    Attributes:
+        units: which draw each row belongs to; None where every row is a draw of its own.
+    """
 
     metric: Metric
     gold: Gold
-    groups: tuple[str, ...] | None
+    units: Units | None
     n_labels: int
 
     @classmethod
     def of(cls, task: TaskData, metric: str | None = None) -> Scorer:
         """The scorer of the task's evaluation rows, in the study's metric unless another is named."""
-        return cls(METRICS.get(metric or task.metric), task.evaluation.gold, task.evaluation.groups, len(task.labels))
+        rows = task.evaluation
+        units = rows.units if n_units(rows.units) < len(rows) else None
+        return cls(METRICS.get(metric or task.metric), rows.gold, units, len(task.labels))
 
     def score(self, answers: Answers) -> float | None:
         """Mean score over seeds; None where the metric is not defined on these rows."""
@@ -95,14 +102,14 @@ class Scorer:
             return None
         rows = self._row_scores(answers)
         if rows is not None:
-            return score_interval(rows, random=arm.random, groups=self._groups(n))
+            return score_interval(rows, random=arm.random, groups=self._units(n))
         return statistic_interval(
             self.gold[:n],
             answers,
             statistic=self._statistic,
             leave_one_out=_LEFT_OUT.get(self.metric.name),
             random=arm.random,
-            groups=self._groups(n),
+            groups=self._units(n),
         )
 
     def compare(self, a: ScoredArm, b: ScoredArm) -> PairedDifference | None:
@@ -117,11 +124,11 @@ class Scorer:
         self, a: Answers, b: Answers, *, same_samples: bool, random_a: bool, random_b: bool
     ) -> PairedDifference:
         """b minus a on the same first rows; the arguments are those of `compare_rows`."""
-        groups = self._groups(len(a))
+        units = self._units(len(a))
         rows_a, rows_b = self._row_scores(a), self._row_scores(b)
         if rows_a is not None and rows_b is not None:
             return compare_rows(
-                rows_a, rows_b, same_samples=same_samples, random_a=random_a, random_b=random_b, groups=groups
+                rows_a, rows_b, same_samples=same_samples, random_a=random_a, random_b=random_b, groups=units
             )
         return compare_statistic(
             self.gold[: len(a)],
@@ -132,7 +139,7 @@ class Scorer:
             same_samples=same_samples,
             random_a=random_a,
             random_b=random_b,
-            groups=groups,
+            groups=units,
         )
 
     def break_even(self, llm: ScoredArm, curve: Mapping[int, Answers], *, n_pool: int) -> BreakEvenResult:
@@ -147,7 +154,7 @@ class Scorer:
         llm_rows = self._row_scores(answers)
         curve_rows = {count: rows for count, at in curve.items() if (rows := self._row_scores(at)) is not None}
         if llm_rows is not None and len(curve_rows) == len(curve):
-            return break_even(curve_rows, llm_rows, n_pool=n_pool, random_llm=llm.random, groups=self._groups(n))
+            return break_even(curve_rows, llm_rows, n_pool=n_pool, random_llm=llm.random, groups=self._units(n))
         return break_even_statistic(
             self.gold[:n],
             curve,
@@ -156,7 +163,7 @@ class Scorer:
             leave_one_out=_LEFT_OUT.get(self.metric.name),
             n_pool=n_pool,
             random_llm=llm.random,
-            groups=self._groups(n),
+            groups=self._units(n),
         )
 
     def _row_scores(self, answers: Answers) -> NDArray[np.float64] | None:
@@ -168,8 +175,9 @@ class Scorer:
         value = self.metric.score(gold.astype(np.int32), predicted.astype(np.int32), self.n_labels)
         return float("nan") if value is None else value
 
-    def _groups(self, n: int) -> Sequence[str] | None:
-        return None if self.groups is None else self.groups[:n]
+    def _units(self, n: int) -> Sequence[int] | None:
+        """Of the first n rows, as the statistics take them."""
+        return None if self.units is None else self.units[:n].tolist()
 
 
 def scored_arms(records: StudyRecords) -> tuple[ScoredArm, ...]:

@@ -10,6 +10,8 @@ from tuningfork.guide.from_rows import known_languages
 from tuningfork.profile.languages import unknown_languages
 from tuningfork.study.injections import NOT_INJECTED
 from tuningfork.study.records import StudyRecords
+from tuningfork.task.rows import Evaluation
+from tuningfork.task.units import n_units, units_of
 from tuningfork.verdict import numbers
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
@@ -51,9 +53,12 @@ _SEED_CAUTIONS = {
 }
 _CAUTIONS = {
     "seed_variance_dominates": "Training luck moves the score more than the choice of rows: add seeds, not rows.",
-    "clustered": "Rows of one group count as one draw, so the intervals are wider than the number of rows suggests.",
+    "clustered": "{rows} shared evaluation rows are {draws}, for {alike} are one draw: the intervals are as wide as the "
+    "number of draws allows.",
+    "few_units": "{draws} are few: below 20 the intervals are very wide. Rows with other texts (or of other groups) would "
+    "narrow them.",
     "one_row": "One shared row allows no interval.",
-    "one_group": "All shared rows are of one group, which allows no interval.",
+    "one_group": "All shared evaluation rows are one draw ({alike}), which allows no interval.",
     "one_class": "The shared evaluation rows hold one class only.",
 }
 
@@ -114,7 +119,7 @@ def _about_comparison(records: StudyRecords, duel: HeadToHead | None, missing: S
                 "one class.",
             )
         ]
-    found = [_explained(code, duel) for code in duel.difference.cautions]
+    found = [_explained(code, duel, records.task.evaluation) for code in duel.difference.cautions]
     if duel.too_few_rows:
         found.append(
             Caution(
@@ -126,10 +131,25 @@ def _about_comparison(records: StudyRecords, duel: HeadToHead | None, missing: S
     return found + [_about_pool(records, arm) for arm in (duel.llm, duel.fine_tuned) if _pool_matters(records, arm)]
 
 
-def _explained(code: str, duel: HeadToHead) -> Caution:
+def _explained(code: str, duel: HeadToHead, rows: Evaluation) -> Caution:
     if code in _SEED_CAUTIONS:
         return Caution(code=code, message=_SEED_CAUTIONS[code].format(arms=_arms_with_seeds(code, duel)))
-    return Caution(code=code, message=_CAUTIONS.get(code, code.replace("_", " ").capitalize() + "."))
+    message = _CAUTIONS.get(code, code.replace("_", " ").capitalize() + ".")
+    return Caution(code=code, message=message.format(**_draws_in_words(rows, duel.n_shared)))
+
+
+def _draws_in_words(rows: Evaluation, n: int) -> dict[str, str]:
+    """How many draws the first n rows are, and which of them count as one."""
+    shared = rows.take(range(n))
+    draws, texts = n_units(shared.units), n_units(units_of([shared.texts]))
+    kinds = [
+        kind for kind, there in (("equal texts", texts < n), ("rows of one group", rows.groups is not None)) if there
+    ]
+    return {
+        "rows": numbers.count(n),
+        "draws": f"{numbers.count(draws)} {'draw' if draws == 1 else 'draws'}",
+        "alike": " and ".join(kinds) or "equal rows",
+    }
 
 
 def _arms_with_seeds(code: str, duel: HeadToHead) -> str:
