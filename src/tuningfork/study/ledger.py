@@ -13,7 +13,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import astuple, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,8 +32,6 @@ from tuningfork.study.serial import result_from_json, result_to_json
 __all__ = ["LEDGER_FILE", "SCHEMA_VERSION", "Ledger", "has_begun"]
 
 _ROLES = ("evaluation", "validation", "shifted")
-_TOLD = ("call", "recommendation", "chosen_arm", "difference")
-_LOOK_COLUMNS = ", ".join(("at", "margin", "metric", "arms", *_TOLD))
 _FLUSH_SECONDS = 1.0
 """Waiting for the disk after every answer would slow a fast server down."""
 
@@ -128,8 +126,8 @@ class Ledger:
             )
             named = (plan.arm, plan.level, plan.n_labels, plan.seed, result.status)
             cursor = self._query(
-                "INSERT INTO trials (key, arm, level, n_labels, seed, status, record, ended, question, label_space, draw)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO trials (key, arm, level, n_labels, seed, status, record, ended, question, label_space, "
+                "draw) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                 *(key, *named, result_to_json(result), time.time(), result.question, result.label_space, result.draw),
             )
             for role, found, matrix in blobs:
@@ -140,7 +138,12 @@ class Ledger:
                 if matrix is not None:
                     self._query("INSERT INTO probabilities VALUES (?,?,?)", cursor.lastrowid, role, matrix)
         lazy = {role: kept(found, self.path, key, role) for role, found, matrix in blobs if matrix is not None}
-        return replace(result, **lazy)
+        return replace(
+            result,
+            evaluation=lazy.get("evaluation", result.evaluation),
+            validation=lazy.get("validation", result.validation),
+            shifted=lazy.get("shifted", result.shifted),
+        )
 
     def trials(self) -> dict[str, TrialResult]:
         """All trials that ended, by key, in the order they ended; their probabilities are read when asked for."""
@@ -237,8 +240,10 @@ class Ledger:
         """Keep what somebody was told; nothing takes it away again."""
         with self._flushed():
             self._query(
-                f"INSERT INTO looks ({_LOOK_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)",
-                *(json.dumps(value) if isinstance(value, tuple) else value for value in astuple(look)),
+                "INSERT INTO looks (at, margin, metric, arms, call, recommendation, chosen_arm, difference) "
+                "VALUES (?,?,?,?,?,?,?,?)",
+                *(look.at, look.margin, look.metric, json.dumps(look.arms)),
+                *(look.call, look.recommendation, look.chosen_arm, look.difference),
             )
 
     def looks(self) -> tuple[Look, ...]:
@@ -250,9 +255,15 @@ class Ledger:
                     margin=margin,
                     metric=metric,
                     arms=tuple(json.loads(arms)),
-                    **dict(zip(_TOLD, told, strict=True)),
+                    call=call,
+                    recommendation=recommendation,
+                    chosen_arm=chosen_arm,
+                    difference=difference,
                 )
-                for at, margin, metric, arms, *told in self._rows(f"SELECT {_LOOK_COLUMNS} FROM looks ORDER BY id")
+                for at, margin, metric, arms, call, recommendation, chosen_arm, difference in self._rows(
+                    "SELECT at, margin, metric, arms, call, recommendation, chosen_arm, difference "
+                    "FROM looks ORDER BY id"
+                )
             )
 
     # time ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Predictions as blobs: labels and seconds of rows at once, matrices of probabilities only while somebody looks at them.
+"""Predictions as blobs: labels and seconds of rows at once, probabilities only while somebody looks at them.
 
 Labels of 100 000 rows are 400 kB a trial; the probabilities of 150 labels for each are 60 MB. A study has hundreds of
 trials, so that no more than one matrix may be in memory at a time.
@@ -32,27 +32,28 @@ class KeptPrediction(Prediction):
         LedgerError: on reading `probabilities`, where the ledger cannot be read or holds others now.
     """
 
-    __slots__ = ("_key", "_path", "_role")
+    __slots__ = ("_place",)
+    _place: tuple[Path, str, str]
 
     def __init__(
         self, labels: NDArray[np.int32], row_seconds: NDArray[np.float64] | None, path: Path, key: str, role: str
     ) -> None:
-        given = {"labels": labels, "row_seconds": row_seconds, "_path": path, "_key": key, "_role": role}
-        for name, value in given.items():
+        for name, value in {"labels": labels, "row_seconds": row_seconds, "_place": (path, key, role)}.items():
             object.__setattr__(self, name, value)
 
     @property
     def probabilities(self) -> Probabilities | None:
         """Shape (n, labels), float32, read from the disk."""
+        path, key, role = self._place
         try:
-            with closing(connect(self._path, writable=False)) as connection:
-                found = connection.execute(_MATRIX, (self._key, self._role)).fetchone()
+            with closing(connect(path, writable=False)) as connection:
+                found = connection.execute(_MATRIX, (key, role)).fetchone()
         except (OSError, sqlite3.Error) as error:
-            raise explained(self._path, error) from error
+            raise explained(path, error) from error
         try:
             return _matrix(found[0], len(self))
         except (TypeError, ValueError) as error:
-            raise damaged(self._path, error) from error
+            raise damaged(path, error) from error
 
 
 _MATRIX = (

@@ -77,7 +77,7 @@ class Past:
         )
 
     def sort_out(self, plan: StudyPlan) -> None:
-        """Of what earlier runs left, some is no answer to this plan: what hung on something that has changed, or on what
+        """Of what earlier runs left, some is no answer to this plan: what hung on something that has changed, or that
         nobody wrote down, is set aside, and what is short of rows that are wanted now is run again (what an LLM has
         answered is in the journal)."""
         planned = {trial.plan: trial for trial in plan.trials}

@@ -5,14 +5,64 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from tuningfork.arms.records import TrialPlan
 from tuningfork.errors import InputError
-from tuningfork.study.ledger import Ledger
+from tuningfork.study.ledger import Ledger, has_begun
 from tuningfork.study.question import names_of
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note, TaskData
+from tuningfork.task.splits import VALIDATION_ROWS, VALIDATION_ROWS_OF_SCHEMA_1
+
+_FINGERPRINT = "fingerprint"
+_MOST_VALIDATION = "most_validation"
+
+
+def validation_rows_in(folder: Path) -> int:
+    """How many validation rows at most are taken from the data of this folder's study: as many as when it began.
+
+    Raises:
+        LedgerError: the folder holds a study that cannot be read.
+    """
+    if not has_begun(folder):
+        return VALIDATION_ROWS
+    with Ledger(folder, writable=False) as ledger:
+        return validation_rows_of(ledger)
+
+
+def validation_rows_of(ledger: Ledger) -> int:
+    """The same of a ledger that is open."""
+    kept = ledger.fact("study", _MOST_VALIDATION)
+    if kept is not None:
+        return int(kept)
+    return VALIDATION_ROWS if ledger.fact("study", _FINGERPRINT) is None else VALIDATION_ROWS_OF_SCHEMA_1
+
+
+def claim(ledger: Ledger, task: TaskData, most_validation: int) -> None:
+    """Write down which rows, in which split, the study is of."""
+    ledger.remember("study", _MOST_VALIDATION, str(most_validation))
+    ledger.remember("study", _FINGERPRINT, task.fingerprint)
+
+
+def require_same_rows(ledger: Ledger, task: TaskData) -> None:
+    """A folder belongs to one set of rows: more arms may join, other rows may not.
+
+    Raises:
+        InputError: the ledger's study was made of other rows, or of another split.
+    """
+    if is_of_other_rows(ledger, task):
+        raise InputError(
+            "this folder holds a study of other rows (or of another split)",
+            file=ledger.path.parent,
+            remedy="Give another --out folder, or delete this one.",
+        )
+
+
+def is_of_other_rows(ledger: Ledger, task: TaskData) -> bool:
+    """Whether the ledger's study was made of other rows, or of another split."""
+    return ledger.fact("study", _FINGERPRINT) not in (None, task.fingerprint)
 
 
 def keep_state(ledger: Ledger, records: StudyRecords) -> None:
