@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tuningfork.arms.records import TrialPlan, TrialResult, Usage
 from tuningfork.profile.document import ProfileDocument
@@ -11,12 +12,14 @@ from tuningfork.task.schema import Note, TaskData
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One verdict of this study that somebody could see.
+    """One verdict that a run of the study has given: who has seen one and asks again otherwise should say so.
 
     Attributes:
-        at: seconds since 1970.
-        margin, metric, arms: what was asked.
-        call, recommendation: what was told.
+        at: when, in seconds since 1970.
+        margin: of that day, in the metric's range.
+        metric: that decided.
+        arms: of the study, as given.
+        call, recommendation, chosen_arm, difference: what was said; see `verdict.json`.
     """
 
     at: float
@@ -25,6 +28,8 @@ class Look:
     arms: tuple[str, ...]
     call: str
     recommendation: str
+    chosen_arm: str | None
+    difference: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,8 +46,10 @@ class StudyRecords:
         usd_per_hour: the machine's price if the user gave one; local arms have dollars only then.
         notes: of the study itself (budget cuts, fallbacks).
         environment: versions and machine, in pairs.
+        looks: the verdicts that earlier runs have given, in their order.
+        questions: by arm, what its answers hang on now; answers to another question are none of this study's trials.
+            Empty where a run of version 1 left it open.
         profile: what the rows say, made after the last trial; None until then, and in studies without one.
-        looks: verdicts of this study that were told before, in order.
     """
 
     task: TaskData
@@ -54,5 +61,6 @@ class StudyRecords:
     usd_per_hour: float | None
     notes: tuple[Note, ...]
     environment: tuple[tuple[str, str], ...]
-    profile: ProfileDocument | None = None
     looks: tuple[Look, ...] = ()
+    questions: Mapping[str, str] = field(default_factory=dict)
+    profile: ProfileDocument | None = None

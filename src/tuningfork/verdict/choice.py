@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tuningfork.arms.records import Side
-from tuningfork.stats.ranking import not_told_apart
+from tuningfork.arms.records import Side, TrialResult
+from tuningfork.stats.ranking import Ranking, ValidationRuns
 from tuningfork.task.rows import Validation, for_choosing
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import count
 from tuningfork.verdict.records import Caution
-from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, share_samples, validation_answers
+from tuningfork.verdict.scores import ScoredArm, Scorer, validation_answers
 
 _RUNS_OF_A_RECIPE = 3
 """Fewer runs rank fits, not recipes: with three the regret of a choice is about halved."""
@@ -24,7 +24,7 @@ class SideChoice:
     Attributes:
         arm: the chosen one.
         scores: mean validation score of every ranked arm, best first; empty where nothing was ranked.
-        rows: validation rows that the ranking took; 0 where nothing was ranked.
+        rows: validation rows that ranked the chosen arm; 0 where nothing was ranked.
         alike: ranked arms within one paired standard error of the chosen one.
         recipes: of ranked arms that ran once, on the whole pool: scores at the largest smaller count with several runs.
         recipes_at: that label count; None where there is none or nothing to tell.
@@ -64,9 +64,9 @@ class Choice:
 def choose(arms: Sequence[ScoredArm], validation: Validation, *, metric: str, n_labels: int) -> Choice:
     """Choose the best arm of each side; a side with one finished arm needs no ranking.
 
-    Arms are ranked on the validation rows that all of a side's ranked arms answered, by the mean over seeds at
-    their compared level. Accuracy stands in where the metric is undefined on those rows. A tie goes to the arm
-    named first.
+    Arms are ranked by the mean over seeds at their compared level, on the validation rows that they answered: an arm
+    with fewer is placed by its distance from one that answered more, on its own rows. Accuracy stands in where the
+    metric is undefined on those rows. A tie goes to the arm named first.
 
     Raises:
         RoleError: `validation` holds rows of another role.
@@ -89,40 +89,28 @@ def missing_sides(best: Mapping[Side, ScoredArm]) -> tuple[Side, ...]:
 
 
 def _choose_one(candidates: Sequence[ScoredArm], validation: Validation, metric: str, n_labels: int) -> SideChoice:
-    answered = {arm.arm: arm for arm in candidates if validation_answers(arm.trials) is not None}
-    ranked = list(answered.values())
+    ranked = {arm.arm: runs for arm in candidates if (runs := _runs(arm.trials)) is not None}
     if len(ranked) < 2:
         return SideChoice(arm=candidates[0])
     for name in dict.fromkeys((metric, "accuracy")):
         scorer = Scorer.on(validation, name, n_labels)
-        answers = _on_shared_rows([validation_answers(arm.trials) for arm in ranked])
-        known = _scores(scorer, ranked, answers)
-        if known is not None:
-            return _ranked(scorer, ranked, answers, known)
+        ranking = scorer.rank(ranked)
+        scores = {one.arm: one.score for one in ranking.standings if one.score is not None}
+        if len(scores) == len(ranked):
+            return _chosen(scorer, candidates, ranking, scores)
     return SideChoice(arm=candidates[0])
 
 
-def _ranked(
-    scorer: Scorer, arms: Sequence[ScoredArm], answers: Sequence[Answers], scores: Sequence[float]
+def _chosen(
+    scorer: Scorer, candidates: Sequence[ScoredArm], ranking: Ranking, scores: Mapping[str, float]
 ) -> SideChoice:
-    order = sorted(range(len(arms)), key=lambda place: -scores[place])
-    first, *others = order
-    differences = {
-        arms[place].arm: scorer.difference(
-            answers[first],
-            answers[place],
-            same_samples=share_samples(arms[first], arms[place]),
-            random_a=arms[first].random,
-            random_b=arms[place].random,
-        )
-        for place in others
-    }
-    recipes_at, recipes = _recipes(scorer, arms)
+    first = ranking.standings[0]
+    recipes_at, recipes = _recipes(scorer, [arm for arm in candidates if arm.arm in scores])
     return SideChoice(
-        arm=arms[first],
-        scores={arms[place].arm: scores[place] for place in order},
-        rows=len(answers[first]),
-        alike=not_told_apart(differences),
+        arm=next(arm for arm in candidates if arm.arm == first.arm),
+        scores=scores,
+        rows=first.rows,
+        alike=ranking.not_told_apart,
         recipes=recipes,
         recipes_at=recipes_at,
     )
@@ -136,25 +124,24 @@ def _recipes(scorer: Scorer, arms: Sequence[ScoredArm]) -> tuple[int | None, dic
         return None, {}
     shared = set.intersection(*({count for count in arm.levels if count < arm.level} for arm in once))
     for level in sorted(shared, reverse=True):
-        runs = [validation_answers(arm.levels[level]) for arm in once]
-        if any(run is None or run.shape[1] < _RUNS_OF_A_RECIPE for run in runs):
+        runs = {arm.arm: runs for arm in once if (runs := _runs(arm.levels[level], fewest=_RUNS_OF_A_RECIPE))}
+        if len(runs) < len(once):
             continue
-        scores = _scores(scorer, once, _on_shared_rows(runs))
-        if scores is not None:
-            return level, dict(zip((arm.arm for arm in once), scores, strict=True))
+        scores = {one.arm: one.score for one in scorer.rank(runs).standings if one.score is not None}
+        if len(scores) == len(once):
+            return level, scores
     return None, {}
 
 
-def _on_shared_rows(answers: Sequence[Answers | None]) -> list[Answers]:
-    given = [answer for answer in answers if answer is not None]
-    n = min(map(len, given))
-    return [answer[:n] for answer in given]
-
-
-def _scores(scorer: Scorer, arms: Sequence[ScoredArm], answers: Sequence[Answers]) -> list[float] | None:
-    scores = [scorer.score(answer) for answer in answers]
-    known = [score for score in scores if score is not None]
-    return known if len(known) == len(arms) else None
+def _runs(trials: Sequence[TrialResult], *, fewest: int = 1) -> ValidationRuns | None:
+    """What trials answered of the validation rows; None where fewer of them did."""
+    answered = [trial for trial in trials if trial.validation is not None]
+    answers = validation_answers(answered)
+    if answers is None or len(answered) < fewest:
+        return None
+    draws = [trial.draw for trial in answered]
+    known = tuple(draw for draw in draws if draw is not None)
+    return ValidationRuns(values=answers, samples=known if len(known) == len(draws) else None)
 
 
 def _about(side: Side, candidates: Sequence[ScoredArm], choice: SideChoice) -> Iterator[Caution]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tuningfork.stats.crossed import PairedDifference
-from tuningfork.stats.multiplicity import holm
-from tuningfork.stats.ranking import scores_differ
+from tuningfork.stats.ranking import beaten_by, validation_gap
 from tuningfork.task.schema import TaskData
 from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice, SideChoice
@@ -39,24 +37,14 @@ def contradictions(choice: Choice, arms: Sequence[ScoredArm], scorer: Scorer, *,
     found: list[Contradiction] = []
     for side, chosen in choice.sides.items():
         rivals = [arm for arm in arms if arm.side == side and arm is not chosen.arm]
-        leads = [(rival, scorer.compare(chosen.arm, rival)) for rival in rivals]
-        found += _worst(chosen.arm, [(rival, lead) for rival, lead in leads if lead is not None], margin)
+        leads = {rival.arm: lead for rival in rivals if (lead := scorer.compare(chosen.arm, rival)) is not None}
+        surely = beaten_by(leads)
+        ahead = [arm for arm, lead in leads.items() if lead.p_value is not None and lead.difference > margin]
+        rival = next(iter(surely), max(ahead, key=lambda arm: leads[arm].difference, default=None))
+        if rival is not None:
+            lead, by = leads[rival], next(arm for arm in rivals if arm.arm == rival)
+            found.append(Contradiction(chosen.arm, by, lead.difference, lead.ci95, sure=bool(surely)))
     return found
-
-
-def _worst(
-    chosen: ScoredArm, leads: Sequence[tuple[ScoredArm, PairedDifference]], margin: float
-) -> Iterator[Contradiction]:
-    known = [(rival, lead, lead.p_value) for rival, lead in leads if lead.p_value is not None]
-    corrected = holm([p for _, _, p in known])
-    ahead = [
-        Contradiction(chosen, rival, lead.difference, lead.ci95, sure=lead.is_better and p < _SURE)
-        for (rival, lead, _), p in zip(known, corrected, strict=True)
-        if lead.difference > 0
-    ]
-    told = [found for found in ahead if found.sure or found.lead > margin]
-    if told:
-        yield max(told, key=lambda found: (found.sure, found.lead))
 
 
 def cautions_of(found: Sequence[Contradiction], choice: Choice) -> Iterator[Caution]:
@@ -86,21 +74,18 @@ def _why_chosen(chosen: str, one: Contradiction, side: SideChoice) -> str:
 def validation_cautions(choice: Choice, task: TaskData) -> Iterator[Caution]:
     """A warning for each chosen arm whose validation rows are of another kind than its evaluation rows."""
     for side, chosen in choice.sides.items():
-        answers = validation_answers(chosen.arm.trials)
+        arm, answers = chosen.arm, validation_answers(chosen.arm.trials)
         if not chosen.scores or answers is None:
             continue
-        on_validation = Scorer.on(task.validation, task.metric, len(task.labels))
-        on_evaluation = Scorer.of(task)
-        first = on_validation.rows_interval(answers)
-        second = on_evaluation.rows_interval(chosen.arm.answers(chosen.arm.n_eval))
-        if first is None or second is None:
-            continue
-        z = scores_differ(first, second)
-        if z is not None:
+        scorer = Scorer.on(task.validation, task.metric, len(task.labels))
+        ranked = scorer.interval_of(answers, random=arm.random, redrawn=arm.redrawn)
+        scored = Scorer.of(task).interval(arm, arm.n_eval)
+        gap = None if ranked is None or scored is None else validation_gap(ranked, scored)
+        if ranked is not None and scored is not None and gap is not None and gap.differs:
             yield Caution(
                 code="validation_differs",
-                message=f"{name_of(chosen.arm.arm, side).short} scores {numbers.score(first.score, digits=3)} on "
-                f"{numbers.count(first.n)} validation rows and {numbers.score(second.score, digits=3)} on "
-                f"{numbers.count(second.n)} evaluation rows, {abs(z):.1f} standard errors apart: the validation rows "
-                "are of another kind, and more of them would not rank arms better.",
+                message=f"{name_of(arm.arm, side).short} scores {numbers.score(ranked.score, digits=3)} on "
+                f"{numbers.count(ranked.n)} validation rows and {numbers.score(scored.score, digits=3)} on "
+                f"{numbers.count(scored.n)} evaluation rows, {abs(gap.z):.1f} standard errors apart: the validation "
+                "rows are of another kind, and more of them would not rank arms better.",
             )

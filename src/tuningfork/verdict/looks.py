@@ -31,6 +31,8 @@ def look_at(record: VerdictRecord, *, at: float) -> Look:
         arms=tuple(row.arm for row in record.arms),
         call=record.call,
         recommendation=record.recommendation,
+        chosen_arm=record.chosen_arm,
+        difference=None if record.comparison is None else record.comparison.difference,
     )
 
 
@@ -59,7 +61,7 @@ def _rows(looks: Sequence[Look]) -> tuple[LookRow, ...]:
             metric=look.metric,
             arms=look.arms,
             call=_call(look),
-            recommendation=look.recommendation,  # type: ignore[arg-type]
+            recommendation=look.recommendation,
         )
         for look in looks
     )
@@ -103,8 +105,8 @@ def _question(look: Look) -> tuple[float, str, frozenset[str]]:
     return look.margin, look.metric, frozenset(look.arms)
 
 
-def _outcome(look: Look) -> tuple[str, str]:
-    return look.call, look.recommendation
+def _outcome(look: Look) -> tuple[str, str, str | None]:
+    return look.call, look.recommendation, look.chosen_arm
 
 
 def _call(look: Look) -> Call:
