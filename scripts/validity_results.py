@@ -1,9 +1,10 @@
 """Simulate what the statistics promise, render docs/results/validity.md from it, or check that it has not drifted.
 
-    python scripts/validity_results.py --measure 25    write docs/results/validity.json, 25 times the draws of `make test`
+    python scripts/validity_results.py --measure 30    simulate, write docs/results/validity.json and the page
     python scripts/validity_results.py                 write the page
     python scripts/validity_results.py --check         exit 1 if the page would change
 
+The number multiplies the draws of `make test`.
 Exit code 1 also where a measured promise is broken beyond Monte-Carlo error. The worlds are those of tests/validity.
 """
 
@@ -81,9 +82,10 @@ def _machine(measured: dict[str, Any]) -> str:
     machine = measured["machine"]
     kept = [found["kept"] for found in _findings(measured) if found["promise"]]
     return (
-        f"{sum(kept)} of {len(kept)} promises are kept within Monte-Carlo error. Simulated with {measured['times']} times "
-        f"the draws of `make test`, in {measured['core_seconds'] / 60:.0f} minutes of one core: {machine['processor']}, "
-        f"{machine['system']}, Python {machine['python']}, numpy {machine['numpy']}, scipy {machine['scipy']}."
+        f"{sum(kept)} of {len(kept)} promises are kept within Monte-Carlo error. Simulated with {measured['times']} "
+        f"times the draws of `make test`, in {measured['core_seconds'] / 60:.0f} minutes of one core: "
+        f"{machine['processor']}, {machine['system']}, Python {machine['python']}, numpy {machine['numpy']}, "
+        f"scipy {machine['scipy']}."
     )
 
 

@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-from validity.findings import World
+from validity.findings import Finding, World
 from validity.worlds_break_even import WORLDS as BREAK_EVEN
 from validity.worlds_choice import WORLDS as CHOICE
 from validity.worlds_identical import WORLDS as IDENTICAL
@@ -26,3 +26,12 @@ def test_promises_are_kept(world: World) -> None:
     findings = world.run(TIMES)
     broken = [f"{found.what}: {found.value:.3f}, promised {found.promise}" for found in findings if not found.kept]
     assert not broken, broken
+
+
+def test_a_broken_promise_is_seen() -> None:
+    seen = {found.what: found for found in next(world for world in UNITS if "60 %" in world.name).run(TIMES)}
+    by_rows = seen["false winners, were rows draws"]
+    assert not Finding("as if promised", by_rows.value, by_rows.error, by_rows.draws, ("at most", 0.05)).kept
+    assert not Finding("covers", 0.90, 0.009, 1000, ("at least", 0.93)).kept
+    assert Finding("covers", 0.92, 0.009, 1000, ("at least", 0.93)).kept
+    assert not Finding("never", 0.0, 0.0, 1000, ("at least", 0.93)).kept

@@ -37,7 +37,7 @@ def _choose(n: int, k: int, spread: float) -> Callable[[np.random.Generator, int
             contradicted.append(bool(beaten_by(others)))
         level = spread == 0
         told = [
-            share("validation is said to differ", alarms, at_most=0.01),
+            share("validation is said to differ", alarms, at_most=0.03),
             share("another arm is said to beat the choice", contradicted, at_most=0.05 if level else None),
         ]
         if level:
