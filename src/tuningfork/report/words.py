@@ -7,6 +7,10 @@ from tuningfork.report.text import one_line
 from tuningfork.verdict.records import ArmRow, VerdictRecord
 
 
+PLANTED_MOVED = "words moved it; it reads no instructions"
+"""Why a trained arm's answer can change to the label that an instruction planted in a row asks for."""
+
+
 def sorted_arms(record: VerdictRecord) -> list[ArmRow]:
     """Best score first; arms without a score stay, at the end."""
     return sorted(record.arms, key=lambda row: -1.0 if row.score is None else row.score, reverse=True)

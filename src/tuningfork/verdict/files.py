@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import write_text
 from tuningfork.foundation.steering import json_text
+from tuningfork.verdict.label_counts import with_bounds_of_version_1
 from tuningfork.verdict.records import VerdictRecord
 
 
@@ -25,7 +26,7 @@ def read_verdict(path: Path) -> VerdictRecord:
     """
     remedy = "Run `tuningfork run` to make the verdict again"
     try:
-        return VerdictRecord.model_validate_json(path.read_text(encoding="utf-8"))
+        return _with_bounds(VerdictRecord.model_validate_json(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise InputError(f"the verdict cannot be read: {error.strerror}", file=path, remedy=remedy) from error
     except UnicodeDecodeError as error:
@@ -35,3 +36,10 @@ def read_verdict(path: Path) -> VerdictRecord:
         where = ".".join(str(part) for part in first["loc"])
         problem = f"this is no verdict of schema version 1: {where + ': ' if where else ''}{first['msg']}"
         raise InputError(problem, file=path, remedy=remedy) from error
+
+
+def _with_bounds(record: VerdictRecord) -> VerdictRecord:
+    """The same with the bounds of its break-even, which earlier files told in words only."""
+    found = record.break_even_labels
+    counts = [point.n_labels for point in record.curve if point.arm == found.arm and point.n_labels]
+    return record.model_copy(update={"break_even_labels": with_bounds_of_version_1(found, counts)})
