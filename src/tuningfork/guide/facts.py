@@ -79,9 +79,9 @@ class ShiftFacts:
         return self.separation is not None and self.separation < _SLIGHT
 
     @property
-    def is_clear(self) -> bool:
-        """Whether a shift was found that is more than slight, and more than texts that repeat."""
-        return bool(self.detected) and not self.is_slight and not self.repeats_only
+    def counts(self) -> bool:
+        """Whether it answers that the rows differ: more than repeats, and more than slightly unless given as shifted."""
+        return bool(self.detected) and not self.repeats_only and (self.rows == "shifted" or not self.is_slight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,12 +228,12 @@ def _by_count(rows: int, labels: int | None) -> Answer:
 def _shifted(shift: ShiftFacts) -> Answer:
     known = "" if shift.p_value is None else f", p = {shift.p_value:.3g}"
     told = f"{shift.method} on the {shift.rows} rows{known}"
+    reply: Reply = "yes" if shift.counts else "unknown"
     if shift.detected and shift.repeats_only:
         told = f"{told}: they differ from the labelled rows only in how often texts repeat"
-        return Answer("unknown", "shift test", told, "low")
+        return Answer(reply, "shift test", told, "low")
     if shift.detected and shift.is_slight:
         told = f"{told}: they differ from the labelled rows, but so little that a classifier hardly tells them apart"
-        reply: Reply = "yes" if shift.rows == "shifted" else "unknown"
         return Answer(reply, "shift test", f"{told} (AUC {shift.separation:.2f})", "low")
     if shift.detected:
         apart = "" if shift.separation is None else f" (AUC {shift.separation:.2f})"

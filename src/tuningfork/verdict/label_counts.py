@@ -57,8 +57,18 @@ class Place:
 
     @property
     def interval(self) -> str:
-        """'[610, above 9,774]'; empty without an interval."""
-        return "" if self.ends is None else f"[{self.ends[0]}, {self.ends[1]}]"
+        """'[610, above 9,774]'; empty without an interval, or where it says no more than the bound."""
+        return "" if self.ends is None or self.is_wholly_beyond else f"[{self.ends[0]}, {self.ends[1]}]"
+
+    @property
+    def is_wholly_beyond(self) -> bool:
+        """Whether the whole interval lies on the bound's side of the counts."""
+        if self.at is not None or self.ci95 is None or self.bound_at is None:
+            return False
+        low, high = self.ci95
+        if self.bound == "above":
+            return low is not None and low >= self.bound_at
+        return high is not None and high <= self.bound_at
 
     @property
     def value(self) -> str:
@@ -77,11 +87,14 @@ class Place:
     def is_settled(self, call: Call) -> bool:
         """Whether it may be stated as a fact: the call is made, and the interval closed on both sides.
 
-        Where the counts show one side only, the call must be that one arm is better.
+        Where the counts show one side only, the whole interval must lie beyond them; without an interval, the call
+        must be that one arm is better.
         """
-        if self.at is None:
-            return self.bound is not None and call == "better"
-        return call != "undecided" and self.ci95 is not None and None not in self.ci95
+        if call == "undecided" or not self.known:
+            return False
+        if self.at is not None:
+            return self.ci95 is not None and None not in self.ci95
+        return call == "better" if self.ci95 is None else self.is_wholly_beyond
 
     def _beyond(self, side: Literal["below", "above"]) -> str:
         if self.tried is None:

@@ -99,7 +99,9 @@ def _margin_flip(duel: HeadToHead) -> str:
     if duel.call == "same":
         return f"Margin: below {within} the two are no longer shown to be the same."
     if duel.call == "cheaper_will_do":
-        bound = numbers.points(_no_worse_within(duel))
+        if (within := _no_worse_within(duel)) == 0:
+            return "Margin: none changes it, for the cheaper arm is shown to be no worse at all."
+        bound = numbers.points(within)
         return f"Margin: below {bound} the cheaper arm is no longer shown to be good enough."
     return _flip_of_undecided(duel)
 
@@ -133,7 +135,8 @@ def _labels_flip(duel: HeadToHead, break_even: BreakEven) -> str | None:
     if duel.chosen is duel.llm and labels is not None:
         return f"Labels: up to {numbers.count(labels)} the LLM stays ahead in the mean; more were not measured."
     if duel.chosen is duel.fine_tuned and mean.bound == "at_or_below" and mean.bound_at is not None:
-        return f"Labels: down to {numbers.count(mean.bound_at)} {tuned} stays ahead in the mean; fewer were not tried."
+        told = f"Labels: down to {numbers.count(mean.bound_at)} {tuned} stays ahead in the mean"
+        return f"{told}; fewer were not tried." if mean.is_settled(duel.call) else f"{told}, which is not settled."
     return None
 
 

@@ -18,16 +18,16 @@ SHIFT_FOUND = "shift_found"
 
 
 def shift_cautions(records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToHead | None) -> Iterator[Caution]:
-    """One for each file that differs from the labelled rows by more than little; none without a profile.
+    """One for each file of which the guide says that its rows differ from the labelled ones; none without a profile.
 
-    Of two files with one distribution, one comparison in twenty is seen as a shift; a slight difference (by the
-    guide's limit), or one of repeats only, is left to the profile.
+    Of two files with one distribution, one comparison in twenty is seen as a shift; so a slight difference of a test
+    file, and one of repeats only, is left to the profile. Of rows given as shifted, a slight one counts too.
     """
     if records.profile is None:
         return
     for shift in records.profile.shift.values():
         facts = shift_facts([shift])
-        if facts is None or not facts.is_clear:
+        if facts is None or not facts.counts:
             continue
         labelled, other = records.profile.data.name, _name_of(records.profile, shift.role)
         consequence = _of_test_rows(other) if shift.role == "test" else _of_rows_in_use(records, rows, duel, labelled)
@@ -57,9 +57,10 @@ def _of_rows_in_use(records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToH
 
 
 def _how_far(shift: Shift) -> str:
-    if shift.separation is None:
+    facts = shift_facts([shift])
+    if facts is None or shift.separation is None:
         return ""
-    return f" (a classifier tells the two apart with AUC {shift.separation:.2f})"
+    return f" ({'slightly: ' if facts.is_slight else ''}a classifier tells the two apart with AUC {shift.separation:.2f})"
 
 
 def _name_of(profile: ProfileDocument, role: str) -> str:

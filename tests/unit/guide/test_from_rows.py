@@ -39,17 +39,26 @@ def test_texts_that_only_repeat_more_are_no_shift(role: str) -> None:
     assert answer(found) == ("unknown", "low")
     facts = shift_facts([found])
     assert facts is not None
-    assert not facts.is_clear
+    assert not facts.counts
 
 
 @pytest.mark.parametrize(
-    ("detected", "separation", "clear"),
-    [(True, 0.86, True), (True, None, True), (True, 0.6, False), (False, 0.86, False), (None, None, False)],
+    ("role", "detected", "separation", "counts"),
+    [
+        ("test", True, 0.86, True),
+        ("test", True, None, True),
+        ("test", True, 0.6, False),
+        ("shifted", True, 0.6, True),
+        ("test", False, 0.86, False),
+        ("shifted", None, None, False),
+    ],
 )
-def test_a_clear_shift_is_found_and_not_slight(detected: bool | None, separation: float | None, clear: bool) -> None:
-    facts = shift_facts([replace(cases.shift("test", detected=detected), separation=separation)])
+def test_a_shift_counts_where_it_is_found_and_not_slight_or_given(
+    role: str, detected: bool | None, separation: float | None, counts: bool
+) -> None:
+    facts = shift_facts([replace(cases.shift(role, detected=detected), separation=separation)])
     assert facts is not None
-    assert facts.is_clear is clear
+    assert facts.counts is counts
 
 
 def test_no_shift_is_an_answer_only_with_power() -> None:

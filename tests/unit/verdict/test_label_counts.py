@@ -25,6 +25,9 @@ ABOVE = found(mean_bound="above", mean_bound_at=6717, mean_tried=(8, 6717), reas
 BELOW = found(mean_bound="at_or_below", mean_bound_at=8, mean_tried=(8, 128), reason="reliable: too few seeds")
 OPEN = found(mean=4928, mean_ci95=(611.5, None), mean_tried=(77, 9774), reason="reliable: too few seeds")
 CLOSED = found(mean=79, mean_ci95=(63, 99), reliable=140, reliable_ci95=(100, 200), mean_tried=(8, 512))
+PERHAPS_ABOVE = found(mean_bound="above", mean_bound_at=64, mean_ci95=(20, None), mean_tried=(8, 64))
+SURELY_ABOVE = PERHAPS_ABOVE.model_copy(update={"mean_ci95": (64.0, None)})
+SURELY_BELOW = found(mean_bound="at_or_below", mean_bound_at=8, mean_ci95=(None, 8.0), mean_tried=(8, 64))
 BARE = found(mean=79, mean_tried=(8, 512), reason="mean: one seed a count; reliable: too few seeds")
 
 
@@ -36,7 +39,9 @@ BARE = found(mean=79, mean_tried=(8, 512), reason="mean: one seed a count; relia
         (OPEN, "4,900 [610, above 9,774]"),
         (CLOSED, "79 [63, 99]"),
         (found(mean=30, mean_ci95=(None, None), mean_tried=(8, 64)), "30 [below 8, above 64]"),
-        (found(mean_bound="above", mean_bound_at=64, mean_ci95=(20, None), mean_tried=(8, 64)), "above 64 [20, above 64]"),
+        (PERHAPS_ABOVE, "above 64 [20, above 64]"),
+        (SURELY_ABOVE, "above 64"),
+        (SURELY_BELOW, "at or below 8"),
         (found(), "–"),
     ],
 )
@@ -55,6 +60,10 @@ def test_what_is_known_is_told(told: BreakEven, expected: str) -> None:
         (ABOVE, "better", True),
         (ABOVE, "cheaper_will_do", False),
         (BELOW, "undecided", False),
+        (PERHAPS_ABOVE, "better", False),
+        (SURELY_ABOVE, "better", True),
+        (SURELY_BELOW, "cheaper_will_do", True),
+        (SURELY_BELOW, "undecided", False),
         (found(), "better", False),
     ],
 )

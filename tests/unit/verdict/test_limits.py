@@ -69,6 +69,11 @@ def test_rows_in_use_that_differ_are_told_with_the_scores_on_them() -> None:
     )
 
 
+def test_rows_given_as_shifted_count_though_they_differ_slightly() -> None:
+    (message,) = warned(decide(with_shift(seen("shifted", 0.6))), "shift_found")
+    assert "(slightly: a classifier tells the two apart with AUC 0.60)" in message
+
+
 @pytest.mark.parametrize(
     "shift",
     [
@@ -79,7 +84,7 @@ def test_rows_in_use_that_differ_are_told_with_the_scores_on_them() -> None:
     ],
     ids=["slight", "not seen", "too few rows", "repeats only"],
 )
-def test_what_is_no_clear_shift_is_no_warning(shift: Shift) -> None:
+def test_what_does_not_count_as_shift_is_no_warning(shift: Shift) -> None:
     assert warned(decide(with_shift(shift)), "shift_found") == []
 
 

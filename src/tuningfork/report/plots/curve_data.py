@@ -10,7 +10,7 @@ from tuningfork.arms.records import Side
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import name_of
-from tuningfork.verdict.records import ArmRow, Call, Interval, VerdictRecord
+from tuningfork.verdict.records import ArmRow, Interval, VerdictRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +56,17 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveData:
-    """All of the plot; at least one curve. `called` is the verdict's call on the two arms that lead."""
+    """All of the plot; at least one curve.
+
+    Attributes:
+        settled: whether it may be stated as a fact who is ahead at the measured counts.
+    """
 
     curves: tuple[Curve, ...]
     levels: tuple[Level, ...]
     crossings: tuple[Crossing, ...]
     pool: int
-    called: Call
+    settled: bool
 
     @property
     def last_count(self) -> int:
@@ -90,7 +94,7 @@ def curve_data(record: VerdictRecord, records: StudyRecords) -> CurveData | None
         levels=tuple(levels),
         crossings=_crossings(record),
         pool=len(records.task.pool),
-        called=record.call,
+        settled=_is_settled(record),
     )
 
 
@@ -120,6 +124,11 @@ def _level(row: ArmRow, *, leads: bool) -> Level:
     assert row.score is not None, "arms without a score are not shown"
     name = name_of(row.arm, row.side).short
     return Level(name=name, side=row.side, leads=leads, score=row.score, ci95=row.ci95)
+
+
+def _is_settled(record: VerdictRecord) -> bool:
+    mean = place_of(record.break_even_labels, "mean")
+    return mean.is_settled(record.call) if mean.known else record.call == "better"
 
 
 def _crossings(record: VerdictRecord) -> tuple[Crossing, ...]:

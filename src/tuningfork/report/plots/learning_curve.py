@@ -283,7 +283,7 @@ def _title_of_crossing(mean: Crossing, data: CurveData) -> str:
 
 def _as_far_as_called(told: str, data: CurveData) -> str:
     """Who is ahead, hedged where the verdict does not say so."""
-    return told if data.called == "better" else f"In the means, {told[0].lower()}{told[1:]}; not settled"
+    return told if data.settled else f"In the means, {told[0].lower()}{told[1:]}; not settled"
 
 
 def _title_against(score: float, curve: Curve) -> str | None:
