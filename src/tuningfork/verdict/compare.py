@@ -77,7 +77,9 @@ class Comparison:
         if self.call == "same":
             return f"The same within {within}, inside the margin of {numbers.points(self.margin)}."
         more = None if self.rows_needed is None else self.rows_needed - self.n
-        settles = f" About {numbers.about(more)} more rows would settle it." if more is not None and more > 0 else ""
+        settles = (
+            "" if more is None or more <= 0 else f" About {numbers.about(more)} more rows would probably settle it."
+        )
         return f"Undecided; the same within {within}.{settles}"
 
 
