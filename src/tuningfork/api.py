@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,19 +27,28 @@ from tuningfork.study.privacy import privacy_notes
 from tuningfork.study.profiling import study_profile
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
-from tuningfork.study.replay import records_of
+from tuningfork.study.replay import (
+    claim,
+    is_of_other_rows,
+    records_of,
+    require_same_rows,
+    validation_rows_in,
+    validation_rows_of,
+)
 from tuningfork.study.runner import Runner
 from tuningfork.study.settings import StudySettings, default_folder
 from tuningfork.study.study_file import keep_rows, read_study_file, write_study_file
 from tuningfork.study.workbench import Workbench
 from tuningfork.task.loading import prepare, prepare_table
 from tuningfork.task.schema import TaskData, TaskSpec
+from tuningfork.task.splits import VALIDATION_ROWS
 from tuningfork.task.table import Table
 from tuningfork.task.unsplit import Unsplit, read_unsplit
 from tuningfork.verdict.compare import Comparison, compare
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.files import read_verdict, write_verdict
 from tuningfork.verdict.guidance import check_answers
+from tuningfork.verdict.looks import is_new, look_at
 from tuningfork.verdict.provisional import OnVerdict, ProvisionalVerdicts
 from tuningfork.verdict.records import VerdictRecord
 
@@ -113,13 +123,18 @@ class Task:
         """
         return type(self)(_spec(**{**self.spec.model_dump(), **options}), self.table)
 
-    def prepare(self) -> TaskData:
+    def prepare(self, *, most_validation: int = VALIDATION_ROWS) -> TaskData:
         """The rows in their roles: read, checked and split.
+
+        Args:
+            most_validation: the most rows that are set aside for ranking arms, where no file gives them.
 
         Raises:
             InputError: what is wrong with the rows, where, and the remedy.
         """
-        return prepare(self.spec) if self.table is None else prepare_table(self.spec, self.table)
+        if self.table is None:
+            return prepare(self.spec, most_validation=most_validation)
+        return prepare_table(self.spec, self.table, most_validation=most_validation)
 
     def read(self) -> Unsplit:
         """The rows as they stand in the files, labels or not: for looking at them.
@@ -205,12 +220,19 @@ class Study:
         self.settings = _settings(arms=tuple(arms), **options)
         self.folder = Path(out) if out is not None else default_folder(task.spec.name or task.spec.data.stem)
         self._data: TaskData | None = None
+        self._most_validation = VALIDATION_ROWS
 
     @property
     def data(self) -> TaskData:
-        """The rows in their roles; read on first use."""
+        """The rows in their roles; read on first use. A folder that has begun keeps its split.
+
+        Raises:
+            InputError: what is wrong with the rows, where, and the remedy.
+            LedgerError: the study in the folder cannot be read.
+        """
         if self._data is None:
-            self._data = self.task.prepare()
+            self._most_validation = validation_rows_in(self.folder)
+            self._data = self.task.prepare(most_validation=self._most_validation)
         return self._data
 
     def choose_arms(self) -> ArmChoice:
@@ -237,7 +259,7 @@ class Study:
         if not has_begun(self.folder):
             return Past()
         with Ledger(self.folder, writable=False) as ledger:
-            self._require_same_rows(ledger)
+            require_same_rows(ledger, self.data)
             return Past.of(ledger, self.settings, arms)
 
     def run(self, observer: Observer | None = None, *, on_verdict: OnVerdict | None = None) -> Verdict:
@@ -259,9 +281,12 @@ class Study:
             clock = Clock(ledger.seconds_spent(), self.settings.budget_minutes * 60)
             with self._runner(ledger, arms, clock, watcher, on_verdict) as runner:
                 records = runner.run()
-        profile = study_profile(self.folder, self.task.read, announce=watcher.announce, seconds_left=clock.left)
-        records = replace(records, profile=profile)
-        return self._conclude(records, on_verdict)
+            profile = study_profile(self.folder, self.task.read, announce=watcher.announce, seconds_left=clock.left)
+            verdict = self._conclude(replace(records, profile=profile), on_verdict)
+            look = look_at(verdict.record, at=time.time())
+            if is_new(look, records.looks):
+                ledger.add_look(look)
+        return verdict
 
     def _look_before_writing(self) -> None:
         """What is wrong with the rows or the folder is told before anything is written."""
@@ -270,23 +295,13 @@ class Study:
 
     def _claim(self, ledger: Ledger) -> None:
         """Write down whose folder this is, and what was asked."""
-        self._require_same_rows(ledger)
-        ledger.remember("study", "fingerprint", self.data.fingerprint)
+        require_same_rows(ledger, self.data)
+        claim(ledger, self.data, self._most_validation)
         spec = self.data.spec
         if self.task.table is not None:
             spec = spec.model_copy(update={"data": self.folder / ROWS_FILE})
             keep_rows(spec.data, self.task.table)
         write_study_file(self.folder / TASK_FILE, spec, self.settings)
-
-    def _require_same_rows(self, ledger: Ledger) -> None:
-        """The folder belongs to one set of rows; more arms may join, other rows may not."""
-        known = ledger.fact("study", "fingerprint")
-        if known is not None and known != self.data.fingerprint:
-            raise InputError(
-                "this folder holds a study of other rows (or of another split)",
-                file=self.folder,
-                remedy="Give another --out folder, or delete this one.",
-            )
 
     @contextmanager
     def _runner(
@@ -355,8 +370,8 @@ def report_again(folder: str | Path) -> Verdict:
         raise InputError("no study here", file=folder, remedy="Name a folder that `tuningfork run` made.")
     with Ledger(folder, writable=False) as ledger:
         spec, _ = read_study_file(folder / TASK_FILE)
-        data = prepare(spec)
-        if ledger.fact("study", "fingerprint") != data.fingerprint:
+        data = prepare(spec, most_validation=validation_rows_of(ledger))
+        if is_of_other_rows(ledger, data):
             raise InputError(
                 "the task's files have changed since the study",
                 file=spec.data,

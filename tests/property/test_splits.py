@@ -59,11 +59,11 @@ def test_something_is_left_on_both_sides_unless_all_rows_belong_together(rows: l
 
 
 @settings(deadline=None)
-@given(st.integers(2, 3000), st.integers(0, 3), st.sampled_from([None, 100, 500]))
+@given(st.integers(2, 8000), st.integers(0, 3), st.sampled_from([None, 100, 500]))
 def test_shares_are_exact_where_no_text_repeats(n: int, seed: int, most: int | None) -> None:
     made = split(content([(f"t{i}", i % 2, "") for i in range(n)], grouped=False), most=most, seed=seed)
     evaluation = min(max(1, n * 2 // 5), most or n)
-    validation = min((n - evaluation) // 5, 200)
+    validation = min((n - evaluation) // 5, 1000)
     assert (len(made.evaluation), len(made.validation)) == (evaluation, validation)
     assert len(made.pool) == n - evaluation - validation
 

@@ -6,7 +6,6 @@ from tuningfork.metrics.metric import METRICS
 from tuningfork.report.text import one_line
 from tuningfork.verdict.records import ArmRow, VerdictRecord
 
-
 PLANTED_MOVED = "words moved it; it reads no instructions"
 """Why a trained arm's answer can change to the label that an instruction planted in a row asks for."""
 

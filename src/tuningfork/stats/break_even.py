@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tuningfork.stats.crossed import Groups, PairedDifference, compare_rows, compare_statistic
+from tuningfork.stats.components import Units
+from tuningfork.stats.crossed import PairedDifference, compare_rows, compare_statistic
 from tuningfork.stats.jackknife import Labels, LeaveOneOut, Statistic
 from tuningfork.stats.student import t_quantile
 
@@ -55,7 +56,7 @@ def break_even(
     *,
     n_pool: int,
     random_llm: bool = True,
-    groups: Groups | None = None,
+    units: Units | None = None,
 ) -> BreakEvenResult:
     """Break-even of a learning curve of row scores.
 
@@ -65,14 +66,14 @@ def break_even(
         llm_row_scores: shape (n, k_llm), of the LLM arm on the same rows.
         n_pool: rows in the pool that training samples are drawn from; at least the largest count.
         random_llm: False for a zero-shot arm.
-        groups: one name a row; rows of a group are one draw.
+        units: one name a row; rows of a unit are one draw.
 
     Raises:
         ValueError: no count, a count below 1 or above the pool, or as for `compare_rows`.
     """
 
     def compare(count: int) -> PairedDifference:
-        return compare_rows(llm_row_scores, row_scores[count], random_a=random_llm, groups=groups)
+        return compare_rows(llm_row_scores, row_scores[count], random_a=random_llm, units=units)
 
     return _break_even({count: np.shape(scores)[1] for count, scores in row_scores.items()}, compare, n_pool)
 
@@ -86,7 +87,7 @@ def break_even_statistic(
     leave_one_out: LeaveOneOut | None = None,
     n_pool: int,
     random_llm: bool = True,
-    groups: Groups | None = None,
+    units: Units | None = None,
 ) -> BreakEvenResult:
     """Break-even of a learning curve in a score that is no mean over rows; `predictions` in place of row scores.
 
@@ -101,7 +102,7 @@ def break_even_statistic(
             statistic=statistic,
             leave_one_out=leave_one_out,
             random_a=random_llm,
-            groups=groups,
+            units=units,
         )
 
     return _break_even({count: np.shape(labels)[1] for count, labels in predictions.items()}, compare, n_pool)

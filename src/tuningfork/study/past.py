@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tuningfork.arms.records import TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.study.allotment import Allotment
 from tuningfork.study.ledger import Ledger
 from tuningfork.study.plan import PlannedTrial, StudyPlan, make_plan, summed
+from tuningfork.study.question import key_of
 from tuningfork.study.rates import Rates
 from tuningfork.study.settings import StudySettings
 from tuningfork.study.trial import BUDGET_STOPPED
 from tuningfork.task.schema import Note, TaskData
 
 _ALLOTMENT = "allotment"
+_FROM_THE_JOURNAL = "What an LLM has answered to the same request comes from the study's journal."
 
 
 @dataclass
@@ -25,11 +28,13 @@ class Past:
     Attributes:
         ended: what need not run again.
         short: trials with fewer rows than are wanted now; they stand until a longer one has taken their place.
+        outdated: trials of these arms whose question is not the present one, or not known; they answer nothing here.
         seconds, usd: what all runs have spent; dollars at their worst case where they are not settled.
     """
 
     ended: dict[str, TrialResult] = field(default_factory=dict)
     short: dict[str, TrialResult] = field(default_factory=dict)
+    outdated: list[TrialResult] = field(default_factory=list)
     settled: dict[str, Allotment] = field(default_factory=dict)
     seconds: float = 0.0
     usd: float = 0.0
@@ -72,26 +77,48 @@ class Past:
         )
 
     def sort_out(self, plan: StudyPlan) -> None:
-        """Of what earlier runs left, some is no answer to this plan: what hung on a file that has changed is dropped,
-        and what is short of rows that are wanted now is run again (what an LLM has answered is in the journal)."""
+        """Of what earlier runs left, some is no answer to this plan: what hung on something that has changed, or that
+        nobody wrote down, is set aside, and what is short of rows that are wanted now is run again (what an LLM has
+        answered is in the journal)."""
         planned = {trial.plan: trial for trial in plan.trials}
+        questions = {arm.spec.text: arm.question for arm in plan.arms}
         for key, result in list(self.ended.items()):
+            question = questions.get(result.plan.arm)
+            if question is not None and key != key_of(result.plan, question, plan.setting):
+                self.outdated.append(self.ended.pop(key))
+                continue
             trial = planned.get(result.plan)
             if trial is None:
                 continue
-            if trial.key != key:
-                del self.ended[key]
-            elif _is_short(result, trial) and not (_was_cut(result) and result.plan.arm in self.settled):
+            if _is_short(result, trial) and not (_was_cut(result) and result.plan.arm in self.settled):
                 self.short[key] = self.ended.pop(key)
 
     def rest_of(self, plan: StudyPlan) -> StudyPlan:
         """The same plan with only what is still to run."""
         rest = [trial for trial in plan.trials if trial.key not in self.ended]
+        plan = replace(plan, notes=(*plan.notes, *self.again(rest)))
         if len(rest) == len(plan.trials):
             return plan
         ended = len(plan.trials) - len(rest)
         note = Note("goes_on", f"{ended} of {len(plan.trials)} trials ended in earlier runs; this is the rest.")
         return summed(plan.arms, rest, plan.setting, (*plan.notes, note))
+
+    def again(self, rest: Sequence[PlannedTrial]) -> tuple[Note, ...]:
+        """What of the rest has ended before and does not count, and why."""
+        waiting = {trial.plan for trial in rest}
+        found = [result for result in self.outdated if result.plan in waiting]
+        unknown, changed = (
+            _told_by_arm([result for result in found if (result.question is None) == missing])
+            for missing in (True, False)
+        )
+        notes = []
+        if unknown:
+            told = f"An earlier version of tuningfork ran {unknown} and did not keep what they hung on: they run again."
+            notes.append(Note("older_version", f"{told} {_FROM_THE_JOURNAL}"))
+        if changed:
+            told = f"What {changed} hung on has changed since: they run again."
+            notes.append(Note("question_changed", f"{told} {_FROM_THE_JOURNAL}"))
+        return tuple(notes)
 
 
 def settled_allotments(
@@ -114,6 +141,16 @@ def keep_allotment(ledger: Ledger, settings: StudySettings, arm: str, share: All
 
 def _budget_name(settings: StudySettings) -> str:
     return f"{settings.budget_minutes:g}min/{settings.budget_usd}usd"
+
+
+def _told_by_arm(results: Sequence[TrialResult]) -> str:
+    """'6 trials of linear and 1 of prompt:m'."""
+    counts = Counter(result.plan.arm for result in results)
+    parts = [
+        f"{count}{'' if place else ' trials' if count > 1 else ' trial'} of {arm}"
+        for place, (arm, count) in enumerate(counts.items())
+    ]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _is_short(result: TrialResult, trial: PlannedTrial) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 
 from tuningfork.arms.family import FAMILIES, Estimate, Family, Setting
@@ -11,8 +12,8 @@ from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.atlas.prices import parse_price
 from tuningfork.errors import InputError
-from tuningfork.foundation.hashing import hash_of
 from tuningfork.study.allotment import MOST_VALIDATION_ROWS_OF_LLM, Allotment, Demand, allot
+from tuningfork.study.question import key_of, question_of
 from tuningfork.study.rates import Factor, Rates
 from tuningfork.study.settings import StudySettings
 from tuningfork.task.sampling import label_counts, pool_order
@@ -28,12 +29,13 @@ class PlannedArm:
     """One arm of the study: what it is, why it is in, and how many rows it answers.
 
     `repetitions` are the trials that its schedule asks for, of which `allotment` may leave fewer; `validation_rows` are
-    predicted by each of its trials, `extra_rows` once; `identity` is what its answers hang on beside spec and rows.
+    predicted by each of its trials, `extra_rows` once; `question` is the digest of what its answers hang on beside spec
+    and rows.
     """
 
     spec: ArmSpec
     family: Family
-    identity: str
+    question: str
     side: Side
     why: str
     repetitions: int
@@ -53,6 +55,7 @@ class PlannedTrial:
     """One trial with what it is likely to take.
 
     Attributes:
+        key: names it in the ledger: arm, level, labels, seed, sample, and whatever else its answers hang on.
         rows: evaluation, validation and further rows that it predicts.
         seconds: a middle guess, this machine's speed included.
         representative: it stands for its arm in what is measured once an arm: latency of single rows, the spread
@@ -61,19 +64,11 @@ class PlannedTrial:
 
     arm: PlannedArm
     plan: TrialPlan
+    key: str
     estimate: Estimate
     rows: int
     seconds: float
     representative: bool
-
-    @property
-    def key(self) -> str:
-        """Names the trial in the ledger: arm, level, labels, seed, and whatever else its answers hang on."""
-        return _key(self.plan, self.arm.identity)
-
-
-def _key(plan: TrialPlan, identity: str) -> str:
-    return hash_of([plan.arm, plan.level, plan.n_labels, plan.seed, identity])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +112,7 @@ def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tupl
     characters = sum(len(text) for text in texts) / max(1, len(texts))
     setting = Setting(
         pool=task.pool,
-        order=lambda seed: pool_order(pool_size, seed, task.spec.seed),
+        order=cache(lambda seed: pool_order(task.pool.units, seed, task.spec.seed)),
         labels=task.labels,
         counts=counts,
         counts_given=given is not None,
@@ -164,7 +159,7 @@ def make_plan(
         PlannedArm(
             spec=c.spec,
             family=c.family,
-            identity=c.identity,
+            question=c.question,
             side=c.side,
             why=c.why,
             repetitions=len(c.plans),
@@ -183,10 +178,11 @@ def make_plan(
 class _Candidate:
     spec: ArmSpec
     family: Family
-    identity: str
+    question: str
     side: Side
     why: str
     plans: tuple[TrialPlan, ...]
+    keys: tuple[str, ...]
     estimates: tuple[Estimate, ...]
     factor: Factor
 
@@ -198,18 +194,25 @@ class _Candidate:
             raise InputError(f"{spec.text!r} has nothing to run on these rows")
         estimates = tuple(family.estimate(spec, plan, setting) for plan in plans)
         factor = rates.factor(f"{spec.family}:{spec.model}")
-        return cls(spec, family, family.identity(spec), family.side_of(spec), why, plans, estimates, factor)
+        question = question_of(family, spec, setting)
+        keys = tuple(key_of(plan, question, setting) for plan in plans)
+        return cls(spec, family, question, family.side_of(spec), why, plans, keys, estimates, factor)
 
     def seconds_of(self, ended: Mapping[str, float]) -> list[float | None]:
         """Seconds of each of its trials that has ended, None for the others."""
-        return [ended.get(_key(plan, self.identity)) for plan in self.plans]
+        return [ended.get(key) for key in self.keys]
 
     def still_to_run(self, ended: Mapping[str, float]) -> _Candidate | None:
         """The same with its other trials only; None where all have ended."""
         left = [place for place, seconds in enumerate(self.seconds_of(ended)) if seconds is None]
         if not left:
             return None
-        return replace(self, plans=tuple(self.plans[i] for i in left), estimates=tuple(self.estimates[i] for i in left))
+        return replace(
+            self,
+            plans=tuple(self.plans[i] for i in left),
+            keys=tuple(self.keys[i] for i in left),
+            estimates=tuple(self.estimates[i] for i in left),
+        )
 
     @property
     def is_llm(self) -> bool:
@@ -314,16 +317,17 @@ def _trials(candidate: _Candidate, arm: PlannedArm) -> list[PlannedTrial]:
     kept = candidate.plans[: arm.allotment.trials] if len(candidate.plans) > arm.allotment.trials else candidate.plans
     top = max(plan.level for plan in kept)
     return [
-        _trial(arm, plan, estimate, representative=plan.level == top and plan.seed == 0)
-        for plan, estimate in zip(kept, candidate.estimates, strict=False)
+        _trial(arm, plan, key, estimate, representative=plan.level == top and plan.seed == 0)
+        for plan, key, estimate in zip(kept, candidate.keys, candidate.estimates, strict=False)
     ]
 
 
-def _trial(arm: PlannedArm, plan: TrialPlan, estimate: Estimate, *, representative: bool) -> PlannedTrial:
+def _trial(arm: PlannedArm, plan: TrialPlan, key: str, estimate: Estimate, *, representative: bool) -> PlannedTrial:
     rows = arm.allotment.rows + arm.validation_rows + (arm.extra_rows if representative else 0)
     return PlannedTrial(
         arm=arm,
         plan=plan,
+        key=key,
         estimate=estimate,
         rows=rows,
         seconds=estimate.fit_seconds * arm.factor.fit + estimate.row_seconds * arm.factor.row * rows,

@@ -27,6 +27,7 @@ from tuningfork.study.events import Observer, Position
 from tuningfork.study.ledger import Ledger
 from tuningfork.study.past import Past, keep_allotment, settled_allotments
 from tuningfork.study.plan import PlannedTrial, StudyPlan, cheap_first
+from tuningfork.study.question import key_of, label_space_of, question_of
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
 from tuningfork.study.replay import keep_state
@@ -72,6 +73,8 @@ class Runner:
         self._step_started: tuple[float, int] | None = None
         self.plan = self._make_plan()
         self._past.sort_out(self.plan)
+        for note in self._past.again(self.remaining):
+            observer.announce(note.message)
 
     def run(self) -> StudyRecords:
         """Run what is still to run. Interrupting is safe at any time: what ended is in the ledger."""
@@ -109,6 +112,8 @@ class Runner:
             usd_per_hour=self._settings.usd_per_hour,
             notes=self.plan.notes,
             environment=environment(),
+            looks=self._ledger.looks(),
+            questions={arm.spec.text: arm.question for arm in self.plan.arms},
         )
 
     # ----------------------------------------------------------------------------------------------------
@@ -140,17 +145,32 @@ class Runner:
             result = self._stopped(planned, "it would pass --budget-minutes")
         else:
             result = self._attempt(planned)
+        planned = self._named_now(planned)
         if result.status != "done":
             result = self._past.short.get(planned.key, result)
         self._partial, self._step_started = None, None
-        self._ended[planned.key] = result
-        self._ledger.record(planned.key, result)
+        result = replace(result, question=planned.arm.question, label_space=label_space_of(self._task.labels))
+        self._ended[planned.key] = result = self._ledger.record(planned.key, result)
         if result.status == "done" and plan.arm not in self._settled():
             keep_allotment(self._ledger, self._settings, plan.arm, planned.arm.allotment)
         self._note_time()
         keep_state(self._ledger, self.records())
         self._observer.trial_ended(result)
         self._observer.records(self.records())
+
+    def _named_now(self, planned: PlannedTrial) -> PlannedTrial:
+        """The trial under its present name: a model that was fetched only now has a digest, which is in the name of its
+        trials from now on."""
+        arm = planned.arm
+        try:
+            question = question_of(arm.family, arm.spec, self.plan.setting)
+        except TuningforkError:  # its weights are gone, say; the trial has told so
+            return planned
+        if question == arm.question:
+            return planned
+        self.plan = self._make_plan()
+        key = key_of(planned.plan, question, self.plan.setting)
+        return replace(planned, arm=replace(arm, question=question), key=key)
 
     def _least_seconds(self, planned: PlannedTrial) -> float:
         """A slow arm can stop between rows, so it needs little to start; others need all of their time."""

@@ -17,8 +17,9 @@ from tuningfork.metrics.metric import METRICS
 from tuningfork.study.allotment import validation_beside
 from tuningfork.study.injections import INJECTIONS, NOT_INJECTED, inject
 from tuningfork.study.plan import PlannedTrial
+from tuningfork.study.question import draw_of
 from tuningfork.study.workbench import Workbench
-from tuningfork.task.rows import Evaluation, Shifted, Validation
+from tuningfork.task.rows import Evaluation, Pool, Shifted, Validation
 from tuningfork.task.schema import Note, TaskData
 
 FIRST_BLOCK = 25
@@ -70,8 +71,10 @@ def run_trial(
     Raises:
         TuningforkError: whatever stopped it before there was an answer.
     """
-    fitted, seconds_train = _fit(planned, task, setting, bench, watch)
-    steps = _Steps(planned, task, fitted, seconds_train, bench, watch)
+    sample = task.pool.take(setting.order(planned.plan.seed)[: planned.plan.n_labels or 0])
+    fitted, seconds_train = _fit(planned, sample, setting, bench, watch)
+    draw = draw_of(planned.arm.family, planned.plan, sample)
+    steps = _Steps(planned, task, fitted, seconds_train, draw, bench, watch)
     try:
         steps.predict_first_block()
         steps.predict_validation()
@@ -88,11 +91,8 @@ def run_trial(
     return steps.result()
 
 
-def _fit(
-    planned: PlannedTrial, task: TaskData, setting: Setting, bench: Workbench, watch: Watch
-) -> tuple[Fitted, float]:
+def _fit(planned: PlannedTrial, sample: Pool, setting: Setting, bench: Workbench, watch: Watch) -> tuple[Fitted, float]:
     plan, arm = planned.plan, planned.arm
-    sample = task.pool.take(setting.order(plan.seed)[: plan.n_labels or 0])
     owed, started = bench.owed_seconds, time.perf_counter()
     fitted = arm.family.fit(arm.spec, plan, sample, setting, bench.services(_while_time_is_left(watch)))
     seconds = time.perf_counter() - started
@@ -120,9 +120,11 @@ class _Steps:
         task: TaskData,
         fitted: Fitted,
         seconds_train: float,
+        draw: str,
         bench: Workbench,
         watch: Watch,
     ) -> None:
+        self._draw = draw
         self._planned, self._task, self._fitted, self._bench, self._watch = planned, task, fitted, bench, watch
         self._seconds_train = seconds_train
         self._blocks: list[Prediction] = []
@@ -240,6 +242,7 @@ class _Steps:
             usage=self._usage,
             details=(*details, *self._details),
             notes=(*notes, *self.notes),
+            draw=self._draw,
         )
 
     def _predict_block(self, size: int) -> None:

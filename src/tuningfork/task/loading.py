@@ -21,7 +21,15 @@ from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validati
 from tuningfork.task.schema import Note, TaskData, TaskSpec
 from tuningfork.task.sources import Source, columns_of, place_of, refuse_same_file_twice, short_names, sources_of
 from tuningfork.task.split_notes import content_notes, label_notes, split_notes, unseen_label_note
-from tuningfork.task.splits import DEFAULT_EVALUATION_ROWS, Content, Split, random_order_of, shares_content, split
+from tuningfork.task.splits import (
+    DEFAULT_EVALUATION_ROWS,
+    VALIDATION_ROWS,
+    Content,
+    Split,
+    random_order_of,
+    shares_content,
+    split,
+)
 from tuningfork.task.table import Table
 from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.task.to_label import NoLabelledRows, first_to_label
@@ -30,14 +38,18 @@ from tuningfork.task.wording import counted, quoted
 _Role = TypeVar("_Role", Pool, Validation, Evaluation, Shifted, Unlabelled)
 
 
-def prepare(spec: TaskSpec) -> TaskData:
+def prepare(spec: TaskSpec, *, most_validation: int = VALIDATION_ROWS) -> TaskData:
     """Read a task's files and give every row its role.
+
+    Args:
+        most_validation: validation rows at most, where no file gives them; `VALIDATION_ROWS_OF_SCHEMA_1` splits as
+            studies did whose ledger has schema version 1.
 
     Raises:
         InputError: a file, row, column or option that cannot be used; where, and what to do.
         NoLabelledRows: the data have no label at all.
     """
-    return _prepare(spec, sources_of(spec))
+    return _prepare(spec, sources_of(spec), most_validation)
 
 
 def prepare_table(
@@ -47,6 +59,7 @@ def prepare_table(
     test: Table | None = None,
     validation: Table | None = None,
     shifted: Table | None = None,
+    most_validation: int = VALIDATION_ROWS,
 ) -> TaskData:
     """The same with rows in memory in place of `spec.data`, and of the other files where they are given.
 
@@ -54,7 +67,8 @@ def prepare_table(
         InputError, NoLabelledRows: as `prepare`.
     """
     tables = {"data": table, "test": test, "validation": validation, "shifted": shifted}
-    return _prepare(spec, sources_of(spec) | {role: given for role, given in tables.items() if given is not None})
+    given = {role: table for role, table in tables.items() if table is not None}
+    return _prepare(spec, sources_of(spec) | given, most_validation)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +102,7 @@ class _Part:
         return role(self.ids, self.rows.texts, self.content.gold, self.rows.groups)
 
 
-def _prepare(spec: TaskSpec, sources: Mapping[str, Source]) -> TaskData:
+def _prepare(spec: TaskSpec, sources: Mapping[str, Source], most_validation: int) -> TaskData:
     kind = TASK_TYPES.get(spec.type)
     metric = None if spec.metric is None else kind.metric_named(spec.metric)
     _check_options(spec, sources)
@@ -103,6 +117,7 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source]) -> TaskData:
         data.content,
         **{role: part.content for role, part in scored.items()},
         most=_most_evaluation_rows(spec),
+        most_validation=most_validation,
         seed=spec.seed,
     )
     _require_both_sides(made, data, spec)

@@ -7,13 +7,14 @@ shifted rows is a type error, and `for_choosing` makes it an error at run time t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.errors import RoleError
+from tuningfork.task.units import Units, units_of
 
 Gold = NDArray[np.int32]
 """Shape (n,): index of each row's label in the LabelSpace; -1 where there is none."""
@@ -34,19 +35,38 @@ class _Rows:
     texts: tuple[str, ...]
     gold: Gold
     groups: tuple[str, ...] | None = None
+    _units: Units | None = field(default=None, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.texts)
 
+    @property
+    def units(self) -> Units:
+        """Which draw each row belongs to, shape (n,): rows of one text or group have the same number.
+
+        Found once and kept. Rows that were taken from others keep their numbers, so that two that a third one links
+        stay one unit where the third was left behind.
+        """
+        known = self._units
+        if known is None:
+            known = units_of([self.texts], self.groups)
+            known.flags.writeable = False
+            object.__setattr__(self, "_units", known)
+        return known
+
     def take(self, indices: Sequence[int] | NDArray[Any]) -> Self:
         """The rows at `indices`, in that order, in the same role."""
         chosen = [int(i) for i in indices]
-        return type(self)(
+        taken = type(self)(
             ids=tuple(self.ids[i] for i in chosen),
             texts=tuple(self.texts[i] for i in chosen),
             gold=self.gold[chosen],
             groups=None if self.groups is None else tuple(self.groups[i] for i in chosen),
         )
+        units = self.units[chosen]
+        units.flags.writeable = False
+        object.__setattr__(taken, "_units", units)
+        return taken
 
 
 class Pool(_Rows):

@@ -15,6 +15,7 @@ from tuningfork.errors import InputError
 from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.calls import make_call, rows_needed
 from tuningfork.stats.crossed import PairedDifference
+from tuningfork.task.units import Units, n_units, units_of
 from tuningfork.verdict import numbers
 from tuningfork.verdict.records import Interval
 from tuningfork.verdict.scores import Answers, Scorer
@@ -28,6 +29,7 @@ class Comparison:
 
     Attributes:
         n: rows compared.
+        n_units: how many draws they are: rows of one text or group count as one.
         difference: b minus a, with its 95 % interval.
         p_value: two-sided, of no difference; None where the rows allow none.
         test: how, in plain words.
@@ -40,6 +42,7 @@ class Comparison:
     """
 
     n: int
+    n_units: int
     metric: str
     margin: float
     score_a: float
@@ -58,7 +61,10 @@ class Comparison:
         """The comparison in a sentence or two."""
         scores = f"a {numbers.score(self.score_a)}, b {numbers.score(self.score_b)} ({self.metric})"
         told = [f"b minus a {numbers.gap(self.difference, self.ci95)}", numbers.p_value(self.p_value)]
-        evidence = ", ".join(part for part in (*told, f"on {numbers.count(self.n)} rows") if part)
+        rows = f"on {numbers.count(self.n)} rows"
+        if self.n_units < self.n:
+            rows += f" that are {numbers.count(self.n_units)} {'draw' if self.n_units == 1 else 'draws'}"
+        evidence = ", ".join(part for part in (*told, rows) if part)
         return f"{self._opening()} {scores}: {evidence}."
 
     def __str__(self) -> str:
@@ -71,7 +77,9 @@ class Comparison:
         if self.call == "same":
             return f"The same within {within}, inside the margin of {numbers.points(self.margin)}."
         more = None if self.rows_needed is None else self.rows_needed - self.n
-        settles = "" if more is None or more <= 0 else f" About {numbers.about(more)} more rows would probably settle it."
+        settles = (
+            "" if more is None or more <= 0 else f" About {numbers.about(more)} more rows would probably settle it."
+        )
         return f"Undecided; the same within {within}.{settles}"
 
 
@@ -82,17 +90,21 @@ def compare(
     metric: str = "accuracy",
     groups: Iterable[Hashable] | None = None,
     margin: float = 0.03,
+    texts: Iterable[str | None] | None = None,
 ) -> Comparison:
     """Compare two sets of predictions, b minus a.
 
     Args:
         gold: n labels, of any hashable kind.
         a, b: n predicted labels; or n rows of k labels (a list a row, or an n x k array), one column a run of a
-            recipe that is random, so that the claim is about the recipe and not about one trained model. None and
-            NaN are wrong answers, and so is a label that `gold` does not have.
+            recipe that is random, so that the claim is about the recipe and not about one trained model. Runs that
+            answer alike in every row are taken for one; where an answer differs they are several, though their
+            hits be equal. None and NaN are wrong answers, and so is a label that `gold` does not have.
         metric: a name in the metric registry.
-        groups: n names; rows of a group count as one draw.
+        groups: n names; rows of a group count as one draw. A row whose name is None, NaN or '' is in no group.
         margin: the smallest difference that matters, a fraction of the score.
+        texts: n texts; rows whose texts are equal but for case, blanks and ways of composing characters count as one
+            draw. Without them copies of a row pass for independent ones.
 
     Raises:
         InputError: nothing to compare, lengths that differ, a gold label that is missing, a margin out of (0, 1),
@@ -103,23 +115,32 @@ def compare(
         raise InputError(f"a margin is a fraction between 0 and 1, not {margin}", remedy="3 points are 0.03")
     truth = _gold_labels(gold)
     index = {label: number for number, label in enumerate(dict.fromkeys(truth))}
-    names = None if groups is None else tuple(str(group) for group in _same_length("groups", list(groups), truth))
-    scorer = Scorer(METRICS.get(metric), np.array([index[label] for label in truth], np.int32), names, len(index))
+    units = _units(truth, groups, texts)
+    scorer = Scorer(METRICS.get(metric), np.array([index[label] for label in truth], np.int32), units, len(index))
     first, second = (_answers(side, given, truth, index) for side, given in (("a", a), ("b", b)))
     score_a, score_b = scorer.score(first.answers), scorer.score(second.answers)
     if score_a is None or score_b is None:
         raise InputError(f"{metric} is not defined on these rows: gold has one label only", remedy="Use accuracy")
     difference = scorer.difference(
-        first.answers, second.answers, same_samples=False, random_a=first.random, random_b=second.random
+        first.answers,
+        second.answers,
+        same_samples=False,
+        random_a=first.random,
+        random_b=second.random,
+        redrawn_a=first.redrawn,
+        redrawn_b=second.redrawn,
     )
-    return _comparison(difference, metric, margin, score_a, score_b)
+    return _comparison(difference, n_units(units), metric, margin, score_a, score_b)
 
 
-def _comparison(d: PairedDifference, metric: str, margin: float, score_a: float, score_b: float) -> Comparison:
+def _comparison(
+    d: PairedDifference, draws: int, metric: str, margin: float, score_a: float, score_b: float
+) -> Comparison:
     called = make_call(d, margin=margin, cheaper=None)
     winner: Called = "b" if d.difference > 0 else "a"
     return Comparison(
         n=d.n,
+        n_units=draws,
         metric=metric,
         margin=margin,
         score_a=score_a,
@@ -138,8 +159,11 @@ def _comparison(d: PairedDifference, metric: str, margin: float, score_a: float,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Runs:
+    """Answers as indices, of a recipe that is random or not, and whether its runs are seen to differ."""
+
     answers: Answers
     random: bool
+    redrawn: bool
 
 
 def _gold_labels(gold: Iterable[Hashable]) -> list[Hashable]:
@@ -154,14 +178,30 @@ def _gold_labels(gold: Iterable[Hashable]) -> list[Hashable]:
     return truth
 
 
+def _units(truth: Sequence[Hashable], groups: Iterable[Hashable] | None, texts: Iterable[str | None] | None) -> Units:
+    """Which draw each row belongs to; alone where neither a text nor a group says otherwise."""
+    read = [""] * len(truth) if texts is None else _names("texts", texts, truth)
+    return units_of([read], None if groups is None else _names("groups", groups, truth))
+
+
+def _names(what: str, given: Iterable[Hashable], truth: Sequence[Hashable]) -> list[str]:
+    return ["" if _is_missing(name) else str(name) for name in _same_length(what, _plain(given), truth)]
+
+
 def _answers(side: str, given: Iterable[Any], truth: Sequence[Hashable], index: Mapping[Hashable, int]) -> _Runs:
     rows = _same_length(side, _plain(given), truth)
     if not isinstance(rows[0], list):
-        return _Runs(_indices(side, [[label] for label in rows], index), random=False)
+        return _Runs(_indices(side, [[label] for label in rows], index), random=False, redrawn=False)
     widths = {len(row) if isinstance(row, list) else None for row in rows}
     if len(widths) > 1 or 0 in widths:
         raise InputError(f"{side}: every row needs the same number of predictions, one a run")
-    return _Runs(_indices(side, rows, index), random=True)
+    answers = _indices(side, rows, index)
+    return _Runs(answers, random=True, redrawn=any(_differ(row) for row in rows))
+
+
+def _differ(row: Sequence[Hashable]) -> bool:
+    """Whether runs answered one row differently, be it both wrongly: then they are no copies of one run."""
+    return len({None if _is_missing(label) else label for label in row}) > 1
 
 
 def _indices(side: str, rows: Sequence[Sequence[Any]], index: Mapping[Hashable, int]) -> NDArray[np.int32]:

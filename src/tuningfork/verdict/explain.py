@@ -8,6 +8,7 @@ from tuningfork.arms.records import Side
 from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.crossed import ScoreInterval
 from tuningfork.verdict import numbers
+from tuningfork.verdict.contradicted import Contradiction
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import SIDE_NAMES, ArmName, name_of
@@ -23,18 +24,27 @@ def arm_name(arm: ScoredArm) -> ArmName:
     return name_of(arm.arm, arm.side)
 
 
-def reason(duel: HeadToHead, *, metric: str, rivals: int, larger_unmeasured: bool, settles: str | None) -> str:
+def reason(
+    duel: HeadToHead,
+    *,
+    metric: str,
+    rivals: int,
+    larger_unmeasured: bool,
+    settles: str | None,
+    contradicted: Sequence[Contradiction] = (),
+) -> str:
     """The verdict as a sentence, with its numbers in it.
 
     Args:
         rivals: finished arms on the side of the arm that was not chosen.
         larger_unmeasured: only small LLMs were tried.
         settles: what would settle an undecided verdict, as a sentence.
+        contradicted: chosen arms that another arm of their side leads on the evaluation rows.
     """
     if duel.call == "undecided":
-        sentences = [_undecided(duel), must_choose_sentence(duel), settles]
+        sentences = [_undecided(duel), must_choose_sentence(duel, contradicted), settles]
     else:
-        sentences = [_decided(duel, metric, rivals)]
+        sentences = [_decided(duel, metric, rivals, contradicted)]
     if larger_unmeasured:
         sentences.append(LARGER_NOT_MEASURED)
     return " ".join(sentence for sentence in sentences if sentence)
@@ -68,10 +78,12 @@ def must_choose(duel: HeadToHead) -> MustChoose:
     )
 
 
-def must_choose_sentence(duel: HeadToHead) -> str:
+def must_choose_sentence(duel: HeadToHead, contradicted: Sequence[Contradiction] = ()) -> str:
     """'If you must choose today: MiniLM, ahead by 1.2 points and cheaper. If that is wrong it costs …'"""
     choice = must_choose(duel)
-    opening = f"If you must choose today: {arm_name(duel.arm(duel.must_choose.arm)).short}, {choice.why}"
+    chosen = duel.arm(duel.must_choose.arm)
+    but = _though(chosen, contradicted).replace(", though", "; but", 1)
+    opening = f"If you must choose today: {arm_name(chosen).short}, {choice.why}{but}"
     if choice.worst_loss is None:
         return f"{opening}; what it can cost is not known, for training luck was not seen."
     if choice.worst_loss == 0:
@@ -120,7 +132,7 @@ def _because(reason: str | None) -> str:
     return f" ({reason})" if reason else ""
 
 
-def _decided(duel: HeadToHead, metric: str, rivals: int) -> str:
+def _decided(duel: HeadToHead, metric: str, rivals: int, contradicted: Sequence[Contradiction]) -> str:
     chosen = duel.chosen
     assert chosen is not None, "a call that is made has an arm"
     loser = duel.other(chosen)
@@ -131,7 +143,7 @@ def _decided(duel: HeadToHead, metric: str, rivals: int) -> str:
     rival = f"{_role(loser, rivals)} ({arm_name(loser).short})"
     verb = "It scores" if metric == "accuracy" else f"Its {_metric_name(metric)} is"
     margin = numbers.points(duel.margin)
-    opening = f"{arm_name(chosen).order}."
+    opening = f"{arm_name(chosen).order}{_though(chosen, contradicted)}."
     evidence = f"{verb} {own}; {rival} {other}: {_gap(duel, chosen)}{_p_value(duel)}, on {_rows(duel)}."
     if duel.call == "better":
         return f"{opening} {evidence}"
@@ -142,6 +154,15 @@ def _decided(duel: HeadToHead, metric: str, rivals: int) -> str:
             f"{opening} The two are the same within {within}, inside your margin of {margin}, and {thrift}. {evidence}"
         )
     return f"{opening} It is no worse by your margin of {margin}, and {thrift}. {evidence}"
+
+
+def _though(chosen: ScoredArm, contradicted: Sequence[Contradiction]) -> str:
+    """', though MiniLM is 4 points [2, 6] ahead of it on the evaluation rows', where another of its side is."""
+    for found in contradicted:
+        if found.chosen is chosen:
+            lead = numbers.gap(found.lead, found.ci95)
+            return f", though {arm_name(found.rival).short} is {lead} ahead of it on the evaluation rows"
+    return ""
 
 
 def _undecided(duel: HeadToHead) -> str:

@@ -104,9 +104,7 @@ class Place:
 
 def place_of(found: BreakEven, kind: Kind) -> Place:
     """One kind of break-even of a verdict."""
-    told: dict[str, Any] = {
-        name: getattr(found, f"{kind}_{name}") for name in ("ci95", "bound", "bound_at", "tried")
-    }
+    told: dict[str, Any] = {name: getattr(found, f"{kind}_{name}") for name in ("ci95", "bound", "bound_at", "tried")}
     return Place(kind=kind, at=getattr(found, kind), reason=reasons(found.reason)[kind], **told)
 
 

@@ -43,8 +43,13 @@ def settles(duel: HeadToHead, *, rows_at_hand: int) -> str | None:
 def _seeds_first(duel: HeadToHead) -> str:
     """What lets a winner be named at all."""
     lacking = [arm for arm in (duel.fine_tuned, duel.llm) if arm.random and len(arm.trials) < _FEWEST_SEEDS]
+    if not lacking and "few_identical_runs" in duel.difference.cautions:
+        return "No winner can be named from fewer than 5 runs that come out equal: run 5 (--seeds 5)."
     if not lacking:
-        return "No winner can be named while all seeds of an arm give the same answers: let its samples differ."
+        return (
+            "No winner can be named while all seeds of an arm give the same answers and it is not known that their "
+            "samples differed: run it again (another --out folder)."
+        )
     name, remedy = arm_name(lacking[0]).short, "run 5 (--seeds 5)"
     if lacking[0] is duel.llm:
         remedy = "leave it more time (--budget-minutes)"
@@ -110,6 +115,8 @@ def _flip_of_undecided(duel: HeadToHead) -> str:
     if duel.too_few_rows:
         return f"Rows: from {FEWEST_ROWS} shared evaluation rows on, a verdict is possible."
     if not duel.difference.winner_allowed:
+        if "few_identical_runs" in duel.difference.cautions:
+            return "Seeds: from 5 runs on that come out equal, a verdict is possible."
         return f"Seeds: from {_FEWEST_SEEDS} different seeds of each random arm on, a verdict is possible."
     if duel.cheaper_arm is not None and (enough := _no_worse_within(duel)) < duel.difference.same_within:
         return f"Margin: from {numbers.points(enough)} on, {arm_name(duel.cheaper_arm).short} will do, being cheaper."

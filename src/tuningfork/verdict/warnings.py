@@ -10,14 +10,16 @@ from tuningfork.guide.from_rows import known_languages
 from tuningfork.profile.languages import unknown_languages
 from tuningfork.study.injections import NOT_INJECTED
 from tuningfork.study.records import StudyRecords
-from tuningfork.verdict import numbers
+from tuningfork.task.rows import Evaluation
+from tuningfork.task.units import n_units, units_of
+from tuningfork.verdict import numbers, seeds
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.led_astray import cautions_of
 from tuningfork.verdict.money import runs_here
 from tuningfork.verdict.names import SIDE_NAMES, parameters_in, readable_model
 from tuningfork.verdict.records import ArmRow, Caution
-from tuningfork.verdict.scores import ScoredArm
+from tuningfork.verdict.scores import ScoredArm, Scorer
 from tuningfork.verdict.shifted import shift_cautions
 from tuningfork.verdict.weight import by_weight
 
@@ -44,18 +46,14 @@ TASK_NOTES_THAT_LIMIT = frozenset(
 )
 """Codes of task notes that limit the verdict; the others describe the rows and stand in the plan and the report."""
 
-_SEED_CAUTIONS = {
-    "one_seed": "{arms} ran with one seed: the interval is for these trained models and the choice of rows only, so "
-    "no winner is named.",
-    "few_seeds": "{arms} ran with two seeds, too few to tell a winner from luck; run at least three (--seeds 5).",
-    "identical_seeds": "All seeds of {arms} gave the same answers although more pool rows were there: was the "
-    "training sample redrawn? No winner is named.",
-}
 _CAUTIONS = {
     "seed_variance_dominates": "Training luck moves the score more than the choice of rows: add seeds, not rows.",
-    "clustered": "Rows of one group count as one draw, so the intervals are wider than the number of rows suggests.",
+    "clustered": "{rows} shared evaluation rows are {draws}, for {alike} are one draw: the intervals are as wide as "
+    "the number of draws allows.",
+    "few_units": "{draws} are few: below 20 the intervals are very wide. Rows with other texts (or of other groups) "
+    "would narrow them.",
     "one_row": "One shared row allows no interval.",
-    "one_group": "All shared rows are of one group, which allows no interval.",
+    "one_group": "All shared evaluation rows are one draw ({alike}), which allows no interval.",
     "one_class": "The shared evaluation rows hold one class only.",
 }
 
@@ -117,7 +115,8 @@ def _about_comparison(records: StudyRecords, duel: HeadToHead | None, missing: S
                 "one class.",
             )
         ]
-    found = [_explained(code, duel) for code in duel.difference.cautions]
+    scorer = Scorer.of(records.task)
+    found = [caution for code in duel.difference.cautions for caution in _explained(code, duel, records, scorer)]
     if duel.too_few_rows:
         found.append(
             Caution(
@@ -129,18 +128,26 @@ def _about_comparison(records: StudyRecords, duel: HeadToHead | None, missing: S
     return found + [_about_pool(records, arm) for arm in (duel.llm, duel.fine_tuned) if _pool_matters(records, arm)]
 
 
-def _explained(code: str, duel: HeadToHead) -> Caution:
-    if code in _SEED_CAUTIONS:
-        return Caution(code=code, message=_SEED_CAUTIONS[code].format(arms=_arms_with_seeds(code, duel)))
-    return Caution(code=code, message=_CAUTIONS.get(code, code.replace("_", " ").capitalize() + "."))
+def _explained(code: str, duel: HeadToHead, records: StudyRecords, scorer: Scorer) -> Iterator[Caution]:
+    if code in seeds.CODES:
+        yield from seeds.seed_cautions(code, duel, scorer)
+        return
+    message = _CAUTIONS.get(code, code.replace("_", " ").capitalize() + ".")
+    yield Caution(code=code, message=message.format(**_draws_in_words(records.task.evaluation, duel.n_shared)))
 
 
-def _arms_with_seeds(code: str, duel: HeadToHead) -> str:
-    """The random arms that a caution about seeds is about."""
-    wanted = {"one_seed": {1}, "few_seeds": {2}}.get(code)
-    random = [arm for arm in (duel.llm, duel.fine_tuned) if arm.random]
-    meant = [arm for arm in random if wanted is None or len(arm.trials) in wanted] or random
-    return " and ".join(arm_name(arm).short for arm in meant)
+def _draws_in_words(rows: Evaluation, n: int) -> dict[str, str]:
+    """How many draws the first n rows are, and which of them count as one."""
+    shared = rows.take(range(n))
+    draws, texts = n_units(shared.units), n_units(units_of([shared.texts]))
+    kinds = [
+        kind for kind, there in (("equal texts", texts < n), ("rows of one group", rows.groups is not None)) if there
+    ]
+    return {
+        "rows": numbers.count(n),
+        "draws": f"{numbers.count(draws)} {'draw' if draws == 1 else 'draws'}",
+        "alike": " and ".join(kinds) or "equal rows",
+    }
 
 
 def _pool_matters(records: StudyRecords, arm: ScoredArm) -> bool:

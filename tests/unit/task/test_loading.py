@@ -13,6 +13,7 @@ import pytest
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.task.loading import prepare, prepare_table
 from tuningfork.task.schema import TaskData, TaskSpec
+from tuningfork.task.splits import VALIDATION_ROWS_OF_SCHEMA_1
 from tuningfork.task.table import Table
 from tuningfork.task.to_label import NoLabelledRows, write_rows_to_label
 
@@ -44,9 +45,10 @@ def sizes(task: TaskData) -> tuple[int, int, int]:
     ("n", "eval_rows", "expected"),
     [
         (100, None, (48, 12, 40)),
-        (2000, None, (1300, 200, 500)),
-        (2000, "all", (1000, 200, 800)),
-        (2000, 120, (1680, 200, 120)),
+        (2000, None, (1200, 300, 500)),
+        (2000, "all", (960, 240, 800)),
+        (2000, 120, (1504, 376, 120)),
+        (6000, None, (4500, 1000, 500)),
         (1000, 700, (480, 120, 400)),
         (3, None, (2, 0, 1)),
         (2, None, (1, 0, 1)),
@@ -59,6 +61,27 @@ def test_one_file_is_split_in_shares(tmp_path: Path, n: int, eval_rows: int | No
     assert sorted(ids, key=lambda i: int(i.split(":")[1])) == [f"rows.csv:{row}" for row in range(1, n + 1)]
     assert ("eval_rows_clipped" in codes(task)) == (eval_rows == 700)
     assert ("few_evaluation_rows" in codes(task)) == (expected[2] < 50)
+
+
+@pytest.mark.parametrize(
+    ("group", "fingerprint"),
+    [
+        (None, "8302ebf0d8c533491da2c0c405ef3476835a5dea466dfa868dafd9dffdd475ee"),
+        ("customer", "b05916b5b617563778b3bb3894464f2d01c2e9c1a230928c0838b1c000a03627"),
+    ],
+)
+def test_studies_made_with_fewer_validation_rows_are_split_as_they_were(
+    tmp_path: Path, group: str | None, fingerprint: str
+) -> None:
+    """The fingerprints are those of the last version that took at most 200."""
+    rows = [[f"message number {i % 1800}", ("yes", "no")[i % 2], f"c{i % 700}"] for i in range(2500)]
+    data = write(tmp_path / "rows.csv", rows, ("text", "label", "customer"))
+    spec = TaskSpec(data=data, text="text", label="label", group=group)
+    old = prepare(spec, most_validation=VALIDATION_ROWS_OF_SCHEMA_1)
+    assert old.fingerprint == fingerprint
+    assert sizes(old) == (1800, 200, 500)
+    assert sizes(prepare(spec)) == (1600, 400, 500)
+    assert prepare(spec).evaluation.ids == old.evaluation.ids
 
 
 def test_every_row_keeps_its_text_label_and_id(tmp_path: Path) -> None:
@@ -402,7 +425,7 @@ def test_real_rows(shared_data: Path, name: str, labels: int, train: int, test: 
     dropped = codes(task).get("dropped_from_pool", "0 rows").split()[0]
     assert len(task.labels) == labels
     assert len(task.evaluation) == test
-    assert len(task.validation) == 200
+    assert len(task.validation) == min(1000, (train - int(dropped)) // 5)
     assert len(task.pool) + len(task.validation) + int(dropped) == train
     assert task.metric == metric
     assert not {text.lower() for text in task.pool.texts} & {text.lower() for text in task.evaluation.texts}

@@ -85,6 +85,21 @@ def test_runs_of_a_random_recipe_are_judged_as_one() -> None:
     assert compare(gold, poor, good.tolist()) == compare(gold, poor, good)
 
 
+def test_runs_with_equal_hits_are_several_where_their_answers_differ() -> None:
+    """Five runs that miss the same rows in different ways are five runs; five equal files may be one run copied."""
+    gold = np.tile(["x", "y", "z"], 100)
+    poor = np.where(np.arange(300) % 10 < 4, "none", gold)
+    copied = np.repeat(np.where(np.arange(300) % 10 == 9, "w", gold)[:, None], 5, axis=1)
+    varied = copied.copy()
+    varied[9::10] = [["w", "v", "u", "t", "s"]] * 30
+    assert compare(gold, poor, copied).call == "undecided"
+    assert "identical_seeds" in compare(gold, poor, copied).cautions
+    found = compare(gold, poor, varied)
+    assert (found.call, found.score_b) == ("b", 0.9)
+    assert "identical_runs" in found.cautions
+    assert compare(gold, poor, varied[:, :4]).call == "undecided"
+
+
 def test_lists_arrays_and_columns_are_the_same_to_it() -> None:
     gold, a, b = planted(100, only_a=5, only_b=15, both=60)
     expected = compare(gold, a, b)

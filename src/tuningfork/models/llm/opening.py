@@ -67,6 +67,10 @@ class _Remote:
     price: Price | None
 
     @property
+    def identity(self) -> str:
+        return self.address.url if self.address.own else self.provider.name
+
+    @property
     def relay(self) -> str | None:
         return self.provider.relayed_to(self.model)
 
@@ -106,6 +110,25 @@ def check_chat_model(
         context_tokens=context_of(listed, remote.model) if listed else None,
         parameters=None,
     )
+
+
+def server_identity(model: str, url: str | None, options: Mapping[str, str], store: ModelStore) -> str | None:
+    """Who answers, the same in every run: the server's part of a journal key. Of a local model it changes with the
+    weights; None for one that was not fetched yet. No request.
+
+    Raises:
+        UnknownName, InputError: see `check_chat_model`.
+        ModelUnavailable: the local weights cannot be read.
+    """
+    remote = _remote(model, url, options, {})
+    if remote is not None:
+        return remote.identity
+    known = store.fingerprint_at_hand(model, "llm")
+    return None if known is None else _local_identity(known)
+
+
+def _local_identity(fingerprint: str) -> str:
+    return f"{LOCAL}:{fingerprint[:16]}"
 
 
 @contextmanager
@@ -152,7 +175,7 @@ def open_chat_model(
         address=remote.address,
         model=remote.model,
         name=remote.model,
-        identity=remote.address.url if remote.address.own else remote.provider.name,
+        identity=remote.identity,
         host=remote.host,
         context_tokens=description.context_tokens,
         price=remote.price,
@@ -275,7 +298,7 @@ def _local_client(
             address=Address(url=running.url, key=running.key, key_variable=None, own=True),
             model=running.model,
             name=running.model,
-            identity=f"{LOCAL}:{store.fingerprint(model, 'llm')[:16]}",
+            identity=_local_identity(store.fingerprint(model, "llm")),
             host=THIS_MACHINE,
             context_tokens=running.context_tokens,
             price=None,

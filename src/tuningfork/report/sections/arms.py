@@ -92,7 +92,7 @@ def pair_table(record: VerdictRecord) -> DataTable | None:
     )
     return DataTable(
         caption="Every two arms on the rows that both answered. The last p-values are corrected (Holm) for there being "
-        f"{len(record.pairs)} pairs; the verdict's own comparison was fixed beforehand and needs no correction.",
+        f"{len(record.pairs)} pairs; the verdict's own comparison is one of them, made once, and needs no correction.",
         head=("difference", "points", "p", "p, corrected", "rows"),
         rows=rows,
     )

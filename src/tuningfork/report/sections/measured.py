@@ -44,6 +44,7 @@ class Measured:
     recipes: tuple[Recipe, ...]
     facts: tuple[tuple[str, str], ...]
     environment: tuple[tuple[str, str], ...]
+    looks: DataTable | None
     command: str
 
 
@@ -56,7 +57,29 @@ def measured(record: VerdictRecord, records: StudyRecords) -> Measured:
         recipes=tuple(_recipe(row) for row in record.arms if row.details),
         facts=tuple(_facts(record, records)),
         environment=tuple((one_line(name), one_line(value)) for name, value in records.environment),
+        looks=_looks(record),
         command="tuningfork run task.yaml --out again",
+    )
+
+
+def _looks(record: VerdictRecord) -> DataTable | None:
+    """Verdicts of this study that were told before this one; None where this is the first."""
+    if not record.looks:
+        return None
+    return DataTable(
+        caption="Verdicts that were told before this one, each at the question of its day",
+        head=("when", "margin", "metric", "arms", "call", "recommendation"),
+        rows=tuple(
+            (
+                look.at,
+                points(look.margin),
+                metric_name(look.metric),
+                ", ".join(map(one_line, look.arms)),
+                look.call.replace("_", " "),
+                look.recommendation,
+            )
+            for look in record.looks
+        ),
     )
 
 
