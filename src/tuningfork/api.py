@@ -285,8 +285,11 @@ class Study:
 
     def _look_before_writing(self) -> None:
         """What is wrong with the rows or the folder is told before anything is written."""
-        _ = self.data
+        data = self.data
         require_place_for_folder(self.folder)
+        if has_begun(self.folder):
+            with Ledger(self.folder, writable=False) as ledger:
+                require_same_rows(ledger, data)
 
     def _claim(self, ledger: Ledger) -> None:
         """Write down whose folder this is, and what was asked."""
