@@ -265,3 +265,24 @@ def test_trials_say_what_was_random_in_them(gold: dict[str, str]) -> None:
     assert all(None not in draws for draws in by_level.values())
     assert all(len(set(draws)) == len(draws) for draws in by_level.values())
     assert len(by_level[max(by_level)]) == 1, "the whole pool is run once"
+
+
+def test_a_local_llm_that_changed_at_its_path_is_another_one(gold: dict[str, str], store: Any, tmp_path: Path) -> None:
+    """The trial would run again, and the journal has nothing of this model's; no model is started to know it."""
+    file = tmp_path / "m.gguf"
+    shutil.copyfile(store.locate("smollm2-135m"), file)
+    llm = study("linear", f"prompt:{file}")
+
+    def keys() -> dict[str, str]:
+        return {trial.plan.arm: trial.key for trial in llm.plan().trials if trial.plan.seed == 0}
+
+    before = keys()
+    assert keys() == before
+    with file.open("r+b") as weights:
+        weights.seek(-1, 2)
+        last = weights.read(1)
+        weights.seek(-1, 2)
+        weights.write(bytes([last[0] ^ 1]))
+    after = keys()
+    assert after["linear"] == before["linear"]
+    assert after[f"prompt:{file}"] != before[f"prompt:{file}"]
