@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from hub_server import HubServer, running
 from llm_servers import Asked, ScriptedServer, planted
 from study_runs import own_cache
 from tuningfork.api import Study, Task, Verdict, report_again
@@ -286,3 +287,25 @@ def test_a_local_llm_that_changed_at_its_path_is_another_one(gold: dict[str, str
     after = keys()
     assert after["linear"] == before["linear"]
     assert after[f"prompt:{file}"] != before[f"prompt:{file}"]
+
+
+def test_a_model_that_is_fetched_in_a_run_is_not_another_one_in_the_next(
+    gold: dict[str, str], store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its digest is not known when the study is planned; its trials are kept under the name that they have from then
+    on."""
+    source = store.locate("minilm-int8")
+    names = ("config.json", "tokenizer.json", "1_Pooling/config.json")
+    files = {"onnx/model.onnx": (source / "model.onnx").read_bytes()} | {n: (source / n).read_bytes() for n in names}
+    monkeypatch.setenv("TUNINGFORK_CACHE", str(tmp_path / "own"))
+    monkeypatch.setenv("TUNINGFORK_MIRROR", "0")
+    arm = "head:hf:someone/small"
+    with running(HubServer({"someone/small": files})) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        assert planned_by_arm(study("linear", arm).plan()) == {"linear": 6, arm: 6}
+        assert hub.requests == []
+        verdict = study("linear", arm).run()
+    assert [row.status for row in verdict.record.arms] == ["done", "done"]
+    assert study("linear", arm).plan().trials == ()
+    assert len(ended_at("study", arm)) == 6
+    assert report_again("study").record.arms == verdict.record.arms
