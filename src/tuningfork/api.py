@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -47,6 +48,7 @@ from tuningfork.verdict.compare import Comparison, compare
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.files import read_verdict, write_verdict
 from tuningfork.verdict.guidance import check_answers
+from tuningfork.verdict.looks import is_new, look_at
 from tuningfork.verdict.provisional import OnVerdict, ProvisionalVerdicts
 from tuningfork.verdict.records import VerdictRecord
 
@@ -279,9 +281,12 @@ class Study:
             clock = Clock(ledger.seconds_spent(), self.settings.budget_minutes * 60)
             with self._runner(ledger, arms, clock, watcher, on_verdict) as runner:
                 records = runner.run()
-        profile = study_profile(self.folder, self.task.read, announce=watcher.announce, seconds_left=clock.left)
-        records = replace(records, profile=profile)
-        return self._conclude(records, on_verdict)
+            profile = study_profile(self.folder, self.task.read, announce=watcher.announce, seconds_left=clock.left)
+            verdict = self._conclude(replace(records, profile=profile), on_verdict)
+            look = look_at(verdict.record, at=time.time())
+            if is_new(look, records.looks):
+                ledger.add_look(look)
+        return verdict
 
     def _look_before_writing(self) -> None:
         """What is wrong with the rows or the folder is told before anything is written."""

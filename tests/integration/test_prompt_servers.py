@@ -42,9 +42,11 @@ def first_trial(spec: ArmSpec, setting: Setting) -> TrialPlan:
     return FAMILIES.get("prompt").schedule(spec, setting)[0]
 
 
-def fitted(chat: ChatModel, options: str = "", *, counts: tuple[int, ...] = (60,)) -> Fitted:
+def fitted(
+    chat: ChatModel, options: str = "", *, counts: tuple[int, ...] = (60,), pool: Sequence[tuple[str, str]] = POOL
+) -> Fitted:
     spec = ArmSpec.parse(f"prompt:m@http://127.0.0.1:1/v1{options}")
-    setting = setting_of(POOL, counts=counts, counts_given=True, labels=LABELS)
+    setting = setting_of(pool, counts=counts, counts_given=True, labels=LABELS)
     plan = first_trial(spec, setting)
     sample = setting.pool.take(setting.order(plan.seed)[: plan.n_labels])
     return FAMILIES.get("prompt").fit(spec, plan, sample, setting, services_of(chat))
@@ -143,6 +145,20 @@ def test_a_row_is_never_its_own_example_while_a_wording_is_chosen() -> None:
     for request in server.requests:
         *shown, _ = [m["content"] for m in request.body["messages"] if m["role"] == "user"]
         row = next(text for text, _ in POOL if text in request.text)
+        assert not any(row in text for text in shown)
+
+
+def test_a_copy_of_a_row_is_never_its_example_while_a_wording_is_chosen() -> None:
+    copied = [(text.upper() if copy else text, label) for copy in range(2) for text, label in POOL[:50]]
+    with ScriptedServer(always("billing")) as server, opened(f"prompt:m@{server.url}") as chat:
+        fitted(chat, "?shots=3&select=nearest", counts=(100,), pool=copied)
+    assert len(server.requests) == 3 * MOST_ROWS_TO_CHOOSE
+    asked = [request.text.lower() for request in server.requests]
+    rows = [next(text for text, _ in POOL if text in one) for one in asked]
+    assert len(set(rows)) == MOST_ROWS_TO_CHOOSE, "no text is asked twice"
+    for request, row in zip(server.requests, rows, strict=True):
+        *shown, _ = [m["content"].lower() for m in request.body["messages"] if m["role"] == "user"]
+        assert len(shown) == 3
         assert not any(row in text for text in shown)
 
 

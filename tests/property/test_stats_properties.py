@@ -95,7 +95,7 @@ def test_losses_are_bounded_and_nothing_at_stake_costs_nothing(
 @quick
 @given(pair=pairs())
 def test_every_row_its_own_group_is_no_group(pair: tuple[np.ndarray, np.ndarray]) -> None:
-    assert compare_rows(*pair, groups=list(range(len(pair[0])))) == compare_rows(*pair)
+    assert compare_rows(*pair, units=list(range(len(pair[0])))) == compare_rows(*pair)
 
 
 @quick

@@ -205,7 +205,7 @@ def test_grouped_rows_cover_where_single_rows_would_not() -> None:
             (0.6 * shared + 0.6 * mine + np.sqrt(0.28) * draw.standard_normal(320) < norm.ppf(0.8)).astype(float)
             for mine in own
         )
-        for_groups = compare_rows(a, b, random_a=False, random_b=False, groups=list(groups)).ci95
+        for_groups = compare_rows(a, b, random_a=False, random_b=False, units=list(groups)).ci95
         for_rows = compare_rows(a, b, random_a=False, random_b=False).ci95
         grouped += for_groups[0] <= 0 <= for_groups[1]
         single += for_rows[0] <= 0 <= for_rows[1]

@@ -8,13 +8,14 @@ on rows the model has not seen (temperature scaling: Guo et al. 2017, arXiv 1706
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.task.rows import Gold
+from tuningfork.task.units import Units
 
 FEWEST_TO_CHOOSE = 50
 """Below this many labels nothing is chosen: the recipe is fixed."""
@@ -64,19 +65,27 @@ class Choice:
 
 
 def choose_strength(
-    inputs: Any, gold: Gold, learn: Callable[[Any, Gold], Learner], strengths: Sequence[float], *, fixed: Choice
+    inputs: Any,
+    gold: Gold,
+    units: Units,
+    learn: Callable[[Any, Gold], Learner],
+    strengths: Sequence[float],
+    *,
+    fixed: Choice,
 ) -> Choice:
     """Walk up the strengths until the held-out log loss rises.
 
     Args:
-        inputs, gold: the trial's rows, in their random order.
+        inputs, gold, units: the trial's rows, in their random order.
         learn: makes a learner of some of these rows.
         strengths: ascending.
-        fixed: the recipe where there are too few rows to choose, or the held-out rows cannot tell.
+        fixed: the recipe where there are too few rows to choose, all are one unit, or the held-out rows cannot tell.
     """
     if len(gold) < FEWEST_TO_CHOOSE:
         return fixed
-    splits = inner_splits(len(gold))
+    splits = inner_splits(units)
+    if not splits:
+        return replace(fixed, basis="fixed: all rows are one unit")
     learners = [learn(inputs[split.fit], gold[split.fit]) for split in splits]
     golds = [places(of.classes, gold[split.held_out]) for of, split in zip(learners, splits, strict=True)]
     if all((block == UNSEEN).all() for block in golds):
@@ -109,14 +118,40 @@ class Split:
     held_out: NDArray[np.intp]
 
 
-def inner_splits(n: int) -> tuple[Split, ...]:
-    """Five folds up to 300 rows, one split (a fifth held out) above.
+def inner_splits(units: Units) -> tuple[Split, ...]:
+    """Five folds up to 300 rows (fewer where there are fewer units), one split (a fifth held out) above.
 
-    A sample comes in its seed's random order, so that every fifth row is a random fifth.
+    Rows of one unit are never on both sides: what was fitted to a text knows its copies by heart, and the strength and
+    the scale that do best on copies are those of a memory. A sample comes in its seed's random order, so that where
+    every row is a unit of its own every fifth row is a random fifth.
+
+    Args:
+        units: of the rows, shape (n,).
+
+    Returns:
+        No split where all rows are one unit.
     """
-    rows = np.arange(n)
-    folds = _FOLDS if n <= _MOST_FOR_FOLDS else 1
-    return tuple(Split(rows[rows % _FOLDS != fold], rows[rows % _FOLDS == fold]) for fold in range(folds))
+    fold_of = _folds(units)
+    sizes = np.bincount(fold_of, minlength=_FOLDS)
+    held_out = np.flatnonzero(sizes)
+    if len(held_out) < 2:
+        return ()
+    if len(units) > _MOST_FOR_FOLDS:
+        a_fifth = -(-len(units) // _FOLDS)
+        held_out = held_out[np.argmin(np.abs(sizes[held_out] - a_fifth))][None]
+    return tuple(Split(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in held_out)
+
+
+def _folds(units: Units) -> NDArray[np.intp]:
+    """The fold of each row, shape (n,): units in turn to the fold with the fewest rows, large ones first."""
+    _, first, unit_of, sizes = np.unique(units, return_index=True, return_inverse=True, return_counts=True)
+    fold_of_unit = np.empty(len(sizes), dtype=np.intp)
+    filled = [0] * _FOLDS
+    for unit in np.lexsort((first, -sizes)).tolist():
+        fold = filled.index(min(filled))
+        fold_of_unit[unit] = fold
+        filled[fold] += int(sizes[unit])
+    return fold_of_unit[unit_of]
 
 
 def best_scale(

@@ -69,7 +69,7 @@ class HeadFamily(Family):
             learners.append(LogisticLearner(some, gold))
             return learners[-1]
 
-        choice = choose_strength(vectors, sample.gold, learn, strengths, fixed=fixed)
+        choice = choose_strength(vectors, sample.gold, sample.units, learn, strengths, fixed=fixed)
         regression = LogisticLearner(vectors, sample.gold)
         if len(learners) == 1:  # of most of these rows, at this strength or the next
             regression.begin_at(learners[0])

@@ -59,7 +59,7 @@ class LinearFamily(Family):
         for_choosing(sample)
         features = _Features(len(sample))
         inputs = features.learn(sample.texts)
-        choice = choose_strength(inputs, sample.gold, _Machines, _strengths(len(sample)), fixed=_FIXED)
+        choice = choose_strength(inputs, sample.gold, sample.units, _Machines, _strengths(len(sample)), fixed=_FIXED)
         machines = _Machines(inputs, sample.gold)
         machines.fit(choice.strength)
         return _FittedLinear(features, machines, choice, len(setting.labels))

@@ -17,9 +17,16 @@ def compare_command(
     margin: Annotated[
         float, typer.Option(help="Smallest difference that matters, in points.", callback=margin_points)
     ] = 3.0,
+    text: Annotated[
+        str | None,
+        typer.Option(help="Column with the text: rows with equal texts are one draw. Default: found by its name."),
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Column of GOLD: rows with equal values in it are one draw.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare predictions made anywhere, on the same rows."""
     from tuningfork.cli.comparing import compare_files
 
-    compare_files(gold, answers, metric=metric, margin=margin / 100, as_json=as_json)
+    compare_files(gold, answers, metric=metric, margin=margin / 100, text=text, group=group, as_json=as_json)

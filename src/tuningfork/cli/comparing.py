@@ -16,9 +16,11 @@ from tuningfork.errors import InputError
 from tuningfork.foundation.steering import json_text
 from tuningfork.report.text import one_line
 from tuningfork.stats.multiplicity import holm
+from tuningfork.task.columns import obvious_text_column
 from tuningfork.task.reading import read_table
 from tuningfork.task.table import Table
-from tuningfork.task.wording import counted, quoted
+from tuningfork.task.units import n_units, units_of
+from tuningfork.task.wording import counted, near_names, quoted
 from tuningfork.verdict.compare import compare
 
 _ANSWER_COLUMNS = ("prediction", "predicted", "label")
@@ -26,15 +28,34 @@ _RIGHT_COLUMNS = ("label", "prediction", "predicted")
 _KEY_COLUMNS = ("id", "text")
 
 
-def compare_files(gold: Path, answers: Sequence[Path], *, metric: str, margin: float, as_json: bool) -> None:
-    """Compare every pair of answer files on the rows of the gold file; over more than one pair, Holm."""
+def compare_files(
+    gold: Path,
+    answers: Sequence[Path],
+    *,
+    metric: str,
+    margin: float,
+    text: str | None,
+    group: str | None,
+    as_json: bool,
+) -> None:
+    """Compare every pair of answer files on the rows of the gold file; over more than one pair, Holm.
+
+    Args:
+        text: the column with the texts; None finds it by its name, and does without where none is plain.
+        group: a column of the gold file whose equal values are one draw.
+    """
     if len(answers) < 2:
         raise InputError("one file of answers cannot be compared", remedy="Name two or more after the gold file.")
     right = _Labelled.read(gold, _RIGHT_COLUMNS)
     right.require_all()
-    given = [_aligned(right, _Labelled.read(path, _ANSWER_COLUMNS)) for path in answers]
+    files = [_Labelled.read(path, _ANSWER_COLUMNS) for path in answers]
+    places = [_places(right, file) for file in files]
+    draws = _Draws.find(right, files, places, text=text, group=group)
+    given = [[file.labels[place] for place in at] for file, at in zip(files, places, strict=True)]
     pairs = list(combinations(range(len(answers)), 2))
-    found = [compare(right.labels, given[i], given[j], metric=metric, margin=margin) for i, j in pairs]
+    found = [
+        compare(right.labels, given[i], given[j], metric, draws.groups, margin, texts=draws.texts) for i, j in pairs
+    ]
     corrected = holm([1.0 if c.p_value is None else c.p_value for c in found])
     rows = [
         {"a": str(answers[i]), "b": str(answers[j]), **asdict(comparison), "p_holm": p}
@@ -43,6 +64,8 @@ def compare_files(gold: Path, answers: Sequence[Path], *, metric: str, margin: f
     if as_json:
         typer.echo(json_text(rows[0] if len(rows) == 1 else rows))
         return
+    if found[0].n_units < found[0].n:
+        typer.echo(one_line(draws.told(found[0].n, found[0].n_units)))
     for (i, j), comparison in zip(pairs, found, strict=True):
         typer.echo(one_line(f"{answers[i].name} (a) against {answers[j].name} (b): {comparison}"))
     if len(rows) > 1:
@@ -86,18 +109,77 @@ class _Labelled:
                 remedy = "Leave out rows without one."
                 raise InputError("no right label", file=self.path, row=row, column=self.column, remedy=remedy)
 
-    def by(self, key: str) -> dict[str, str]:
-        """Label by the value of the column `key`; an empty one where a row has none."""
-        found: dict[str, str] = {}
-        for row, value, label in zip(self.table.rows, self.table.columns[key], self.labels, strict=True):
-            if found.setdefault(value, label) != label:
+    def column_named(self, name: str, option: str) -> list[str]:
+        """The values of a column that the user named."""
+        if name not in self.table.columns:
+            problem = f"no such column; {near_names(name, self.table.names)}"
+            raise InputError(problem, file=self.path, column=name, remedy=f"Say which with {option}.")
+        return list(self.table.columns[name])
+
+    def by(self, key: str) -> dict[str, int]:
+        """Place in this file by the value of the column `key`: the first one, where equal rows answer alike."""
+        found: dict[str, int] = {}
+        for place, value in enumerate(self.table.columns[key]):
+            if self.labels[found.setdefault(value, place)] != self.labels[place]:
                 problem = f"a second, different answer for {quoted(value)}"
+                row = self.table.rows[place]
                 raise InputError(problem, file=self.path, row=row, column=key, remedy="Keep one answer a row.")
         return found
 
 
-def _aligned(right: _Labelled, given: _Labelled) -> list[str]:
-    """Answers in the order of the right labels: matched by id or text where both have it, else row by row."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draws:
+    """What makes rows one draw, in the order of the right labels.
+
+    Attributes:
+        texts, groups: one a row; None without such a column.
+        text, group: the columns, and the file of the texts, as people read them.
+    """
+
+    texts: list[str] | None
+    groups: list[str] | None
+    text: str
+    group: str
+
+    @classmethod
+    def find(
+        cls,
+        right: _Labelled,
+        files: Sequence[_Labelled],
+        places: Sequence[Sequence[int]],
+        *,
+        text: str | None,
+        group: str | None,
+    ) -> _Draws:
+        """Texts of the gold file, else of the first file of answers that has some."""
+        groups = None if group is None else [name.strip() for name in right.column_named(group, "--group")]
+        told = f"column {quoted(group)}" if group else ""
+        for file, at in ((right, range(len(right.labels))), *zip(files, places, strict=True)):
+            column = obvious_text_column(file.table.names) if text is None else text
+            if column is not None and column in file.table.columns and column not in {file.column, group}:
+                texts = [file.table.columns[column][place] for place in at]
+                where = f"column {quoted(column)} of {file.path.name}"
+                return cls(texts=texts, groups=groups, text=where, group=told)
+        if text is not None:
+            right.column_named(text, "--text")
+        return cls(texts=None, groups=groups, text="", group=told)
+
+    def told(self, rows: int, draws: int) -> str:
+        """'360 rows, 120 different texts (column 'text' of gold.csv): equal texts are one draw.'"""
+        alone = [""] * rows
+        kinds = (
+            ("different text", self.text, "equal texts", units_of([self.texts or alone])),
+            ("group", self.group, "rows of one group", units_of([alone], self.groups)),
+        )
+        found = [(noun, where, alike, n_units(units)) for noun, where, alike, units in kinds if n_units(units) < rows]
+        counts = [f"{counted(number, noun)} ({where})" for noun, where, _, number in found]
+        alike = " and ".join(alike for _, _, alike, _ in found)
+        in_all = f"; {counted(draws, 'draw')} in all" if len(found) > 1 else ""
+        return f"{', '.join([counted(rows, 'row'), *counts])}: {alike} are one draw{in_all}."
+
+
+def _places(right: _Labelled, given: _Labelled) -> list[int]:
+    """Where each right label's answer stands: matched by id or text where both have it, else row by row."""
     shared = (name for name in _KEY_COLUMNS if name in right.table.columns and name in given.table.columns)
     key = next(shared, None)
     if key is None:
@@ -107,10 +189,10 @@ def _aligned(right: _Labelled, given: _Labelled) -> list[str]:
                 file=given.path,
                 remedy="Give both an 'id' or 'text' column, or the same rows in the same order.",
             )
-        return given.labels
+        return list(range(len(given.labels)))
     wanted = right.table.columns[key]
     if list(wanted) == list(given.table.columns[key]):
-        return given.labels
+        return list(range(len(given.labels)))
     by_key = given.by(key)
     for row, value in zip(right.table.rows, wanted, strict=True):
         if value not in by_key:

@@ -21,6 +21,7 @@ from tuningfork.verdict import numbers as verdict_numbers
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.records import ArmRow, GuideRow, VerdictRecord
+from tuningfork.verdict.sides import ranking_sentences
 
 __all__ = ["plain_text", "plan_text", "verdict_text"]
 
@@ -57,7 +58,8 @@ def _parts(record: VerdictRecord, paths: Mapping[str, str]) -> Iterator[Renderab
     yield Text()
     yield _arms_table(record)
     yield Text()
-    yield paragraph("Break-even", break_even_sentence(record.break_even_labels))
+    yield from _ranking(record)
+    yield paragraph("Break-even", break_even_sentence(record.break_even_labels, record.call))
     yield from listed("Would change", record.flips)
     if record.guide is not None:
         yield paragraph("Guide", _flow(record.guide))
@@ -73,6 +75,14 @@ def _verdict(record: VerdictRecord) -> Text:
     reason = one_line(record.reason)
     first, stop, rest = reason.partition(". ")
     return Text.assemble((first + stop.rstrip(), "bold"), f" {rest}" if rest else "")
+
+
+def _ranking(record: VerdictRecord) -> Iterator[RenderableType]:
+    """Where a side's arm was chosen among some that validation rows do not tell apart."""
+    unsure = {row.side for row in record.sides if row.not_told_apart}
+    if unsure:
+        only = record.model_copy(update={"sides": tuple(row for row in record.sides if row.side in unsure)})
+        yield from listed("Chosen", tuple(ranking_sentences(only)))
 
 
 def _flow(guide: GuideRow) -> str:

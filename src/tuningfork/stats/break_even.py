@@ -6,15 +6,17 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tuningfork.stats.crossed import Groups, PairedDifference, compare_rows, compare_statistic
+from tuningfork.stats.components import Units
+from tuningfork.stats.crossed import PairedDifference, compare_rows, compare_statistic
 from tuningfork.stats.jackknife import Labels, LeaveOneOut, Statistic
 from tuningfork.stats.student import t_quantile
 
-LEAST_SEEDS_RELIABLE = 10
+LEAST_SEEDS_RELIABLE = 5
 """Counts with fewer seeds say too little about the worst of training samples."""
 
 _FIVE_PERCENT = NormalDist().inv_cdf(0.95)
@@ -26,20 +28,26 @@ class BreakEvenResult:
 
     Attributes:
         mean: from here on the mean over training samples matches the LLM arm; None with `reason`.
-        mean_ci95: 95 % interval of `mean`; an end that the observed counts do not reach stands at the smallest or
-            largest count, and `reason` says so.
+        mean_ci95: 95 % interval of `mean`; an end that the observed counts do not reach is None, and `reason` says so.
         reliable: from here on 95 % of training samples match it; None with `reason`.
         reliable_ci95: as `mean_ci95`.
+        mean_bound, mean_bound_at: where the curve lies on one side: 'above' the largest count or 'at_or_below' the
+            smallest one; None where `mean` is known or nothing is.
+        reliable_bound, reliable_bound_at: likewise.
         extrapolated: always False; beyond the largest count nothing is said.
         reason: in plain words what is missing or open; None where nothing is.
     """
 
     mean: float | None
-    mean_ci95: tuple[float, float] | None
+    mean_ci95: tuple[float | None, float | None] | None
     reliable: float | None
-    reliable_ci95: tuple[float, float] | None
+    reliable_ci95: tuple[float | None, float | None] | None
     extrapolated: bool = False
     reason: str | None = None
+    mean_bound: Literal["above", "at_or_below"] | None = None
+    mean_bound_at: float | None = None
+    reliable_bound: Literal["above", "at_or_below"] | None = None
+    reliable_bound_at: float | None = None
 
 
 def break_even(
@@ -48,7 +56,7 @@ def break_even(
     *,
     n_pool: int,
     random_llm: bool = True,
-    groups: Groups | None = None,
+    units: Units | None = None,
 ) -> BreakEvenResult:
     """Break-even of a learning curve of row scores.
 
@@ -58,14 +66,14 @@ def break_even(
         llm_row_scores: shape (n, k_llm), of the LLM arm on the same rows.
         n_pool: rows in the pool that training samples are drawn from; at least the largest count.
         random_llm: False for a zero-shot arm.
-        groups: one name a row; rows of a group are one draw.
+        units: one name a row; rows of a unit are one draw.
 
     Raises:
         ValueError: no count, a count below 1 or above the pool, or as for `compare_rows`.
     """
 
     def compare(count: int) -> PairedDifference:
-        return compare_rows(llm_row_scores, row_scores[count], random_a=random_llm, groups=groups)
+        return compare_rows(llm_row_scores, row_scores[count], random_a=random_llm, units=units)
 
     return _break_even({count: np.shape(scores)[1] for count, scores in row_scores.items()}, compare, n_pool)
 
@@ -79,7 +87,7 @@ def break_even_statistic(
     leave_one_out: LeaveOneOut | None = None,
     n_pool: int,
     random_llm: bool = True,
-    groups: Groups | None = None,
+    units: Units | None = None,
 ) -> BreakEvenResult:
     """Break-even of a learning curve in a score that is no mean over rows; `predictions` in place of row scores.
 
@@ -94,7 +102,7 @@ def break_even_statistic(
             statistic=statistic,
             leave_one_out=leave_one_out,
             random_a=random_llm,
-            groups=groups,
+            units=units,
         )
 
     return _break_even({count: np.shape(labels)[1] for count, labels in predictions.items()}, compare, n_pool)
@@ -127,8 +135,10 @@ class _Curve:
 @dataclass(frozen=True, slots=True)
 class _Crossing:
     at: float | None
-    ci95: tuple[float, float] | None
+    ci95: tuple[float | None, float | None] | None
     reason: str | None
+    bound: Literal["above", "at_or_below"] | None = None
+    bound_at: float | None = None
 
 
 def _break_even(seeds: Mapping[int, int], compare: Callable[[int], PairedDifference], n_pool: int) -> BreakEvenResult:
@@ -145,6 +155,10 @@ def _break_even(seeds: Mapping[int, int], compare: Callable[[int], PairedDiffere
         reliable=reliable.at,
         reliable_ci95=reliable.ci95,
         reason="; ".join(reasons) or None,
+        mean_bound=mean.bound,
+        mean_bound_at=mean.bound_at,
+        reliable_bound=reliable.bound,
+        reliable_bound_at=reliable.bound_at,
     )
 
 
@@ -202,18 +216,19 @@ def _crossing(curve: _Curve, tried: str = "tried") -> _Crossing:
     if len(curve.counts) == 1:
         return _Crossing(None, None, f"one label count {tried}, {smallest}; a crossing needs two")
     if curve.lead[-1] < 0:
-        return _Crossing(None, None, f"not reached by {largest} labels, the largest count {tried}")
+        return _Crossing(None, None, f"not reached by {largest} labels, the largest count {tried}", "above", largest)
     if min(curve.lead) >= 0:
-        return _Crossing(None, None, f"at or below {smallest} labels, the smallest count {tried}")
+        told = f"at or below {smallest} labels, the smallest count {tried}"
+        return _Crossing(None, None, told, "at_or_below", smallest)
     at = _zero_for_good(curve.counts, curve.lead)
     if curve.lower is None or curve.upper is None:
         return _Crossing(at, None, "no interval, for one seed a count does not show the spread of training samples")
     open_below, open_above = curve.upper[0] >= 0, curve.lower[-1] < 0
-    low = smallest if open_below else _first_zero(curve.counts, curve.upper)
-    high = largest if open_above else _zero_for_good(curve.counts, curve.lower)
+    low = None if open_below else _first_zero(curve.counts, curve.upper)
+    high = None if open_above else _zero_for_good(curve.counts, curve.lower)
     ends = [f"below {smallest}"] * open_below + [f"above {largest}"] * open_above
     reason = f"may as well lie {' or '.join(ends)} labels, where nothing was tried" if ends else None
-    return _Crossing(at, (float(low), float(high)), reason)
+    return _Crossing(at, (low, high), reason)
 
 
 def _zero_for_good(counts: list[int], values: list[float]) -> float:

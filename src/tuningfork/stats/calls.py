@@ -8,7 +8,7 @@ from statistics import NormalDist
 from typing import Literal
 
 from tuningfork.stats.crossed import PairedDifference
-from tuningfork.stats.repetitions import LEAST_SEEDS
+from tuningfork.stats.repetitions import LEAST_IDENTICAL_RUNS, LEAST_SEEDS
 from tuningfork.stats.student import t_cdf, t_pdf, t_quantile
 
 Call = Literal["better", "same", "cheaper_will_do", "undecided"]
@@ -100,7 +100,7 @@ def seeds_needed(d: PairedDifference, margin: float, seeds: tuple[int, int]) -> 
     """Seeds a random arm, in all, that would settle an undecided comparison with 80 % power, at the present rows.
 
     None where no number of seeds would do: the rows' part alone is too large, or nothing is random. A single run
-    says nothing of the seeds' spread; then it is the least number that allows a call.
+    says nothing of the seeds' spread, and equal runs show none; then it is the least number that allows a call.
 
     Args:
         seeds: present seeds of (a, b).
@@ -116,7 +116,8 @@ def seeds_needed(d: PairedDifference, margin: float, seeds: tuple[int, int]) -> 
         return None
     total = _of_one_seed(d.seed_excess, seeds) / room
     if not d.winner_allowed or total > max(seeds):
-        return max(LEAST_SEEDS, math.ceil(total))
+        least = LEAST_IDENTICAL_RUNS if "few_identical_runs" in d.cautions else LEAST_SEEDS
+        return max(least, math.ceil(total))
     room = _surely_settled(d, margin) - d.variance_rows
     return math.ceil(_of_one_seed(d.seed_variances, seeds) / room) if room > 0 else None
 
@@ -125,7 +126,7 @@ def smallest_difference(n: int, disagreement: float) -> float:
     """The smallest true difference that n rows find with 80 % power, before the seeds' part; at most 1.
 
     Args:
-        n: shared rows, at least 1.
+        n: shared rows, at least 1; where rows repeat or come in groups, their units.
         disagreement: share of the rows on which exactly one arm is right, in (0, 1].
 
     Raises:

@@ -1,22 +1,28 @@
 """Where the noise of a score comes from: the rows it was measured on, and the seeds it was trained with.
 
 The analysis of multi-reader studies, with seeds as readers and rows as cases (Obuchowski and Rockette 1995;
-Hillis 2007), with pseudo-rows for small samples (Agresti and Caffo 2000) and cluster-robust sums for grouped rows.
+Hillis 2007), with pseudo-rows for small samples (Agresti and Caffo 2000) and cluster-robust sums over units of rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
+Units = Sequence[Hashable] | NDArray[np.integer[Any]]
+"""One name or number a row; rows of a unit (repeats of a text, a group) are one draw."""
 Members = NDArray[np.intp]
-"""Shape (n,): which group a row belongs to, from 0."""
+"""Shape (n,): which unit a row belongs to, from 0."""
 PseudoRows = Sequence[tuple[float, float]]
 """(value, weight) of made-up rows that keep small samples honest."""
+
+_SAME = 1e-9
+"""Values this near are equal: pseudo-values are differences of large numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +55,25 @@ class SeedPart:
     df: int
 
 
-def memberships(groups: Sequence[Hashable] | None, n: int) -> Members | None:
-    """Group of each row as a number; None where every row stands alone.
+def memberships(units: Units | None, n: int) -> Members | None:
+    """Unit of each row as a number; None where every row stands alone.
 
     Raises:
-        ValueError: not one group a row.
+        ValueError: not one unit a row.
     """
-    if groups is None:
+    if units is None:
         return None
-    if len(groups) != n:
-        raise ValueError(f"{n} rows have {len(groups)} groups; one a row is needed")
+    if len(units) != n:
+        raise ValueError(f"{n} rows have {len(units)} units; one a row is needed")
     numbers: dict[Hashable, int] = {}
-    members = np.array([numbers.setdefault(group, len(numbers)) for group in groups], dtype=np.intp)
+    named = units.tolist() if isinstance(units, np.ndarray) else units
+    members = np.array([numbers.setdefault(unit, len(numbers)) for unit in named], dtype=np.intp)
     return None if len(numbers) == n else members
+
+
+def count_units(members: Members) -> int:
+    """Units that rows fall into."""
+    return int(members.max()) + 1
 
 
 def row_part(values: Scores, pseudo_rows: PseudoRows, members: Members | None) -> RowPart:
@@ -70,8 +82,8 @@ def row_part(values: Scores, pseudo_rows: PseudoRows, members: Members | None) -
     Args:
         values: shape (n,), n >= 2, one value a row.
         pseudo_rows: (value, weight) of each made-up row; without any it is the textbook variance of a mean.
-        members: groups of rows that count as one draw (at least two groups). A made-up row then stands for as many
-            rows as one draw is worth: the design effect, or a whole group where no row differs from another.
+        members: units of rows that count as one draw (at least two units). A made-up row then stands for as many
+            rows as one draw is worth: the design effect, or a whole unit where no row differs from another.
     """
     size = rows_per_draw(values, members)
     total = len(values) + size * sum(weight for _, weight in pseudo_rows)
@@ -94,12 +106,12 @@ def pseudo_value_part(values: Scores, pseudo_rows: PseudoRows, members: Members 
 
 
 def rows_per_draw(values: Scores, members: Members | None) -> float:
-    """How many independent rows a draw is worth: 1 for single rows, up to the mean size of a group."""
+    """How many independent rows a draw is worth: 1 for single rows, up to the mean size of a unit."""
     if members is None:
         return 1.0
     deviations = values - values.mean()
     alone = float(deviations @ deviations)
-    mean_size = len(values) / (int(members.max()) + 1)
+    mean_size = len(values) / count_units(members)
     if alone < 1e-12 * len(values):
         return mean_size
     together = sum_within(deviations, members)
@@ -109,12 +121,19 @@ def rows_per_draw(values: Scores, members: Members | None) -> float:
 def seed_part(values: Scores, members: Members | None) -> SeedPart:
     """The seeds' share in the mean of `values`, shape (n, k) with n >= 2 rows and k >= 2 seeds."""
     n, k = values.shape
+    if are_equal(values):
+        return SeedPart(0.0, 0.0, k - 1)
     seed_means = values.mean(axis=0)
     interaction = values - values.mean(axis=1, keepdims=True) - seed_means + seed_means.mean()
     draws = sum_within(interaction, members)
     error = float((draws**2).sum()) / (n * (1 - 1 / len(draws)) * (k - 1))
     between = float(seed_means.var(ddof=1))
     return SeedPart(max(0.0, between - error / n) / k, between / k, k - 1)
+
+
+def are_equal(runs: Scores) -> bool:
+    """Whether all columns of finite numbers, shape (n, k), say the same, but for rounding."""
+    return bool((np.abs(runs - runs[:, :1]) <= _SAME).all())
 
 
 def satterthwaite(variance: float, rows: RowPart, seeds: Sequence[SeedPart]) -> float:
@@ -124,9 +143,9 @@ def satterthwaite(variance: float, rows: RowPart, seeds: Sequence[SeedPart]) -> 
 
 
 def sum_within(values: Scores, members: Members | None) -> Scores:
-    """Sums of rows (axis 0) within their groups; the rows themselves where there are none."""
+    """Sums of rows (axis 0) within their units; the rows themselves where each stands alone."""
     if members is None:
         return values
-    sums = np.zeros((int(members.max()) + 1, *values.shape[1:]))
+    sums = np.zeros((count_units(members), *values.shape[1:]))
     np.add.at(sums, members, values)
     return sums

@@ -7,18 +7,18 @@ was chosen for its coverage in simulation over McNemar on one seed, majority vot
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tuningfork.stats.cautions import about_units, allowances, why_silent
 from tuningfork.stats.components import (
     Members,
     RowPart,
-    Scores,
     SeedPart,
+    Units,
     memberships,
     pseudo_value_part,
     row_part,
@@ -30,8 +30,6 @@ from tuningfork.stats.jackknife import Labels, LeaveOneOut, Statistic
 from tuningfork.stats.mcnemar import mcnemar_mid_p
 from tuningfork.stats.repetitions import Repetitions, of_labels, of_scores
 from tuningfork.stats.student import t_cdf, t_quantile
-
-Groups = Sequence[Hashable]
 
 _TWO_RIGHT_TWO_WRONG = ((1.0, 2.0), (0.0, 2.0))
 """Made-up rows in one arm's own interval (Agresti and Coull 1998)."""
@@ -56,9 +54,10 @@ class PairedDifference:
             samples, (0, that of b minus a).
         seed_excess: S, in the same places; its sum is `variance_seeds`.
         discordant: sum of |row difference|; for one run each, the rows on which exactly one arm is right.
-        winner_allowed: every random arm has three different seeds or more.
-        cautions: codes among one_row, one_group, one_class, one_seed, few_seeds, identical_seeds, whole_pool,
-            seed_variance_dominates, clustered.
+        seeds: runs of (a, b) that count; runs that are equal and not known to be redrawn count as one.
+        winner_allowed: every random arm has three different seeds or more, or five equal ones that were redrawn.
+        cautions: codes among one_row, one_group, one_class, one_seed, few_seeds, identical_seeds, identical_runs,
+            few_identical_runs, whole_pool, seed_variance_dominates, clustered, few_units.
         same_within: the arms are shown (two one-sided tests at 5 %) to be the same within this; at most 1.
     """
 
@@ -77,6 +76,7 @@ class PairedDifference:
     seed_variances: tuple[float, float]
     seed_excess: tuple[float, float]
     discordant: float
+    seeds: tuple[int, int]
     winner_allowed: bool
     cautions: tuple[str, ...]
     same_within: float
@@ -99,8 +99,9 @@ class ScoreInterval:
 
     Attributes:
         score: mean over seeds; None where it does not exist (macro-F1 of one class).
-        ci95: 95 % interval within [0, 1]; None from a single row or group.
+        ci95: 95 % interval within [0, 1]; None from a single row or unit.
         df, variance: behind the interval; None with it.
+        variance_rows: the rows' part of the variance; None with it.
         seeds: different runs that were averaged.
         n: rows.
         cautions: codes as in `PairedDifference`.
@@ -110,6 +111,7 @@ class ScoreInterval:
     ci95: tuple[float, float] | None
     df: float | None
     variance: float | None
+    variance_rows: float | None
     seeds: int
     n: int
     cautions: tuple[str, ...]
@@ -122,7 +124,9 @@ def compare_rows(
     same_samples: bool = False,
     random_a: bool = True,
     random_b: bool = True,
-    groups: Groups | None = None,
+    redrawn_a: bool = False,
+    redrawn_b: bool = False,
+    units: Units | None = None,
 ) -> PairedDifference:
     """Compare two arms by their row scores, b minus a.
 
@@ -132,13 +136,15 @@ def compare_rows(
         random_a, random_b: False for an arm that nothing random is left in (zero-shot; a recipe without randomness
             on the whole pool). Runs of it that are all equal count as one (`whole_pool`); unequal ones show that it
             is random.
-        groups: one name a row; rows of a group are one draw.
+        redrawn_a, redrawn_b: True where the runs are known to have had different samples (or initialisations). Then
+            equal runs are evidence, and five of them may win; otherwise they count as one run of unknown luck.
+        units: one name a row; rows of a unit (repeats of a text, a group) are one draw.
 
     Raises:
         ValueError: shapes that do not fit, scores outside [0, 1], `same_samples` with unequal numbers of seeds.
     """
-    first, second = of_scores(a, random_a), of_scores(b, random_b)
-    return _compare(first, second, _samples_are_shared(a, b, same_samples), groups, decomposable=True)
+    first, second = of_scores(a, random_a, redrawn_a), of_scores(b, random_b, redrawn_b)
+    return _compare(first, second, _samples_are_shared(a, b, same_samples), units, decomposable=True)
 
 
 def compare_statistic(
@@ -151,7 +157,9 @@ def compare_statistic(
     same_samples: bool = False,
     random_a: bool = True,
     random_b: bool = True,
-    groups: Groups | None = None,
+    redrawn_a: bool = False,
+    redrawn_b: bool = False,
+    units: Units | None = None,
 ) -> PairedDifference:
     """Compare two arms by a score that is no mean over rows, such as macro-F1, b minus a.
 
@@ -164,27 +172,29 @@ def compare_statistic(
         statistic: statistic(gold, predicted), in [0, 1].
         leave_one_out: the statistic without each row in turn, shape (n,), where there is a fast way
             (`jackknife.macro_f1_left_out` for macro-F1).
-        same_samples, random_a, random_b, groups: as for `compare_rows`.
+        same_samples, random_a, random_b, redrawn_a, redrawn_b, units: as for `compare_rows`.
 
     Raises:
         ValueError: as for `compare_rows`.
     """
-    first = of_labels(gold, a, random_a, statistic, leave_one_out)
-    second = of_labels(gold, b, random_b, statistic, leave_one_out)
-    return _compare(first, second, _samples_are_shared(a, b, same_samples), groups, decomposable=False)
+    first = of_labels(gold, a, random_a, statistic, leave_one_out, redrawn_a)
+    second = of_labels(gold, b, random_b, statistic, leave_one_out, redrawn_b)
+    return _compare(first, second, _samples_are_shared(a, b, same_samples), units, decomposable=False)
 
 
-def score_interval(scores: ArrayLike, *, random: bool = True, groups: Groups | None = None) -> ScoreInterval:
+def score_interval(
+    scores: ArrayLike, *, random: bool = True, redrawn: bool = False, units: Units | None = None
+) -> ScoreInterval:
     """One arm's mean row score with its interval.
 
     Args:
         scores: shape (n, k), in [0, 1], one column a seed.
-        random, groups: as for `compare_rows`.
+        random, redrawn, units: as for `compare_rows`.
 
     Raises:
         ValueError: as for `compare_rows`.
     """
-    return _interval(of_scores(scores, random), groups)
+    return _interval(of_scores(scores, random, redrawn), units)
 
 
 def statistic_interval(
@@ -194,14 +204,15 @@ def statistic_interval(
     statistic: Statistic,
     leave_one_out: LeaveOneOut | None = None,
     random: bool = True,
-    groups: Groups | None = None,
+    redrawn: bool = False,
+    units: Units | None = None,
 ) -> ScoreInterval:
     """One arm's statistic, averaged over seeds, with its interval; arguments as for `compare_statistic`.
 
     Raises:
         ValueError: as for `compare_statistic`.
     """
-    return _interval(of_labels(gold, predicted, random, statistic, leave_one_out), groups)
+    return _interval(of_labels(gold, predicted, random, statistic, leave_one_out, redrawn), units)
 
 
 def _samples_are_shared(a: ArrayLike, b: ArrayLike, claimed: bool) -> bool:
@@ -211,38 +222,40 @@ def _samples_are_shared(a: ArrayLike, b: ArrayLike, claimed: bool) -> bool:
 
 
 def _compare(
-    a: Repetitions, b: Repetitions, same_samples: bool, groups: Groups | None, *, decomposable: bool
+    a: Repetitions, b: Repetitions, same_samples: bool, units: Units | None, *, decomposable: bool
 ) -> PairedDifference:
     if a.rows != b.rows:
         raise ValueError(f"both arms need scores on the same rows: {a.rows} and {b.rows}")
-    members = memberships(groups, a.rows)
+    members = memberships(units, a.rows)
     d = b.values.mean(axis=1) - a.values.mean(axis=1)
     discordant = float(np.abs(b.right - a.right).sum())
-    cautions = tuple(dict.fromkeys(a.cautions + b.cautions))
-    silent = _why_silent(d, members)
+    silent = why_silent(d, members)
     if silent:
-        return _nothing_to_say(a.rows, float(d.mean()), discordant, (silent, *cautions))
+        return _nothing_to_say(a, b, float(d.mean()), discordant, silent)
+    paired = same_samples and a.seeds == b.seeds > 1
+    may_win, cautions = allowances(a, b, paired)
     pseudo_rows = _pseudo_rows(discordant / rows_per_draw(d, members))
     rows = (row_part if decomposable else pseudo_value_part)(d, pseudo_rows, members)
     plain = a.seeds == b.seeds == 1 and members is None and decomposable
     exact = plain and bool(np.isin(d, (-1.0, 0.0, 1.0)).all())
     return _conclude(
         rows,
-        _seed_parts(a, b, same_samples, members),
+        _seed_parts(a, b, paired, members),
         n=a.rows,
         difference=float(d.mean()),
         discordant=discordant,
         exact_p=mcnemar_mid_p(int((d < 0).sum()), int((d > 0).sum())) if exact else None,
         method=_method(a, b, exact, decomposable, members),
-        winner_allowed=a.may_win and b.may_win,
-        cautions=cautions if members is None else (*cautions, "clustered"),
+        seeds=(a.seeds, b.seeds),
+        winner_allowed=may_win,
+        cautions=(*cautions, *about_units(members)),
     )
 
 
 def _seed_parts(
-    a: Repetitions, b: Repetitions, same_samples: bool, members: Members | None
+    a: Repetitions, b: Repetitions, paired: bool, members: Members | None
 ) -> tuple[SeedPart | None, SeedPart | None]:
-    if same_samples and a.seeds == b.seeds > 1:
+    if paired:
         return None, seed_part(b.values - a.values, members)
     return a.seed_part(members), b.seed_part(members)
 
@@ -250,7 +263,7 @@ def _seed_parts(
 def _method(a: Repetitions, b: Repetitions, exact: bool, decomposable: bool, members: Members | None) -> str:
     runs = "crossed rows and seeds" if max(a.seeds, b.seeds) > 1 else "rows"
     words = ["exact McNemar mid-p" if exact else runs if decomposable else f"jackknife over {runs}"]
-    words += ["rows in groups"] if members is not None else []
+    words += ["rows in units"] if members is not None else []
     words += ["for these trained models only"] if "one_seed" in (*a.cautions, *b.cautions) else []
     return ", ".join(words)
 
@@ -261,21 +274,10 @@ def _pseudo_rows(discordant: float) -> tuple[tuple[float, float], tuple[float, f
     return (1.0, weight), (-1.0, weight)
 
 
-def _why_silent(values: Scores, members: Members | None) -> str | None:
-    """The caution for data of which nothing can be said, or None."""
-    if len(values) == 1:
-        return "one_row"
-    if not np.isfinite(values).all():
-        return "one_class"
-    if members is not None and members.max() == 0:
-        return "one_group"
-    return None
-
-
-def _nothing_to_say(n: int, difference: float, discordant: float, cautions: tuple[str, ...]) -> PairedDifference:
+def _nothing_to_say(a: Repetitions, b: Repetitions, difference: float, discordant: float, why: str) -> PairedDifference:
     """The widest statement there is: any difference from -1 to 1 may be true."""
     return PairedDifference(
-        n=n,
+        n=a.rows,
         difference=difference,
         centre=0.0,
         ci95=(-1.0, 1.0),
@@ -290,27 +292,29 @@ def _nothing_to_say(n: int, difference: float, discordant: float, cautions: tupl
         seed_variances=(0.0, 0.0),
         seed_excess=(0.0, 0.0),
         discordant=discordant,
+        seeds=(a.seeds, b.seeds),
         winner_allowed=False,
-        cautions=cautions,
+        cautions=tuple(dict.fromkeys((why, *a.cautions, *b.cautions))),
         same_within=1.0,
     )
 
 
 def _conclude(
     rows: RowPart,
-    seeds: tuple[SeedPart | None, SeedPart | None],
+    seed_parts: tuple[SeedPart | None, SeedPart | None],
     *,
     n: int,
     difference: float,
     discordant: float,
     exact_p: float | None,
     method: str,
+    seeds: tuple[int, int],
     winner_allowed: bool,
     cautions: tuple[str, ...],
 ) -> PairedDifference:
-    parts = [part for part in seeds if part]
-    excess = tuple(part.excess if part else 0.0 for part in seeds)
-    total = tuple(part.total if part else 0.0 for part in seeds)
+    parts = [part for part in seed_parts if part]
+    excess = tuple(part.excess if part else 0.0 for part in seed_parts)
+    total = tuple(part.total if part else 0.0 for part in seed_parts)
     variance, variance_call = rows.variance + sum(excess), rows.variance + sum(total)
     df, df_call = satterthwaite(variance, rows, parts), satterthwaite(variance_call, rows, parts)
     p_value = exact_p if exact_p is not None else 2 * t_cdf(-abs(rows.centre) / math.sqrt(variance_call), df_call)
@@ -332,16 +336,17 @@ def _conclude(
         seed_variances=(total[0], total[1]),
         seed_excess=(excess[0], excess[1]),
         discordant=discordant,
+        seeds=seeds,
         winner_allowed=winner_allowed,
         cautions=cautions,
         same_within=min(1.0, abs(rows.centre) + t_quantile(0.95, df_call) * math.sqrt(variance_call)),
     )
 
 
-def _interval(arm: Repetitions, groups: Groups | None) -> ScoreInterval:
-    members = memberships(groups, arm.rows)
+def _interval(arm: Repetitions, units: Units | None) -> ScoreInterval:
+    members = memberships(units, arm.rows)
     mean_scores = arm.values.mean(axis=1)
-    silent = _why_silent(mean_scores, members)
+    silent = why_silent(mean_scores, members)
     if silent:
         score = float(mean_scores.mean())
         known = score if np.isfinite(score) else None
@@ -350,6 +355,7 @@ def _interval(arm: Repetitions, groups: Groups | None) -> ScoreInterval:
             ci95=None,
             df=None,
             variance=None,
+            variance_rows=None,
             seeds=arm.seeds,
             n=arm.rows,
             cautions=(silent, *arm.cautions),
@@ -364,9 +370,10 @@ def _interval(arm: Repetitions, groups: Groups | None) -> ScoreInterval:
         ci95=_clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), 0.0),
         df=df,
         variance=variance,
+        variance_rows=rows.variance,
         seeds=arm.seeds,
         n=arm.rows,
-        cautions=arm.cautions if members is None else (*arm.cautions, "clustered"),
+        cautions=(*arm.cautions, *about_units(members)),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.stats.components import Members, Scores
+from tuningfork.stats.components import Scores
 
 Labels = NDArray[np.integer]
 Statistic = Callable[[Labels, Labels], float]
@@ -22,7 +22,6 @@ def pseudo_values(
     statistic: Statistic,
     *,
     leave_one_out: LeaveOneOut | None = None,
-    members: Members | None = None,
 ) -> tuple[float, Scores]:
     """The statistic, and each row's pseudo-value n theta - (n - 1) theta_(-i) (Tukey 1958).
 

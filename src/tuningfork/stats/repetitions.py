@@ -8,13 +8,15 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tuningfork.stats.components import Members, Scores, SeedPart, seed_part
+from tuningfork.stats.components import Members, Scores, SeedPart, are_equal, seed_part
 from tuningfork.stats.jackknife import Labels, LeaveOneOut, Statistic, pseudo_values
 
 Number = TypeVar("Number", bound=np.generic)
 
 LEAST_SEEDS = 3
 """A random arm with fewer different seeds is never named as better."""
+LEAST_IDENTICAL_RUNS = 5
+"""Nor is one whose runs were drawn afresh and came out equal, with fewer runs: they show no spread to judge by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +48,12 @@ class Repetitions:
         return seed_part(self.values, members) if self.seeds > 1 else None
 
 
-def of_scores(scores: ArrayLike, random: bool) -> Repetitions:
+def of_scores(scores: ArrayLike, random: bool, redrawn: bool = False) -> Repetitions:
     """From row scores in [0, 1], shape (n, k) or (n,).
+
+    Args:
+        random: False for an arm that nothing random is left in.
+        redrawn: the runs are known to have had different samples (or initialisations).
 
     Raises:
         ValueError: no row, no seed, or a score outside [0, 1].
@@ -55,16 +61,23 @@ def of_scores(scores: ArrayLike, random: bool) -> Repetitions:
     matrix = _matrix(np.asarray(scores, dtype=np.float64), "scores")
     if not (np.isfinite(matrix).all() and matrix.min() >= 0 and matrix.max() <= 1):
         raise ValueError("row scores must be numbers from 0 to 1")
-    runs, may_win, cautions = _settle(matrix, random)
+    kept, may_win, cautions = _settle(matrix.shape[1], are_equal(matrix), random, redrawn)
+    runs = matrix[:, :kept]
     return Repetitions(runs, runs.mean(axis=1), may_win, cautions)
 
 
 def of_labels(
-    gold: Labels, predicted: ArrayLike, random: bool, statistic: Statistic, leave_one_out: LeaveOneOut | None
+    gold: Labels,
+    predicted: ArrayLike,
+    random: bool,
+    statistic: Statistic,
+    leave_one_out: LeaveOneOut | None,
+    redrawn: bool = False,
 ) -> Repetitions:
     """From predicted labels, shape (n, k) or (n,), and a statistic on them.
 
-    Where the rows cannot say anything (fewer than two, one class in `gold`) the values are NaN.
+    Where the rows cannot say anything (fewer than two, one class in `gold`) the values are NaN. Runs that predict
+    otherwise and score alike were drawn afresh, whatever was said.
 
     Raises:
         ValueError: no row, no seed, or not one gold label a row.
@@ -72,14 +85,22 @@ def of_labels(
     matrix = _matrix(np.asarray(predicted), "predictions")
     if gold.shape != matrix.shape[:1]:
         raise ValueError(f"{len(matrix)} rows of predictions, but gold labels of shape {gold.shape}")
-    runs, may_win, cautions = _settle(matrix, random)
-    right: Scores = (runs == gold[:, None]).mean(axis=1)
-    values = np.full(runs.shape, np.nan)
+    right = (matrix == gold[:, None]).astype(np.float64)
+    values = np.full(matrix.shape, np.nan)
     if len(np.unique(gold)) > 1:
-        for seed, run in enumerate(runs.T):
+        for seed, run in enumerate(matrix.T):
             score, per_row = pseudo_values(gold, run, statistic, leave_one_out=leave_one_out)
             values[:, seed] = per_row - per_row.mean() + score
-    return Repetitions(values, right, may_win, cautions)
+    differ = bool((matrix != matrix[:, :1]).any())
+    equal = are_equal(values) if np.isfinite(values).all() else not differ
+    kept, may_win, cautions = _settle(matrix.shape[1], equal, random or differ, redrawn or differ)
+    return Repetitions(values[:, :kept], right[:, :kept].mean(axis=1), may_win, cautions)
+
+
+def enough_identical(runs: int) -> tuple[bool, str]:
+    """Whether that many equal runs, drawn afresh, may win, and the caution that is told with them."""
+    enough = runs >= LEAST_IDENTICAL_RUNS
+    return enough, "identical_runs" if enough else "few_identical_runs"
 
 
 def _matrix(array: NDArray[Number], what: str) -> NDArray[Number]:
@@ -89,13 +110,15 @@ def _matrix(array: NDArray[Number], what: str) -> NDArray[Number]:
     return matrix
 
 
-def _settle(runs: NDArray[Number], random: bool) -> tuple[NDArray[Number], bool, tuple[str, ...]]:
-    """Runs that count, whether the arm may be named as better, and cautions."""
-    seeds = runs.shape[1]
+def _settle(seeds: int, equal: bool, random: bool, redrawn: bool) -> tuple[int, bool, tuple[str, ...]]:
+    """How many of the runs count, whether the arm may be named as better, and cautions."""
     if seeds == 1:
-        return (runs, False, ("one_seed",)) if random else (runs, True, ())
-    if bool((runs == runs[:, :1]).all()):
-        return (runs[:, :1], False, ("identical_seeds",)) if random else (runs[:, :1], True, ("whole_pool",))
-    if seeds < LEAST_SEEDS:
-        return runs, False, ("few_seeds",)
-    return runs, True, ()
+        return (1, False, ("one_seed",)) if random else (1, True, ())
+    if not equal:
+        return (seeds, False, ("few_seeds",)) if seeds < LEAST_SEEDS else (seeds, True, ())
+    if not random:
+        return 1, True, ("whole_pool",)
+    if not redrawn:
+        return 1, False, ("identical_seeds",)
+    enough, caution = enough_identical(seeds)
+    return seeds, enough, (caution,)

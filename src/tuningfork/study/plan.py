@@ -112,7 +112,7 @@ def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tupl
     characters = sum(len(text) for text in texts) / max(1, len(texts))
     setting = Setting(
         pool=task.pool,
-        order=cache(lambda seed: pool_order(pool_size, seed, task.spec.seed)),
+        order=cache(lambda seed: pool_order(task.pool.units, seed, task.spec.seed)),
         labels=task.labels,
         counts=counts,
         counts_given=given is not None,

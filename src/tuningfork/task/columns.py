@@ -63,6 +63,11 @@ def find_columns(
     return Columns(text=text, label=label, group=spec.group, id=row_id), notes + unsure
 
 
+def obvious_text_column(names: tuple[str, ...]) -> str | None:
+    """The column that is plainly the text by its name; None where none is, or several could be."""
+    return _by_name("text", _TEXT_NAMES, names, taken=())
+
+
 def same_columns(columns: Columns, names: tuple[str, ...], source: str, *, needs_label: bool = True) -> Columns:
     """The same columns in another file of the task (test, validation, shifted).
 
@@ -116,11 +121,10 @@ def _guess(
     part: str, known: tuple[str, ...], names: tuple[str, ...], *, taken: Iterable[str | None], source: str
 ) -> str:
     """The column called exactly as the part, or the only one with a well-known name."""
-    likely = [name for name in names if name.lower() in known and name not in taken]
-    plain = [name for name in likely if name.lower() == part]
-    for candidates in (plain, likely):
-        if len(candidates) == 1:
-            return candidates[0]
+    name = _by_name(part, known, names, taken)
+    if name is not None:
+        return name
+    likely = _likely(known, names, taken)
     found = (
         f"{listed(likely)} could all be it"
         if likely
@@ -131,6 +135,16 @@ def _guess(
         file=source,
         remedy=f"Say which with --{part} COLUMN; the names are taken from the header.",
     )
+
+
+def _by_name(part: str, known: tuple[str, ...], names: tuple[str, ...], taken: Iterable[str | None]) -> str | None:
+    likely = _likely(known, names, taken)
+    plain = [name for name in likely if name.lower() == part]
+    return next((candidates[0] for candidates in (plain, likely) if len(candidates) == 1), None)
+
+
+def _likely(known: tuple[str, ...], names: tuple[str, ...], taken: Iterable[str | None]) -> list[str]:
+    return [name for name in names if name.lower() in known and name not in taken]
 
 
 def _id_column(names: tuple[str, ...], taken: Iterable[str | None]) -> str | None:

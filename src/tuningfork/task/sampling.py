@@ -9,17 +9,26 @@ from numpy.typing import NDArray
 
 from tuningfork.errors import InputError
 from tuningfork.task.randomness import POOL, random_order
+from tuningfork.task.units import Units
 
 _SMALLEST_COUNT = 8
 
 
-def pool_order(n_pool: int, seed: int, study_seed: int) -> NDArray[np.intp]:
+def pool_order(units: Units, seed: int, study_seed: int) -> NDArray[np.intp]:
     """The random order of the pool for one seed of a study, shape (n_pool,).
 
     A sample of n labels is its first n rows: nested over n, and not stratified, as a person gets who labels at
-    random.
+    random. Units come in random order, large ones no sooner than small ones, and the rows of a unit stand together in
+    the order of the pool. So a sample holds whole units but perhaps the last one, of which it holds the first rows:
+    the others are in no sample of that size, and on no other side of any split.
+
+    Args:
+        units: the pool's, shape (n_pool,).
     """
-    return random_order(n_pool, study_seed, POOL, seed)
+    rank = np.empty(len(units), dtype=np.intp)
+    rank[random_order(len(units), study_seed, POOL, seed)] = np.arange(len(units))
+    _, first, place = np.unique(units, return_index=True, return_inverse=True)
+    return np.argsort(rank[first][place], kind="stable")
 
 
 def label_counts(n_pool: int, n_labels: int, given: Sequence[int] | None = None) -> tuple[int, ...]:

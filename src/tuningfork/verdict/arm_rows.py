@@ -13,12 +13,16 @@ from tuningfork.arms.records import NO_LABEL, TrialResult
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.records import StudyRecords
+from tuningfork.task.schema import TaskData
+from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.verdict.money import Bill, bill_of
 from tuningfork.verdict.records import ArmRow, CurvePoint, Injections
-from tuningfork.verdict.scores import ScoredArm, Scorer, answers_of, mean_or_none
+from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, mean_or_none
 
 WORDING_SCORES = "wording_scores"
 """Key in a trial's details: a JSON object, score by wording, on the rows that show the spread."""
+NO_LABEL_GIVEN = "no_label"
+"""Reason of an invalid answer: what was said is no label of the task."""
 CHANGED_ON_REPEAT = "changed_on_repeat"
 """Key in a trial's details: share of answers that changed when asked again, as a number."""
 
@@ -59,6 +63,8 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
     interval = scorer.interval(arm, n)
     bill = bill_of(arm, usd_per_hour=records.usd_per_hour)
     p50, p95 = _latencies(arm.trials)
+    metrics = _metrics(task, answers)
+    invalid = float(np.mean(answers == NO_LABEL))
     return ArmRow(
         arm=arm.arm,
         side=arm.side,
@@ -70,9 +76,11 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
         seeds=len(arm.trials),
         score=scorer.score(answers),
         ci95=None if interval is None else interval.ci95,
-        accuracy=Scorer.of(task, "accuracy").score(answers),
-        macro_f1=Scorer.of(task, "macro_f1").score(answers),
-        invalid=float(np.mean(answers == NO_LABEL)),
+        accuracy=metrics.get("accuracy"),
+        macro_f1=metrics.get("macro_f1"),
+        metrics=metrics,
+        invalid=invalid,
+        invalid_reasons={NO_LABEL_GIVEN: invalid} if invalid else {},
         usd_per_1k=_usd_per_1k(bill),
         latency_ms_p50=p50,
         latency_ms_p95=p95,
@@ -86,6 +94,12 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
         injections=_injections(arm.trials),
         details=arm.trials[0].details,
     )
+
+
+def _metrics(task: TaskData, answers: Answers) -> dict[str, float]:
+    """Every metric of the task's kind that is defined on these rows, by name."""
+    scores = {name: Scorer.of(task, name).score(answers) for name in TASK_TYPES.get(task.spec.type).metrics}
+    return {name: score for name, score in scores.items() if score is not None}
 
 
 def _unfinished_row(ended: Sequence[TrialResult]) -> ArmRow:

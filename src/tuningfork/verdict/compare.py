@@ -77,7 +77,9 @@ class Comparison:
         if self.call == "same":
             return f"The same within {within}, inside the margin of {numbers.points(self.margin)}."
         more = None if self.rows_needed is None else self.rows_needed - self.n
-        settles = f" About {numbers.about(more)} more rows would settle it." if more is not None and more > 0 else ""
+        settles = (
+            "" if more is None or more <= 0 else f" About {numbers.about(more)} more rows would probably settle it."
+        )
         return f"Undecided; the same within {within}.{settles}"
 
 
@@ -95,8 +97,9 @@ def compare(
     Args:
         gold: n labels, of any hashable kind.
         a, b: n predicted labels; or n rows of k labels (a list a row, or an n x k array), one column a run of a
-            recipe that is random, so that the claim is about the recipe and not about one trained model. None and
-            NaN are wrong answers, and so is a label that `gold` does not have.
+            recipe that is random, so that the claim is about the recipe and not about one trained model. Runs that
+            answer alike in every row are taken for one; where an answer differs they are several, though their
+            hits be equal. None and NaN are wrong answers, and so is a label that `gold` does not have.
         metric: a name in the metric registry.
         groups: n names; rows of a group count as one draw. A row whose name is None, NaN or '' is in no group.
         margin: the smallest difference that matters, a fraction of the score.
@@ -119,7 +122,13 @@ def compare(
     if score_a is None or score_b is None:
         raise InputError(f"{metric} is not defined on these rows: gold has one label only", remedy="Use accuracy")
     difference = scorer.difference(
-        first.answers, second.answers, same_samples=False, random_a=first.random, random_b=second.random
+        first.answers,
+        second.answers,
+        same_samples=False,
+        random_a=first.random,
+        random_b=second.random,
+        redrawn_a=first.redrawn,
+        redrawn_b=second.redrawn,
     )
     return _comparison(difference, n_units(units), metric, margin, score_a, score_b)
 
@@ -150,8 +159,11 @@ def _comparison(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Runs:
+    """Answers as indices, of a recipe that is random or not, and whether its runs are seen to differ."""
+
     answers: Answers
     random: bool
+    redrawn: bool
 
 
 def _gold_labels(gold: Iterable[Hashable]) -> list[Hashable]:
@@ -179,11 +191,17 @@ def _names(what: str, given: Iterable[Hashable], truth: Sequence[Hashable]) -> l
 def _answers(side: str, given: Iterable[Any], truth: Sequence[Hashable], index: Mapping[Hashable, int]) -> _Runs:
     rows = _same_length(side, _plain(given), truth)
     if not isinstance(rows[0], list):
-        return _Runs(_indices(side, [[label] for label in rows], index), random=False)
+        return _Runs(_indices(side, [[label] for label in rows], index), random=False, redrawn=False)
     widths = {len(row) if isinstance(row, list) else None for row in rows}
     if len(widths) > 1 or 0 in widths:
         raise InputError(f"{side}: every row needs the same number of predictions, one a run")
-    return _Runs(_indices(side, rows, index), random=True)
+    answers = _indices(side, rows, index)
+    return _Runs(answers, random=True, redrawn=any(_differ(row) for row in rows))
+
+
+def _differ(row: Sequence[Hashable]) -> bool:
+    """Whether runs answered one row differently, be it both wrongly: then they are no copies of one run."""
+    return len({None if _is_missing(label) else label for label in row}) > 1
 
 
 def _indices(side: str, rows: Sequence[Sequence[Any]], index: Mapping[Hashable, int]) -> NDArray[np.int32]:

@@ -15,7 +15,6 @@ import random
 from pathlib import Path
 
 from llm_servers import ScriptedServer, planted
-
 from tuningfork.api import Study, Task
 
 HERE = Path(__file__).resolve().parent

@@ -33,6 +33,25 @@ def test_a_difference_counts_by_its_size(role: str, separation: float | None, ex
     assert answer(replace(cases.shift(role), separation=separation)) == expected
 
 
+@pytest.mark.parametrize("role", ["test", "shifted"])
+def test_texts_that_only_repeat_more_are_no_shift(role: str) -> None:
+    found = replace(cases.shift(role), separation=0.8, repeats_only=True)
+    assert answer(found) == ("unknown", "low")
+    facts = shift_facts([found])
+    assert facts is not None
+    assert not facts.is_clear
+
+
+@pytest.mark.parametrize(
+    ("detected", "separation", "clear"),
+    [(True, 0.86, True), (True, None, True), (True, 0.6, False), (False, 0.86, False), (None, None, False)],
+)
+def test_a_clear_shift_is_found_and_not_slight(detected: bool | None, separation: float | None, clear: bool) -> None:
+    facts = shift_facts([replace(cases.shift("test", detected=detected), separation=separation)])
+    assert facts is not None
+    assert facts.is_clear is clear
+
+
 def test_no_shift_is_an_answer_only_with_power() -> None:
     seen = cases.shift(detected=False)
     assert answer(seen) == ("no", "medium")

@@ -109,6 +109,17 @@ def test_one_seed_needs_seeds_and_not_rows() -> None:
     assert seeds_needed(d, 0.03, (1, 1)) == 3
 
 
+def test_equal_runs_need_as_many_as_may_win() -> None:
+    draw = np.random.default_rng(2)
+    a, b = ((draw.random((3000, 1)) < score).astype(float) for score in (0.9, 0.91))
+    three = compare_rows(a, np.repeat(b, 3, axis=1), random_a=False, redrawn_b=True)
+    assert make_call(three, margin=0.03, cheaper=None) == "undecided"
+    assert seeds_needed(three, 0.03, (1, 3)) == 5
+    five = compare_rows(a, np.repeat(b, 5, axis=1), random_a=False, redrawn_b=True)
+    assert make_call(five, margin=0.03, cheaper=None) == "same"
+    assert seeds_needed(five, 0.03, (1, 5)) is None
+
+
 def test_an_undecided_comparison_is_never_told_that_it_has_enough() -> None:
     draw = np.random.default_rng(1)
     seen = 0

@@ -114,6 +114,81 @@ def test_equal_seeds_below_the_pool_are_one_seed_and_a_warning() -> None:
     assert found.ci95 == compare_rows(a, b, random_a=False).ci95
 
 
+def redrawn(k: int, accuracy: float = 0.8) -> np.ndarray:
+    """Runs on k samples drawn afresh, all with the same scores."""
+    return np.repeat(runs(300, [accuracy], seed=1), k, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("k", "wins", "caution"), [(3, False, "few_"), (4, False, "few_"), (5, True, ""), (20, True, "")]
+)
+def test_equal_runs_that_were_redrawn_may_win_from_five_on(k: int, wins: bool, caution: str) -> None:
+    a = runs(300, [0.6])
+    found = compare_rows(a, redrawn(k), random_a=False, redrawn_b=True)
+    once = compare_rows(a, redrawn(1), random_a=False, random_b=False)
+    assert (found.is_better, found.cautions) == (wins, (f"{caution}identical_runs",))
+    assert make_call(found, margin=0.03, cheaper=None) == ("better" if wins else "undecided")
+    # They are k columns without a spread: the rows' variance, n - 1 degrees of freedom, p by t and not by McNemar.
+    assert (found.seeds, found.seed_excess, found.seed_variances) == ((1, k), (0.0, 0.0), (0.0, 0.0))
+    assert (found.variance, found.df, found.df_call) == (once.variance_rows, 299, 299)
+    assert found.p_value == pytest.approx(2 * stats.t.sf(abs(found.centre) / np.sqrt(found.variance), 299))
+    assert found.ci95 == once.ci95
+    assert found.test == "crossed rows and seeds, t with 299 degrees of freedom"
+
+
+def test_one_flipped_row_no_longer_decides_whether_there_is_a_winner() -> None:
+    a, b = runs(300, [0.5]), redrawn(5)
+    flipped = b.copy()
+    flipped[0, 0] = 1 - flipped[0, 0]
+    calls = [
+        make_call(compare_rows(a, x, random_a=False, redrawn_b=True), margin=0.03, cheaper=None) for x in (b, flipped)
+    ]
+    assert calls == ["better", "better"]
+
+
+def test_an_arm_that_spreads_is_judged_by_its_spread_beside_one_that_does_not() -> None:
+    a = runs(300, [0.5, 0.6, 0.4, 0.55])
+    found = compare_rows(a, redrawn(5), redrawn_a=True, redrawn_b=True)
+    assert found.seed_variances[0] > 0 and found.seed_variances[1] == 0
+    assert found.is_better and found.cautions[0] == "identical_runs"
+    assert not compare_rows(a, redrawn(3), redrawn_b=True).winner_allowed
+
+
+@pytest.mark.parametrize(("k", "wins"), [(3, False), (5, True)])
+def test_runs_that_pair_and_always_differ_alike_show_no_spread_either(k: int, wins: bool) -> None:
+    """Each arm's runs differ, but b is right on the same hundred rows more whatever the sample."""
+    a = runs(300, [0.5] * k)
+    a[:100] = 0
+    b = a.copy()
+    b[:100] = 1
+    found = compare_rows(a, b, same_samples=True, redrawn_a=True, redrawn_b=True)
+    assert found.variance == found.variance_call == found.variance_rows
+    assert found.winner_allowed == found.is_better == wins
+    assert found.cautions == (("" if wins else "few_") + "identical_runs",)
+
+
+def test_both_arms_equal_on_shared_samples_that_were_redrawn() -> None:
+    a, b = np.repeat(runs(300, [0.6]), 5, axis=1), redrawn(5)
+    found = compare_rows(a, b, same_samples=True, redrawn_a=True, redrawn_b=True)
+    assert found.is_better and found.cautions == ("identical_runs",)
+    half_known = compare_rows(a, b, same_samples=True, redrawn_b=True)
+    assert not half_known.is_better and set(half_known.cautions) == {"identical_runs", "identical_seeds"}
+
+
+def test_no_rounding_is_taken_for_a_spread_of_equal_runs() -> None:
+    thirds = np.repeat(np.random.default_rng(0).choice([0.1, 1 / 3, 0.7], (90, 1)), 3, axis=1)
+    found = compare_rows(np.zeros(90), thirds, random_a=False, redrawn_b=True)
+    assert found.seed_variances == (0.0, 0.0) and found.df == 89
+
+
+def test_an_arms_own_interval_from_equal_runs_that_were_redrawn() -> None:
+    found, once = score_interval(redrawn(5), redrawn=True), score_interval(redrawn(1), random=False)
+    assert (found.seeds, found.cautions) == (5, ("identical_runs",))
+    assert (found.ci95, found.variance, found.variance_rows) == (once.ci95, once.variance, once.variance)
+    assert score_interval(redrawn(3), redrawn=True).cautions == ("few_identical_runs",)
+    assert score_interval(redrawn(3)).seeds == 1
+
+
 def test_seeds_that_differ_more_than_rows_explain_say_so() -> None:
     found = compare_rows(runs(400, [0.7]), runs(400, [0.5, 0.9, 0.6, 0.95, 0.7], seed=1), random_a=False)
     assert found.variance_seeds > found.variance_rows
@@ -146,16 +221,16 @@ def test_graded_row_scores_of_deterministic_arms_are_judged_by_t() -> None:
 def test_groups_widen_the_interval_to_what_groups_can_say() -> None:
     a, b = (np.repeat(runs(40, [accuracy], seed), 5, axis=0) for seed, accuracy in ((0, 0.6), (1, 0.75)))
     groups = [row // 5 for row in range(200)]
-    grouped = compare_rows(a, b, random_a=False, random_b=False, groups=groups)
+    grouped = compare_rows(a, b, random_a=False, random_b=False, units=groups)
     few = compare_rows(a[::5], b[::5], random_a=False, random_b=False)
     assert "clustered" in grouped.cautions and grouped.df == 39
-    assert grouped.test == "rows, rows in groups, t with 39 degrees of freedom"
+    assert grouped.test == "rows, rows in units, t with 39 degrees of freedom"
     assert np.diff(grouped.ci95) == pytest.approx(np.diff(few.ci95), rel=0.1)
 
 
 def test_no_discordant_row_in_ten_groups_is_ten_draws() -> None:
     same = np.ones((200, 1))
-    found = compare_rows(same, same, groups=[row // 20 for row in range(200)])
+    found = compare_rows(same, same, units=[row // 20 for row in range(200)])
     alone = compare_rows(np.ones((10, 1)), np.ones((10, 1)))
     assert found.ci95 == pytest.approx(alone.ci95)
 
@@ -163,7 +238,7 @@ def test_no_discordant_row_in_ten_groups_is_ten_draws() -> None:
 def test_a_group_that_is_won_as_a_whole_is_one_draw() -> None:
     won = np.arange(20) == 3
     grouped = compare_rows(
-        np.zeros(200), np.repeat(won, 10), random_a=False, random_b=False, groups=[row // 10 for row in range(200)]
+        np.zeros(200), np.repeat(won, 10), random_a=False, random_b=False, units=[row // 10 for row in range(200)]
     )
     alone = compare_rows(np.zeros(20), won, random_a=False, random_b=False)
     assert grouped.centre == pytest.approx(alone.centre)
@@ -172,14 +247,34 @@ def test_a_group_that_is_won_as_a_whole_is_one_draw() -> None:
 
 @pytest.mark.parametrize("groups", [None, ["x"]])
 def test_one_row_says_nothing(groups: list[str] | None) -> None:
-    found = compare_rows([[1.0]], [[0.0]], random_a=False, random_b=False, groups=groups)
+    found = compare_rows([[1.0]], [[0.0]], random_a=False, random_b=False, units=groups)
     assert (found.p_value, found.ci95, found.difference) == (None, (-1.0, 1.0), -1.0)
     assert found.cautions == ("one_row",) and not found.is_better
     assert make_call(found, margin=0.5, cheaper="a") == "undecided"
 
 
+@pytest.mark.parametrize(("units", "said"), [(19, True), (20, False)])
+def test_few_units_are_said(units: int, said: bool) -> None:
+    names = np.arange(200) % units
+    found = compare_rows(runs(200, [0.6]), runs(200, [0.7], 1), random_a=False, random_b=False, units=names)
+    assert found.cautions == (("clustered", "few_units") if said else ("clustered",))
+    assert score_interval(runs(200, [0.6]), random=False, units=names).cautions == found.cautions
+
+
+def test_few_rows_that_stand_alone_are_not_few_units() -> None:
+    assert (
+        compare_rows(runs(9, [0.5]), runs(9, [0.6], 1), random_a=False, random_b=False, units=range(9)).cautions == ()
+    )
+
+
+def test_units_may_be_numbers_in_an_array_or_names() -> None:
+    a, b, numbers = runs(60, [0.6]), runs(60, [0.7], 1), np.arange(60) // 2
+    by_array = compare_rows(a, b, units=numbers)
+    assert by_array == compare_rows(a, b, units=[f"text {number}" for number in numbers])
+
+
 def test_one_group_says_nothing() -> None:
-    found = compare_rows(runs(50, [0.2]), runs(50, [0.9]), groups=["g"] * 50)
+    found = compare_rows(runs(50, [0.2]), runs(50, [0.9]), units=["g"] * 50)
     assert found.p_value is None and "one_group" in found.cautions
 
 
@@ -191,7 +286,7 @@ def test_one_group_says_nothing() -> None:
         (np.full((4, 1), 1.2), np.ones((4, 1)), {}, "from 0 to 1"),
         (np.full((4, 1), np.nan), np.ones((4, 1)), {}, "from 0 to 1"),
         (np.ones((4, 0)), np.ones((4, 1)), {}, "a column a seed"),
-        (np.ones((4, 1)), np.ones((4, 1)), {"groups": ["x"]}, "one a row"),
+        (np.ones((4, 1)), np.ones((4, 1)), {"units": ["x"]}, "one a row"),
     ],
 )
 def test_refuses_scores_that_do_not_fit(a: np.ndarray, b: np.ndarray, options: dict, problem: str) -> None:
@@ -240,6 +335,30 @@ def test_macro_f1_of_one_class_is_no_number() -> None:
     assert found.p_value is None and "one_class" in found.cautions and found.ci95 == (-1.0, 1.0)
     alone = statistic_interval(gold, gold, statistic=macro_f1)
     assert alone.score is None and alone.ci95 is None and "one_class" in alone.cautions
+
+
+@pytest.mark.parametrize(("k", "wins"), [(3, False), (5, True)])
+def test_macro_f1_of_equal_predictions_that_were_redrawn(gold: np.ndarray, k: int, wins: bool) -> None:
+    a, b = predictions(gold, [0.6], 0), np.repeat(predictions(gold, [0.85], 1), k, axis=1)
+    options = {"statistic": macro_f1, "leave_one_out": macro_f1_left_out, "random_a": False}
+    found = compare_statistic(gold, a, b, redrawn_b=True, **options)
+    assert found.is_better == wins and found.cautions == (("" if wins else "few_") + "identical_runs",)
+    assert found.seeds == (1, k) and found.seed_variances == (0.0, 0.0) and found.df == 299
+    unknown = compare_statistic(gold, a, b, **options)
+    assert not unknown.is_better and unknown.cautions == ("identical_seeds",)
+    assert statistic_interval(gold, b, statistic=macro_f1, redrawn=True).seeds == k
+
+
+@pytest.mark.parametrize(("k", "wins"), [(3, False), (5, True)])
+def test_other_wrong_answers_with_equal_scores_show_that_samples_were_redrawn(
+    gold: np.ndarray, k: int, wins: bool
+) -> None:
+    """The runs err on the same rows, each with a wrong label of its own: accuracy cannot tell them apart."""
+    a, b = predictions(gold, [0.6], 0), np.repeat(predictions(gold, [0.85], 1), k, axis=1)
+    wrong = b[:, 0] != gold
+    b[wrong] = (gold[wrong, None] + 1 + np.arange(k) % 2) % 3
+    found = compare_statistic(gold, a, b, statistic=accuracy, random_a=False)
+    assert found.is_better == wins and found.cautions == (("" if wins else "few_") + "identical_runs",)
 
 
 def test_one_run_has_the_agresti_coull_interval() -> None:

@@ -32,7 +32,7 @@ from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.recipe import Recipe, Wishes
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.models.encoders.layout import read_layout
-from tuningfork.task.rows import Gold, Pool
+from tuningfork.task.rows import Pool
 from tuningfork.task.schema import Note
 
 _HEAD_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
@@ -77,7 +77,7 @@ def finetune(
         recipe = wishes.recipe(len(sample))
         cut = _cut(lower.body, recipe)
         encoded = lower.encode(sample.texts, cut=cut, max_tokens=recipe.max_tokens)
-        run = _Run(lower.body, cut, recipe, encoded, sample.gold, seed, progress)
+        run = _Run(lower.body, cut, recipe, encoded, sample, seed, progress)
         trainee, stop, head = run.fit()
     return FittedFinetune(
         reference,
@@ -96,12 +96,14 @@ class _Run:
     """The rows of a trial and the steps over them."""
 
     def __init__(
-        self, body: Body, cut: int | None, recipe: Recipe, encoded: Encoded, gold: Gold, seed: int, progress: Progress
+        self, body: Body, cut: int | None, recipe: Recipe, encoded: Encoded, sample: Pool, seed: int, progress: Progress
     ) -> None:
         self._body, self._cut, self._recipe, self._seed = body, cut, recipe, seed
-        self._encoded, self._gold, self._progress = encoded, gold, progress
+        self._encoded, self._gold, self._units, self._progress = encoded, sample.gold, sample.units, progress
         self._vectors = Trainee(body, cut).vectors(encoded)
-        self._head = choose_strength(self._vectors, gold, LogisticLearner, _HEAD_STRENGTHS, fixed=_HEAD_FIXED)
+        self._head = choose_strength(
+            self._vectors, self._gold, self._units, LogisticLearner, _HEAD_STRENGTHS, fixed=_HEAD_FIXED
+        )
         self._passes_done = 0
 
     def fit(self) -> tuple[Trainee, _Stop, Choice]:
@@ -109,7 +111,8 @@ class _Run:
         if len(np.unique(self._gold)) == 1:
             return self._trained(0), _Stop(0, 1.0, "one label only"), self._head
         if self._recipe.chooses_epochs:
-            stop = self._choose_stop(inner_splits(len(self._gold))[0])
+            splits = inner_splits(self._units)
+            stop = self._choose_stop(splits[0]) if splits else _Stop(0, 1.0, "nothing: all rows are one unit")
         else:
             basis = _HEAD_FIXED.basis if len(self._gold) < FEWEST_TO_CHOOSE else "epochs as given"
             stop = _Stop(self._recipe.epochs, _TRAINED_SCALE, basis)

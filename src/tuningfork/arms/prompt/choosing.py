@@ -13,6 +13,7 @@ from tuningfork.arms.prompt.wordings import WORDINGS, Wording
 from tuningfork.arms.records import Usage
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
+from tuningfork.task.units import as_compared, n_units
 
 FEWEST_LABELS_TO_CHOOSE = 50
 MOST_ROWS_TO_CHOOSE = 24
@@ -39,7 +40,7 @@ class Choice:
 def choose_wording(
     asker: Asker, source: ShotSource, sample: Pool, shown: Sequence[int], *, forced: int | None
 ) -> Choice:
-    """The wording with the best accuracy on rows of the sample that are not shown to the model.
+    """The wording with the best accuracy on rows of the sample that are not shown to the model, nor any of their unit.
 
     Below 50 labels, with fewer than 20 rows left over, or where a local model would take more than two minutes,
     nothing is chosen: the first wording. A tie goes to the earlier one.
@@ -56,11 +57,12 @@ def choose_wording(
         return Choice(WORDINGS[forced - 1], "asked for")
     if len(sample) < FEWEST_LABELS_TO_CHOOSE:
         return Choice(WORDINGS[0], f"the first: nothing is chosen below {FEWEST_LABELS_TO_CHOOSE} labels")
-    hidden = set(shown)
-    rows = [i for i in range(len(sample)) if i not in hidden][:MOST_ROWS_TO_CHOOSE]
+    # Where each row is shown others of the sample, half of the units are left to be shown.
+    most_units = len(sample) if source.shared else n_units(sample.units) // 2
+    rows = _rows_to_ask(sample, shown, most_units)
     if len(rows) < _FEWEST_ROWS_TO_CHOOSE:
         return Choice(WORDINGS[0], f"the first: only {len(rows)} of the trial's rows are not shown as examples")
-    held_out, others = sample.take(rows), source.without(rows)
+    held_out, others = sample.take(rows), source.without(_of_their_units(sample, rows))
     if asker.one_at_a_time:
         first = asker.ask(WORDINGS[0], others, held_out.texts[:ROWS_TO_TELL_THE_TIME])
         row_seconds = first.prediction.row_seconds
@@ -78,6 +80,29 @@ def choose_wording(
     best = WORDINGS[int(np.argmax(scores))]
     told = ", ".join(f"{wording.number}: {score:.2f}" for wording, score in zip(WORDINGS, scores, strict=True))
     return Choice(best, f"chosen by accuracy on {len(rows)} of the trial's own rows ({told})", usage)
+
+
+def _rows_to_ask(sample: Pool, shown: Sequence[int], most_units: int) -> list[int]:
+    """The first rows whose units are not shown, each with a text of its own."""
+    units = sample.units.tolist()
+    hidden = {units[i] for i in shown}
+    rows: list[int] = []
+    texts: set[str] = set()
+    asked: set[int] = set()
+    for row, unit in enumerate(units):
+        text = as_compared(sample.texts[row])
+        if unit not in hidden and text not in texts and (unit in asked or len(asked) < most_units):
+            rows.append(row)
+            texts.add(text)
+            asked.add(unit)
+        if len(rows) == MOST_ROWS_TO_CHOOSE:
+            break
+    return rows
+
+
+def _of_their_units(sample: Pool, rows: Sequence[int]) -> list[int]:
+    """These rows and all others of their units: an example that is a copy of what is asked gives the answer away."""
+    return [int(i) for i in np.flatnonzero(np.isin(sample.units, sample.units[list(rows)]))]
 
 
 def _too_slow(rows: int, seconds: float, usage: Usage) -> Choice:

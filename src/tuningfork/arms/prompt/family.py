@@ -85,7 +85,7 @@ class PromptFamily(Family):
         for wording in _wordings(options):
             asker.window.require_room(wording)
         nearest = options.selects_nearest(len(setting.labels))
-        shown, _ = ((), 0) if nearest else walk(sample.gold, options.shots, len(setting.labels))
+        shown, _ = ((), 0) if nearest else walk(sample.texts, sample.gold, options.shots, len(setting.labels))
         source = _nearest_source(sample, options, services) if nearest else FixedShots(shots_of(sample, shown))
         choice = choose_wording(asker, source, sample, shown, forced=options.wording)
         return PromptArm(
@@ -110,8 +110,9 @@ def _described(spec: ArmSpec, prices: Prices | None = None) -> ChatDescription:
 
 def _walked(options: PromptOptions, setting: Setting, seed: int) -> int:
     """Rows that have to be labelled, in this seed's order, to get the shots."""
-    gold = setting.pool.gold[setting.order(seed)]
-    return walk(gold, options.shots, len(setting.labels))[1]
+    order = setting.order(seed)
+    texts = [setting.pool.texts[row] for row in order.tolist()]
+    return walk(texts, setting.pool.gold[order], options.shots, len(setting.labels))[1]
 
 
 def _nearest_schedule(spec: ArmSpec, options: PromptOptions, setting: Setting) -> tuple[TrialPlan, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.rows import Pool, for_choosing
+from tuningfork.task.units import as_compared
 
 NEAREST_ENCODER = "wordllama"
 """Static embeddings: near enough in meaning, and free beside an LLM's request."""
@@ -103,11 +104,13 @@ class NearestShots:
         return NearestShots(self.shots, self.vectors, self.count, self.embed, self.barred | frozenset(positions))
 
 
-def walk(gold: NDArray[np.int32], count: int, labels: int) -> tuple[tuple[int, ...], int]:
-    """Fixed shots from rows in a random order: keep a row unless its label already has ceil(count / labels) shots.
+def walk(texts: Sequence[str], gold: NDArray[np.int32], count: int, labels: int) -> tuple[tuple[int, ...], int]:
+    """Fixed shots from rows in a random order: keep a row unless its label already has ceil(count / labels) shots, or
+    its text is a shot already, which would teach nothing twice.
 
     Args:
-        gold: labels of the rows in the order in which somebody would have labelled them, shape (n,).
+        texts: of the rows in the order in which somebody would have labelled them, n of them.
+        gold: their labels, shape (n,).
         count: shots wanted.
         labels: number of labels of the task.
 
@@ -118,11 +121,13 @@ def walk(gold: NDArray[np.int32], count: int, labels: int) -> tuple[tuple[int, .
     most = -(-count // labels)
     kept: list[int] = []
     held: dict[int, int] = {}
+    shown: set[str] = set()
     for place, label in enumerate(gold.tolist()):
         if len(kept) == count:
             return tuple(kept), place
-        if held.get(label, 0) < most:
+        if held.get(label, 0) < most and (text := as_compared(texts[place])) not in shown:
             held[label] = held.get(label, 0) + 1
+            shown.add(text)
             kept.append(place)
     return tuple(kept), len(gold)
 

@@ -33,10 +33,10 @@ def test_fixed_shots_are_drawn_three_times_and_count_the_rows_walked() -> None:
     found = plans(f"{LOCAL}?shots=4", TWO)
     assert [(plan.level, plan.seed, plan.deterministic) for plan in found] == [(4, s, False) for s in range(3)]
     for plan in found:
-        sample = setting.pool.gold[setting.order(plan.seed)][: plan.n_labels]
-        kept, walked = walk(sample, 4, 2)
+        sample = setting.pool.take(setting.order(plan.seed)[: plan.n_labels])
+        kept, walked = walk(sample.texts, sample.gold, 4, 2)
         assert walked == plan.n_labels
-        assert np.bincount(sample[list(kept)]).tolist() == [2, 2]
+        assert np.bincount(sample.gold[list(kept)]).tolist() == [2, 2]
 
 
 def test_many_labels_are_shown_their_nearest_rows_at_the_largest_count() -> None:

@@ -16,22 +16,35 @@ from tuningfork.errors import RoleError
 from tuningfork.task.rows import Evaluation
 
 
+def different(n: int) -> list[str]:
+    """So many texts, no two alike."""
+    return [f"text {row}" for row in range(n)]
+
+
 def test_a_label_that_has_its_share_is_walked_past() -> None:
     gold = np.array([0, 0, 0, 1, 0, 1, 1], dtype=np.int32)
-    assert walk(gold, 4, 2) == ((0, 1, 3, 5), 6)
+    assert walk(different(7), gold, 4, 2) == ((0, 1, 3, 5), 6)
+
+
+def test_a_text_that_is_shown_already_is_walked_past() -> None:
+    """Copies of a text stand together in a seed's order; shown again they would take the place of another example."""
+    texts = ["my card", "My  card ", "my card", "a card", "refund", "refund please"]
+    gold = np.array([0, 0, 0, 0, 1, 1], dtype=np.int32)
+    assert walk(texts, gold, 4, 2) == ((0, 3, 4, 5), 6)
+    assert walk(["same"] * 4, gold[:4], 2, 2) == ((0,), 4)
 
 
 def test_no_shots_need_no_labels() -> None:
-    assert walk(np.array([0, 1], dtype=np.int32), 0, 2) == ((), 0)
+    assert walk(different(2), np.array([0, 1], dtype=np.int32), 0, 2) == ((), 0)
 
 
 def test_a_pool_without_enough_of_a_label_is_walked_to_its_end() -> None:
-    assert walk(np.array([0, 0, 0, 1], dtype=np.int32), 4, 2) == ((0, 1, 3), 4)
+    assert walk(different(4), np.array([0, 0, 0, 1], dtype=np.int32), 4, 2) == ((0, 1, 3), 4)
 
 
 @given(gold=st.lists(st.integers(0, 4), max_size=60), count=st.integers(0, 20))
 def test_the_walk_is_the_shortest_that_gives_the_shots(gold: list[int], count: int) -> None:
-    kept, walked = walk(np.array(gold, dtype=np.int32), count, 5)
+    kept, walked = walk(different(len(gold)), np.array(gold, dtype=np.int32), count, 5)
     most = -(-count // 5)
     held = Counter(gold[place] for place in kept)
     assert all(number <= most for number in held.values())
