@@ -31,7 +31,7 @@ from tuningfork.study.replay import (
     claim,
     is_of_other_rows,
     records_of,
-    require_same_rows,
+    require_same_rows_in,
     validation_rows_in,
     validation_rows_of,
 )
@@ -258,8 +258,8 @@ class Study:
         """What the folder holds already."""
         if not has_begun(self.folder):
             return Past()
+        require_same_rows_in(self.folder, self.data)
         with Ledger(self.folder, writable=False) as ledger:
-            require_same_rows(ledger, self.data)
             return Past.of(ledger, self.settings, arms)
 
     def run(self, observer: Observer | None = None, *, on_verdict: OnVerdict | None = None) -> Verdict:
@@ -292,10 +292,10 @@ class Study:
         """What is wrong with the rows or the folder is told before anything is written."""
         _ = self.data
         require_place_for_folder(self.folder)
+        require_same_rows_in(self.folder, self.data)
 
     def _claim(self, ledger: Ledger) -> None:
         """Write down whose folder this is, and what was asked."""
-        require_same_rows(ledger, self.data)
         claim(ledger, self.data, self._most_validation)
         spec = self.data.spec
         if self.task.table is not None:
