@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import require_place_for_folder
+from tuningfork.foundation.in_memory import plain_values
 from tuningfork.foundation.options import validated
 from tuningfork.models.store import ModelStore, default_cache
 from tuningfork.profile.records import Profile
@@ -94,19 +95,25 @@ class Task:
 
     @classmethod
     def from_rows(
-        cls, texts: Sequence[str], labels: Sequence[str | None], *, name: str = "rows", **options: Any
+        cls, texts: Iterable[Any], labels: Iterable[Any], *, name: str = "rows", **options: Any
     ) -> Self:
-        """A task on rows in memory; a label of None is an unlabelled row. Its studies keep the rows, so that report
-        and task.yaml work without the program that had them.
+        """A task on rows in memory. Its studies keep the rows, so that report and task.yaml work without the program
+        that had them.
+
+        Args:
+            texts: lists, arrays or columns of a data frame; rows without a text are left out, as those of files.
+            labels: strings, whole numbers or truth values; a missing one (None, NaN, not-a-time, pandas.NA) or a
+                blank one is an unlabelled row. Data frames turn whole numbers beside missing ones into 1.0: that is
+                the label '1'.
 
         Raises:
-            InputError: the lengths differ, or a bad option.
+            InputError: the lengths differ, a value is no single one, or a bad option.
         """
-        if len(texts) != len(labels):
-            raise InputError(f"{len(texts)} texts and {len(labels)} labels", remedy="Give one label (or None) a text.")
-        table = Table.from_columns(
-            {"text": list(texts), "label": ["" if v is None else str(v) for v in labels]}, source=ROWS_FILE
-        )
+        columns = {"text": plain_values(texts, what="texts"), "label": list(map(_whole, plain_values(labels)))}
+        many, given = len(columns["text"]), len(columns["label"])
+        if many != given:
+            raise InputError(f"{many} texts and {given} labels", remedy="Give one label (or None) a text.")
+        table = Table.from_columns(columns, source=ROWS_FILE)
         return cls(_spec(data=Path(ROWS_FILE), name=name, text="text", label="label", **options), table)
 
     @classmethod
@@ -388,6 +395,11 @@ def _decided(folder: Path, records: StudyRecords) -> Verdict:
     write_verdict(folder / VERDICT_FILE, record)
     write_report(folder / REPORT_FILE, record, records)
     return Verdict(record, folder)
+
+
+def _whole(label: Any) -> Any:
+    """A label of 1.0 as 1: Python and `compare` hold them for equal, and data frames make the one of the other."""
+    return int(label) if isinstance(label, float) and label.is_integer() else label
 
 
 def _spec(**options: Any) -> TaskSpec:

@@ -27,6 +27,7 @@ from tuningfork.models.llm.pacing import USUAL, Gate, Pacer, Patience
 from tuningfork.models.llm.purse import NotYet, Purse
 from tuningfork.models.llm.recovery import Recovery, Tries
 from tuningfork.models.llm.replies import billed, blocked_response, checked
+from tuningfork.models.llm.shared_beginning import SharedBeginning
 from tuningfork.models.ports import Journal, JournalEntry, JournalKey, Meter
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class LlmClient:
         self._observations = Observations(connection, journal)
         self._pacer = Pacer(connection.most)
         self._recovery = Recovery(connection, self._pacer, patience or USUAL, self._announce)
+        self._beginning = SharedBeginning(connection, self._announce)
         self._given_notes = list(notes)
         self._deciding_tokens: dict[tuple[str, ...], int | None] = {}
         self._count_exactly = lru_cache(maxsize=4096)(self._ask_for_count)
@@ -215,15 +217,28 @@ class LlmClient:
         for both is still there.
         """
         made: _Made = ()
+        asked_here = False
         for attempt in self._attempts(question, self._habits):
             body = attempt.body(self._habits)
             entry = self._journal.get(self._key(attempt.question, body))
             if entry is None:
+                if not asked_here:
+                    await self._set_out(round_.http, question, body, made)
                 entry = await self._send(round_, row, attempt.question, body, wider=attempt.wider)
+                asked_here = True
             made = (*made, (attempt, entry))
             if attempt.settles(entry.response):
                 break
         return made
+
+    async def _set_out(self, http: httpx.AsyncClient, question: Question, body: dict[str, Any], made: _Made) -> None:
+        """Give a local server the memory that it would have without interruption, before the first request for a
+        question: what questions share, or the attempt that an earlier run had an answer to."""
+        if made:
+            before = made[-1][0]
+            await self._beginning.lay_whole(http, question, before.body(self._habits))
+        else:
+            await self._beginning.lay(http, question, body)
 
     async def _send(
         self, round_: _Round, row: int, question: Question, body: dict[str, Any], *, wider: bool
