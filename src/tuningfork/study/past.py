@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from tuningfork.arms.records import TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.study.allotment import Allotment
-from tuningfork.study.ledger import Ledger
+from tuningfork.study.ledger import Ledger, has_begun
 from tuningfork.study.plan import PlannedTrial, StudyPlan, make_plan, summed
 from tuningfork.study.question import key_of
 from tuningfork.study.rates import Rates
+from tuningfork.study.replay import require_same_rows_in
 from tuningfork.study.settings import StudySettings
 from tuningfork.study.trial import BUDGET_STOPPED
 from tuningfork.task.schema import Note, TaskData
@@ -52,6 +54,22 @@ class Past:
             seconds=ledger.seconds_spent(),
             usd=ledger.usd_committed(),
         )
+
+    @classmethod
+    def in_folder(
+        cls, folder: Path, task: TaskData, settings: StudySettings, arms: Sequence[tuple[ArmSpec, str]]
+    ) -> Past:
+        """What a study's folder holds, read only; nothing where none has begun there.
+
+        Raises:
+            InputError: it is a study of other rows.
+            LedgerError: it cannot be read.
+        """
+        if not has_begun(folder):
+            return cls()
+        require_same_rows_in(folder, task)
+        with Ledger(folder, writable=False) as ledger:
+            return cls.of(ledger, settings, arms)
 
     def plan(
         self, task: TaskData, settings: StudySettings, arms: Sequence[tuple[ArmSpec, str]], rates: Rates
