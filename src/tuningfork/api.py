@@ -21,7 +21,7 @@ from tuningfork.report.terminal import plain_text
 from tuningfork.study.arm_choice import ArmChoice, choose_arms
 from tuningfork.study.budget import Clock, LedgerJournal, LedgerMeter
 from tuningfork.study.events import Observer, Silent
-from tuningfork.study.ledger import LEDGER_FILE, Ledger, has_begun
+from tuningfork.study.ledger import LEDGER_FILE, Ledger
 from tuningfork.study.past import Past
 from tuningfork.study.plan import StudyPlan
 from tuningfork.study.privacy import privacy_notes
@@ -255,19 +255,11 @@ class Study:
             LedgerError: the study in the folder cannot be read.
         """
         arms = self.choose_arms().arms
-        past = self._past(arms)
+        past = Past.in_folder(self.folder, self.data, self.settings, arms)
         plan = past.plan(self.data, self.settings, arms, Rates(_rates_file()))
         past.sort_out(plan)
         rest = past.rest_of(plan)
         return replace(rest, notes=(*rest.notes, *privacy_notes(self.data, rest.hosts)))
-
-    def _past(self, arms: Sequence[tuple[ArmSpec, str]]) -> Past:
-        """What the folder holds already."""
-        if not has_begun(self.folder):
-            return Past()
-        require_same_rows_in(self.folder, self.data)
-        with Ledger(self.folder, writable=False) as ledger:
-            return Past.of(ledger, self.settings, arms)
 
     def run(self, observer: Observer | None = None, *, on_verdict: OnVerdict | None = None) -> Verdict:
         """Run what is still to run, and decide.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tuningfork.atlas.prices import cost
 from tuningfork.errors import BudgetExceeded, ProviderError, TuningforkError
 from tuningfork.foundation.hashing import hash_of
+from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.attempts import Attempt, attempts, reply_to
 from tuningfork.models.llm.blocking import run_blocking
 from tuningfork.models.llm.chat import ChatNotes, Message, Question, Reply
@@ -28,6 +29,7 @@ from tuningfork.models.llm.purse import NotYet, Purse
 from tuningfork.models.llm.recovery import Recovery, Tries
 from tuningfork.models.llm.replies import billed, blocked_response, checked
 from tuningfork.models.llm.shared_beginning import SharedBeginning
+from tuningfork.models.llm.under_way import seconds_under_way
 from tuningfork.models.ports import Journal, JournalEntry, JournalKey, Meter
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class LlmClient:
         patience: how failed requests are sent again.
         notes: what the reader must know already, as (code, message).
         announce: tells the person what cannot wait for the report.
+        stopwatch: told what an answer from the journal took when it was made, and of repeated questions.
     """
 
     def __init__(
@@ -58,8 +61,10 @@ class LlmClient:
         patience: Patience | None = None,
         notes: Sequence[tuple[str, str]] = (),
         announce: Callable[[str], None] | None = None,
+        stopwatch: Stopwatch | None = None,
     ) -> None:
         self._connection, self._journal, self._meter = connection, journal, meter
+        self._stopwatch, self._kept = stopwatch or Stopwatch(), list[JournalEntry]()
         self._announce = announce or (lambda _: None)
         self._fact = recall_key(connection.identity, connection.model)
         fresh = Habits(connection.provider, connection.model, connection.effort)
@@ -120,16 +125,33 @@ class LlmClient:
             if progress is not None:
                 progress(done, len(questions))
 
-        missing = []
-        for question in copies:
-            made = self._replayed(question)
-            if made:
-                received(question, made, replayed=True)
-            else:
-                missing.append(question)
+        missing: list[Question] = []
+        self._kept.clear()
+        with self._stopwatch.not_counted():
+            for question in copies:
+                made = self._replayed(question)
+                if made:
+                    self._kept += [entry for _, entry in made]
+                    received(question, made, replayed=True)
+                else:
+                    missing.append(question)
+        began = time.monotonic()
         if missing:
             run_blocking(lambda: self._ask_all(missing, received))
+        self._tell_time(time.monotonic() - began, repeats=len(questions) / max(1, len(copies)))
         return [replies[question] for question in questions]
+
+    def _tell_time(self, asked: float, *, repeats: float) -> None:
+        """Owe what the kept answers took, and each repeat of a question what a question takes: whoever sends such rows
+        one by one pays for all of them.
+
+        Args:
+            asked: wall seconds of what was sent now.
+            repeats: questions over different questions.
+        """
+        kept = seconds_under_way(self._kept)
+        owed = None if kept is None else kept + (repeats - 1) * (asked + kept)
+        self._stopwatch.owe(owed, earlier_run=bool(self._kept))
 
     # journal ------------------------------------------------------------------------------------------------
 
@@ -226,6 +248,8 @@ class LlmClient:
                     await self._set_out(round_.http, question, body, made)
                 entry = await self._send(round_, row, attempt.question, body, wider=attempt.wider)
                 asked_here = True
+            elif entry.received is None or entry.received < round_.began:
+                self._kept.append(entry)
             made = (*made, (attempt, entry))
             if attempt.settles(entry.response):
                 break
@@ -258,7 +282,8 @@ class LlmClient:
                 cached_tokens=bill.cached,
                 completion_tokens=bill.completion,
             )
-            entry = JournalEntry(response=response, usd=usd, seconds=time.monotonic() - started)
+            seconds = time.monotonic() - started
+            entry = JournalEntry(response=response, usd=usd, seconds=seconds, received=time.time())
             self._journal.put(self._key(question, body), entry)
             spent = usd if usd is not None or self._connection.price is None else worst
             tokens = (bill.prompt or 0, bill.completion or 0)
@@ -344,13 +369,15 @@ class LlmClient:
 
 @dataclass
 class _Round:
-    """What the requests of one `answer` share: the gate, the purse, the numbered questions left, failures."""
+    """What the requests of one `answer` share: the gate, the purse, the numbered questions left, failures, and when
+    they began (seconds since 1970)."""
 
     http: httpx.AsyncClient
     gate: Gate
     purse: Purse
     questions: Iterator[tuple[int, Question]]
     failures: list[TuningforkError] = field(default_factory=list)
+    began: float = field(default_factory=time.time)
 
     def stop_if_failed(self) -> None:
         """Raise the first failure: nothing leaves after it."""
