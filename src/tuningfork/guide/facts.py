@@ -80,7 +80,7 @@ class ShiftFacts:
 
     @property
     def counts(self) -> bool:
-        """Whether it answers that the rows differ: more than repeats, and more than slightly unless given as shifted."""
+        """Whether it answers that rows differ: by more than repeats, and more than slightly unless given as shifted."""
         return bool(self.detected) and not self.repeats_only and (self.rows == "shifted" or not self.is_slight)
 
 

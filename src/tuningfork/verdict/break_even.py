@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tuningfork.stats.break_even import LEAST_SEEDS_RELIABLE, BreakEvenResult
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.records import BreakEven
-from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, common_prefix
+from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, common_prefix, were_redrawn
 
 
 def break_even_labels(
@@ -26,7 +26,9 @@ def break_even_labels(
     if n < 2 or scorer.score(llm.answers(n)) is None:
         return _unknown(llm, fine_tuned, "the shared evaluation rows allow no score")
     n_pool = max(len(records.task.pool), *curve)
-    return _record(llm, fine_tuned, scorer.break_even(llm, curve, n_pool=n_pool), curve, n_pool)
+    redrawn = [trials[0].plan.n_labels or 0 for trials in fine_tuned.levels.values() if were_redrawn(trials)]
+    found = scorer.break_even(llm, curve, n_pool=n_pool, redrawn=redrawn)
+    return _record(llm, fine_tuned, found, curve, n_pool)
 
 
 def _curve(arm: ScoredArm, n: int) -> dict[int, Answers]:

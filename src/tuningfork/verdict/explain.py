@@ -104,7 +104,7 @@ def _mean_clause(mean: Place, call: Call) -> str:
     if not mean.known:
         return f"The break-even in the mean is not known{_because(mean.reason)}"
     settled = mean.is_settled(call)
-    opening = f"Fine-tuning {'matches' if settled else 'may match'} the LLM in the mean {_place(mean)}"
+    opening = f"Fine-tuning {'matches' if settled else 'may match'} the LLM in the mean {_place(mean, settled)}"
     return opening if settled else f"{opening}, which is not settled"
 
 
@@ -113,19 +113,19 @@ def _reliable_clause(reliable: Place, mean: Place, call: Call) -> str:
         return f"the reliable break-even is not known{_because(reliable.reason)}"
     if reliable.at is None and reliable.told == mean.told:
         return "for 95 % of training samples likewise"
-    perhaps = "" if reliable.is_settled(call) else "perhaps "
-    return f"for 95 % of training samples {perhaps}{_place(reliable)}"
+    settled = reliable.is_settled(call)
+    return f"for 95 % of training samples {'' if settled else 'perhaps '}{_place(reliable, settled)}"
 
 
-def _place(place: Place) -> str:
+def _place(place: Place, settled: bool) -> str:
     """'from about 79 labels [63, 99]', 'at or below 8 labels, the fewest tried'."""
-    seeds = " with seeds enough" if place.kind == "reliable" else ""
     interval = f" {place.interval}" if place.interval else ""
     if place.at is not None:
         return f"from about {place.value} labels{interval or _because(place.reason)}"
-    if place.bound == "at_or_below":
-        return f"{place.value} labels{interval}, the fewest tried{seeds}"
-    return f"only {place.value} labels{interval}, the most tried{seeds}, if at all"
+    only = place.tried is not None and place.tried[0] == place.tried[1]
+    end = "the only count" if only else "the most" if place.bound == "above" else "the fewest"
+    told = f"{place.value} labels{interval}, {end} tried{' with seeds enough' if place.kind == 'reliable' else ''}"
+    return f"only {told}, if at all" if place.bound == "above" and settled else told
 
 
 def _because(reason: str | None) -> str:

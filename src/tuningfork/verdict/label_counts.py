@@ -57,8 +57,9 @@ class Place:
 
     @property
     def interval(self) -> str:
-        """'[610, above 9,774]'; empty without an interval, or where it says no more than the bound."""
-        return "" if self.ends is None or self.is_wholly_beyond else f"[{self.ends[0]}, {self.ends[1]}]"
+        """'[610, above 9,774]'; empty without one, and where a bound is told and it says as much, or nothing."""
+        says_nothing = self.at is None and (self.is_wholly_beyond or self.ci95 == (None, None))
+        return "" if self.ends is None or says_nothing else f"[{self.ends[0]}, {self.ends[1]}]"
 
     @property
     def is_wholly_beyond(self) -> bool:

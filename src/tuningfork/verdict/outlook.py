@@ -104,10 +104,9 @@ def _margin_flip(duel: HeadToHead) -> str:
     if duel.call == "same":
         return f"Margin: below {within} the two are no longer shown to be the same."
     if duel.call == "cheaper_will_do":
-        if (within := _no_worse_within(duel)) == 0:
+        if (bound := _no_worse_within(duel)) == 0:
             return "Margin: none changes it, for the cheaper arm is shown to be no worse at all."
-        bound = numbers.points(within)
-        return f"Margin: below {bound} the cheaper arm is no longer shown to be good enough."
+        return f"Margin: below {numbers.points(bound)} the cheaper arm is no longer shown to be good enough."
     return _flip_of_undecided(duel)
 
 
@@ -132,13 +131,17 @@ def _labels_flip(duel: HeadToHead, break_even: BreakEven) -> str | None:
     """At how many labels the other side is ahead; hedged where the crossing is not settled."""
     if duel.call == "undecided":
         return None
-    mean, tuned, labels = place_of(break_even, "mean"), arm_name(duel.fine_tuned).short, duel.fine_tuned.n_labels
+    mean, tuned = place_of(break_even, "mean"), arm_name(duel.fine_tuned).short
     if mean.at is not None and mean.is_settled(duel.call):
         return f"Labels: below about {mean.told} the LLM is ahead in the mean; above, {tuned}."
     if mean.at is not None:
         return f"Labels: LLM and {tuned} may change places {_anywhere(mean)}; that is not settled."
-    if duel.call != "better":
-        return None
+    return _no_labels_flip(duel, mean) if duel.call == "better" else None
+
+
+def _no_labels_flip(duel: HeadToHead, mean: Place) -> str | None:
+    """How far the counts go at which the better arm stays ahead."""
+    tuned, labels = arm_name(duel.fine_tuned).short, duel.fine_tuned.n_labels
     if duel.chosen is duel.llm and labels is not None:
         return f"Labels: up to {numbers.count(labels)} the LLM stays ahead in the mean; more were not measured."
     if duel.chosen is duel.fine_tuned and mean.bound == "at_or_below" and mean.bound_at is not None:

@@ -60,7 +60,9 @@ def _how_far(shift: Shift) -> str:
     facts = shift_facts([shift])
     if facts is None or shift.separation is None:
         return ""
-    return f" ({'slightly: ' if facts.is_slight else ''}a classifier tells the two apart with AUC {shift.separation:.2f})"
+    return (
+        f" ({'slightly: ' if facts.is_slight else ''}a classifier tells the two apart with AUC {shift.separation:.2f})"
+    )
 
 
 def _name_of(profile: ProfileDocument, role: str) -> str:

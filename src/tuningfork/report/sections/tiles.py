@@ -91,11 +91,11 @@ def _break_even_note(record: VerdictRecord) -> str:
     found = record.break_even_labels
     mean, reliable = place_of(found, "mean"), place_of(found, "reliable")
     told = ["Beyond the measured counts: extrapolated."] if found.extrapolated else []
-    if mean.at is not None and not mean.is_settled(record.call):
-        told.append("The crossing in the mean is not settled.")
+    if mean.known and not mean.is_settled(record.call):
+        told.append("In the mean it is not settled.")
     if any(place.bound == "above" for place in (mean, reliable)):
         told.append("Above: not reached by the most labels tried, and perhaps never.")
-    lacking = [place for place in (mean, reliable) if not place.known or (place.at is not None and place.ci95 is None)]
+    lacking = [place for place in (mean, reliable) if place.ci95 is None]
     if len(lacking) == 2 and mean.reason == reliable.reason:
         lacking = lacking[:1]
         names = {"mean": ""}
