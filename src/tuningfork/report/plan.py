@@ -154,8 +154,8 @@ def _draws(rows: Evaluation) -> str:
     if units == len(rows):
         return told
     if rows.groups is None:
-        return f"{told} of {_plural(units, 'different text')} (equal texts are one draw)"
-    return f"{told} that are {_plural(units, 'draw')} (equal texts and rows of one group are one)"
+        return f"{told} of {_plural(units, 'different text')}, equal texts being one draw"
+    return f"{told} that are {_plural(units, 'draw')}, equal texts and rows of one group being one"
 
 
 def _headed(name: str, sentences: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -114,10 +114,10 @@ def test_different_texts_are_told_where_there_are_fewer_than_rows() -> None:
     rows = TASK.evaluation
     copied = replace(TASK, evaluation=replace(rows, texts=rows.texts[:100] * 4))
     assert "with 400 evaluation rows (4 times in 5" in told()
-    assert "with 400 evaluation rows of 100 different texts (equal texts are one draw) (4" in told(task=copied)
+    assert "with 400 evaluation rows of 100 different texts, equal texts being one draw (4" in told(task=copied)
     groups = tuple(f"customer {row % 40}" for row in range(400))
     grouped = replace(TASK, evaluation=replace(rows, groups=groups))
-    assert "with 400 evaluation rows that are 40 draws (equal texts and rows of one group are one)" in told(
+    assert "with 400 evaluation rows that are 40 draws, equal texts and rows of one group being one" in told(
         task=grouped
     )
 
