@@ -55,7 +55,8 @@ def choose(arms: Sequence[ScoredArm], validation: Validation, *, metric: str, n_
         if not candidates:
             continue
         ranked, rows = _rank(candidates, validation, metric, n_labels) if len(candidates) > 1 else ({}, 0)
-        best[side] = max(candidates, key=lambda arm: ranked.get(arm.arm, -1.0))
+        in_order = [arm for arm in candidates if arm.arm in ranked]
+        best[side] = max(in_order, key=lambda arm: ranked[arm.arm]) if in_order else candidates[0]
         scores |= ranked
         if ranked:
             rows_of[side] = rows
