@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuningfork.arms.family import Fitted, Progress, Setting
 from tuningfork.arms.records import Inputs, Prediction, TrialResult, Usage
 from tuningfork.errors import BudgetExceeded, LedgerError, TuningforkError
 from tuningfork.foundation.stopwatch import Lap
-from tuningfork.metrics.metric import METRICS
 from tuningfork.study.allotment import Allotment
 from tuningfork.study.injections import INJECTIONS, NOT_INJECTED, inject
 from tuningfork.study.plan import PlannedTrial
 from tuningfork.study.question import draw_of
+from tuningfork.study.wording_answers import WORDING_ANSWERS, write_answers
 from tuningfork.study.workbench import Workbench
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Validation
 from tuningfork.task.schema import Note, TaskData
@@ -225,18 +226,13 @@ class _Steps:
         self._latency = self._fitted.time_rows(texts)
 
     def show_wordings(self) -> None:
-        """Score of every wording on the same few evaluation rows; shown, never chosen on."""
+        """Answers of every wording to the same few evaluation rows; their scores are shown, never chosen on."""
         if not isinstance(self._fitted, _HasWordings):
             return
         rows = min(_ROWS_FOR_WORDINGS, self.answered)
         by_wording, usage = self._fitted.wording_spread(_inputs(self._task.evaluation, 0, rows))
         self._usage_aside += usage
-        gold, metric = self._task.evaluation.gold[:rows], METRICS.get(self._task.metric)
-        scores = {
-            name: metric.score(gold, prediction.labels, len(self._task.labels))
-            for name, prediction in by_wording.items()
-        }
-        self._details.append(("wording_scores", json.dumps(scores)))
+        self._details.append((WORDING_ANSWERS, write_answers(by_wording)))
 
     def plant_instructions(self) -> None:
         """How many answers follow an instruction that stands in the row; shown, never chosen on.
@@ -336,10 +332,27 @@ def _inputs(rows: Evaluation | Validation | Shifted, start: int, stop: int) -> I
 
 
 def _joined(blocks: Sequence[Prediction]) -> Prediction:
-    probabilities = [block.probabilities for block in blocks if block.probabilities is not None]
-    seconds = [block.row_seconds for block in blocks if block.row_seconds is not None]
+    """One prediction, the same however the rows were cut: a block without probabilities (or seconds) has rows of NaN
+    beside blocks that have them."""
     return Prediction(
         labels=np.concatenate([block.labels for block in blocks]),
-        probabilities=np.concatenate(probabilities) if len(probabilities) == len(blocks) else None,
-        row_seconds=np.concatenate(seconds) if len(seconds) == len(blocks) else None,
+        probabilities=_stacked([(len(block), block.probabilities) for block in blocks]),
+        row_seconds=_stacked([(len(block), block.row_seconds) for block in blocks]),
+    )
+
+
+_Float = TypeVar("_Float", bound=np.floating[Any])
+
+
+def _stacked(parts: Sequence[tuple[int, NDArray[_Float] | None]]) -> NDArray[_Float] | None:
+    """Parts below one another, NaN for the rows of one that is None; None where all are.
+
+    Args:
+        parts: rows of each, and what they hold, shape (rows, …).
+    """
+    like = next((part for _, part in parts if part is not None), None)
+    if like is None:
+        return None
+    return np.concatenate(
+        [np.full((rows, *like.shape[1:]), np.nan, like.dtype) if part is None else part for rows, part in parts]
     )
