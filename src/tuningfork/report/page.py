@@ -76,7 +76,7 @@ def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
         tiles=make_tiles(record, records),
         curve=None if data is None else learning_curve(data, metric=metric),
         flips=record.flips,
-        break_even=break_even_sentence(record.break_even_labels),
+        break_even=break_even_sentence(record.break_even_labels, record.call),
         arms=arm_lines(record),
         ranking=tuple(one_line(sentence) for sentence in ranking_sentences(record)),
         pairs=pair_table(record),

@@ -59,7 +59,7 @@ def _parts(record: VerdictRecord, paths: Mapping[str, str]) -> Iterator[Renderab
     yield _arms_table(record)
     yield Text()
     yield from _ranking(record)
-    yield paragraph("Break-even", break_even_sentence(record.break_even_labels))
+    yield paragraph("Break-even", break_even_sentence(record.break_even_labels, record.call))
     yield from listed("Would change", record.flips)
     if record.guide is not None:
         yield paragraph("Guide", _flow(record.guide))

@@ -10,8 +10,9 @@ from tuningfork.stats.crossed import ScoreInterval
 from tuningfork.verdict import numbers
 from tuningfork.verdict.contradicted import Contradiction
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import SIDE_NAMES, ArmName, name_of
-from tuningfork.verdict.records import BreakEven, MustChoose
+from tuningfork.verdict.records import BreakEven, Call, MustChoose
 from tuningfork.verdict.scores import ScoredArm
 
 _LUCK_UNSEEN = frozenset({"one_seed", "identical_seeds"})
@@ -86,22 +87,49 @@ def must_choose_sentence(duel: HeadToHead, contradicted: Sequence[Contradiction]
     if choice.worst_loss is None:
         return f"{opening}; what it can cost is not known, for training luck was not seen."
     if choice.worst_loss == 0:
-        return f"{opening}; no loss is to be expected (95 %)."
+        return f"{opening}; in 95 % of such cases that costs nothing."
     average = "" if choice.expected_loss is None else f", {numbers.points(choice.expected_loss).split()[0]} on average"
     return f"{opening}. If that is wrong it costs at most {numbers.points(choice.worst_loss)} (95 %){average}."
 
 
-def break_even_sentence(break_even: BreakEven) -> str:
-    """Where the fine-tuned arm matches the LLM arm, or why that is not known."""
-    if break_even.mean is None:
-        why = f" ({break_even.reason})" if break_even.reason else ""
-        return f"Break-even labels are not known{why}."
-    mean = f"in the mean from {_labels(break_even.mean, break_even.mean_ci95)}"
-    if break_even.reliable is None:
-        why = f" ({break_even.reason})" if break_even.reason else ""
-        return f"Fine-tuning matches the LLM {mean}; the reliable break-even is not known{why}."
-    reliable = f"for 95 % of training samples from {_labels(break_even.reliable, break_even.reliable_ci95)}"
-    return f"Fine-tuning matches the LLM {mean}, {reliable}."
+def break_even_sentence(found: BreakEven, call: Call) -> str:
+    """Where the fine-tuned arm matches the LLM arm; what neither its interval nor the call settles is hedged."""
+    mean, reliable = place_of(found, "mean"), place_of(found, "reliable")
+    if not mean.known and not reliable.known and mean.reason == reliable.reason:
+        return f"Break-even labels are not known{_because(mean.reason)}."
+    return f"{_mean_clause(mean, call)}; {_reliable_clause(reliable, mean, call)}."
+
+
+def _mean_clause(mean: Place, call: Call) -> str:
+    if not mean.known:
+        return f"The break-even in the mean is not known{_because(mean.reason)}"
+    settled = mean.is_settled(call)
+    opening = f"Fine-tuning {'matches' if settled else 'may match'} the LLM in the mean {_place(mean, settled)}"
+    return opening if settled else f"{opening}, which is not settled"
+
+
+def _reliable_clause(reliable: Place, mean: Place, call: Call) -> str:
+    if not reliable.known:
+        return f"the reliable break-even is not known{_because(reliable.reason)}"
+    if reliable.at is None and reliable.told == mean.told:
+        return "for 95 % of training samples likewise"
+    settled = reliable.is_settled(call)
+    return f"for 95 % of training samples {'' if settled else 'perhaps '}{_place(reliable, settled)}"
+
+
+def _place(place: Place, settled: bool) -> str:
+    """'from about 79 labels [63, 99]', 'at or below 8 labels, the fewest tried'."""
+    interval = f" {place.interval}" if place.interval else ""
+    if place.at is not None:
+        return f"from about {place.value} labels{interval or _because(place.reason)}"
+    only = place.tried is not None and place.tried[0] == place.tried[1]
+    end = "the only count" if only else "the most" if place.bound == "above" else "the fewest"
+    told = f"{place.value} labels{interval}, {end} tried{' with seeds enough' if place.kind == 'reliable' else ''}"
+    return f"only {told}, if at all" if place.bound == "above" and settled else told
+
+
+def _because(reason: str | None) -> str:
+    return f" ({reason})" if reason else ""
 
 
 def _decided(duel: HeadToHead, metric: str, rivals: int, contradicted: Sequence[Contradiction]) -> str:
@@ -191,8 +219,3 @@ def _score(score: ScoreInterval) -> str:
 
 def _metric_name(metric: str) -> str:
     return METRICS.get(metric).display_name
-
-
-def _labels(value: float, ci95: tuple[float, float] | None) -> str:
-    interval = "" if ci95 is None else f" [{numbers.about(ci95[0])}, {numbers.about(ci95[1])}]"
-    return f"about {numbers.about(value)} labels{interval}"

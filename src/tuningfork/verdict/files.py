@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import write_text
 from tuningfork.foundation.steering import json_text
+from tuningfork.verdict.label_counts import with_bounds_of_version_1
 from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.upgrade import as_version_2
 
@@ -27,8 +28,7 @@ def read_verdict(path: Path) -> VerdictRecord:
     """
     remedy = "Run `tuningfork run` to make the verdict again"
     try:
-        text = path.read_text(encoding="utf-8")
-        return VerdictRecord.model_validate_json(_as_today(text))
+        return _as_today(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"the verdict cannot be read: {error.strerror}", file=path, remedy=remedy) from error
     except UnicodeDecodeError as error:
@@ -40,12 +40,21 @@ def read_verdict(path: Path) -> VerdictRecord:
         raise InputError(problem, file=path, remedy=remedy) from error
 
 
-def _as_today(text: str) -> str:
-    """JSON of today's schema version, where it can be had; what is no verdict is left for validation to refuse."""
+def _as_today(text: str) -> VerdictRecord:
+    """The verdict in today's schema version; what is none is left for validation to refuse."""
     try:
         found = json.loads(text)
-        if not isinstance(found, dict) or found.get("schema_version") != 1:
-            return text
-        return json.dumps(as_version_2(found))
+        earlier = isinstance(found, dict) and found.get("schema_version") == 1
+        upgraded = as_version_2(found) if earlier else None
     except (ValueError, KeyError, TypeError, AttributeError):
-        return text
+        upgraded = None
+    if upgraded is None:
+        return VerdictRecord.model_validate_json(text)
+    return _with_bounds(VerdictRecord.model_validate(upgraded))
+
+
+def _with_bounds(record: VerdictRecord) -> VerdictRecord:
+    """The same with the bounds of its break-even, which earlier files told in words only."""
+    found = record.break_even_labels
+    counts = [point.n_labels for point in record.curve if point.arm == found.arm and point.n_labels]
+    return record.model_copy(update={"break_even_labels": with_bounds_of_version_1(found, counts)})

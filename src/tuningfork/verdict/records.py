@@ -11,8 +11,8 @@ from tuningfork.arms.records import Side, Status
 Recommendation = Literal["prompt", "fine-tune", "combine", "undecided"]
 Call = Literal["better", "same", "cheaper_will_do", "undecided"]
 Interval = tuple[float, float]
-HalfOpen = tuple[float | None, float | None]
-"""An interval; an end that what was measured does not reach is None."""
+LabelsInterval = tuple[float | None, float | None]
+"""Label counts; an end that the measured counts do not reach is None."""
 Bound = Literal["above", "at_or_below"]
 
 
@@ -176,21 +176,27 @@ class BreakEven(_Record):
     """Label count from which the fine-tuned arm matches the LLM arm, in the mean and for 95 % of samples.
 
     Attributes:
-        mean, reliable: None where the curve stays on one side, or where too little is known.
-        mean_ci95, reliable_ci95: an end that the measured counts do not reach is None.
-        mean_bound, reliable_bound: on which side of `mean_bound_at` labels it lies, where the curve stays on one side.
+        mean, reliable: None where no crossing lies between the measured counts.
+        mean_ci95, reliable_ci95: an end that the counts do not reach is None.
+        mean_bound, reliable_bound: where the curve lies on one side of the LLM: 'above' the largest count, or
+            'at_or_below' the smallest one; None where the crossing, or nothing, is known.
+        mean_bound_at, reliable_bound_at: that count.
+        mean_tried, reliable_tried: the smallest and the largest count that was looked at; where an open end begins.
+        reason: what is missing or open, in words.
     """
 
     arm: str | None
     llm_arm: str | None
     mean: float | None
-    mean_ci95: HalfOpen | None
+    mean_ci95: LabelsInterval | None
     mean_bound: Bound | None = None
     mean_bound_at: float | None = None
+    mean_tried: tuple[int, int] | None = None
     reliable: float | None
-    reliable_ci95: HalfOpen | None
+    reliable_ci95: LabelsInterval | None
     reliable_bound: Bound | None = None
     reliable_bound_at: float | None = None
+    reliable_tried: tuple[int, int] | None = None
     extrapolated: bool
     reason: str | None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -200,19 +200,30 @@ class Scorer:
             units=self._units(most),
         )
 
-    def break_even(self, llm: ScoredArm, curve: Mapping[int, Answers], *, n_pool: int) -> BreakEvenResult:
+    def break_even(
+        self, llm: ScoredArm, curve: Mapping[int, Answers], *, n_pool: int, redrawn: Collection[int] = ()
+    ) -> BreakEvenResult:
         """Where a learning curve (answers to the same first rows, by label count) meets an LLM arm's score.
 
         Args:
             curve: at least one label count; all with the same number of rows, at most `llm.n_eval`.
             n_pool: rows in the pool, at least the largest count.
+            redrawn: the counts whose runs are known to have had different samples.
         """
         n = len(next(iter(curve.values())))
         answers = llm.answers(n)
         llm_rows = self._row_scores(answers)
         curve_rows = {count: rows for count, at in curve.items() if (rows := self._row_scores(at)) is not None}
         if llm_rows is not None and len(curve_rows) == len(curve):
-            return break_even(curve_rows, llm_rows, n_pool=n_pool, random_llm=llm.random, units=self._units(n))
+            return break_even(
+                curve_rows,
+                llm_rows,
+                n_pool=n_pool,
+                random_llm=llm.random,
+                redrawn=redrawn,
+                redrawn_llm=llm.redrawn,
+                units=self._units(n),
+            )
         return break_even_statistic(
             self.gold[:n],
             curve,
@@ -221,6 +232,8 @@ class Scorer:
             leave_one_out=_LEFT_OUT.get(self.metric.name),
             n_pool=n_pool,
             random_llm=llm.random,
+            redrawn=redrawn,
+            redrawn_llm=llm.redrawn,
             units=self._units(n),
         )
 
@@ -298,7 +311,7 @@ def _scored_arm(records: StudyRecords, arm: str) -> ScoredArm | None:
         level=level,
         trials=trials[:1] if settled else trials,
         random=not settled,
-        redrawn=_redrawn(trials),
+        redrawn=were_redrawn(trials),
         whole_pool=whole_pool,
     )
 
@@ -323,7 +336,7 @@ def _compared_level(records: StudyRecords, arm: str, levels: Mapping[int, tuple[
     return max(complete) if complete else max(levels)
 
 
-def _redrawn(trials: Sequence[TrialResult]) -> bool:
+def were_redrawn(trials: Sequence[TrialResult]) -> bool:
     """Every run says what was drawn for it, and no two say the same; or their answers differ, which shows it."""
     draws = [trial.draw for trial in trials]
     told = None not in draws and len(set(draws)) == len(draws)

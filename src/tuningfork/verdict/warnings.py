@@ -20,6 +20,8 @@ from tuningfork.verdict.money import runs_here
 from tuningfork.verdict.names import SIDE_NAMES, parameters_in, readable_model
 from tuningfork.verdict.records import ArmRow, Caution
 from tuningfork.verdict.scores import ScoredArm, Scorer
+from tuningfork.verdict.shifted import shift_cautions
+from tuningfork.verdict.weight import by_weight
 
 WEAK_BELOW = 7e9
 """Parameters below which an LLM says little about what LLMs can do."""
@@ -71,7 +73,7 @@ def warnings(
     missing: Sequence[Side],
     choice: Iterable[Caution],
 ) -> tuple[Caution, ...]:
-    """Every caution once, the ones about the comparison first.
+    """Every caution once, what limits the verdict most first.
 
     Args:
         missing: the sides that have no finished arm.
@@ -79,6 +81,7 @@ def warnings(
     """
     found = [
         *_about_comparison(records, duel, missing),
+        *shift_cautions(records, rows, duel),
         *choice,
         *_about_models(arms, records.task.spec.data.name),
         *_about_arms(records, rows),
@@ -86,7 +89,7 @@ def warnings(
     ]
     told_here = {caution.code for caution in found} & {"few_evaluation_rows"}
     found += [caution for caution in _from_notes(records) if caution.code not in told_here]
-    return tuple(dict.fromkeys(found))
+    return by_weight(dict.fromkeys(found))
 
 
 def _about_languages(records: StudyRecords) -> Iterator[Caution]:
@@ -153,24 +156,21 @@ def _pool_matters(records: StudyRecords, arm: ScoredArm) -> bool:
 
 
 def _about_pool(records: StudyRecords, arm: ScoredArm) -> Caution:
+    """A prompt is not trained: it chooses its examples among the rows that it was given."""
     name, used, pool = arm_name(arm).short, arm.n_labels or 0, len(records.task.pool)
-    if arm.whole_pool and not arm.random:
+    did = "chose its examples among" if arm.side == "llm" else "was trained on"
+    if not arm.whole_pool:
         message = (
-            f"{name} was trained once on all {numbers.count(pool)} pool rows: the claim is about these labels, not "
-            "about others drawn like them."
+            f"{name} {did} {numbers.count(used)} of {numbers.count(pool)} pool rows, so its samples overlap and the "
+            "luck of this pool is not in the interval: the claim is conditional on this pool."
         )
-        return Caution(code="whole_pool", message=message)
-    if arm.whole_pool:
-        message = (
-            f"{name} was trained on all {numbers.count(pool)} pool rows, so its runs differ by initialisation and "
-            "order only: the claim is about these labels, not about others drawn like them."
-        )
-        return Caution(code="whole_pool", message=message)
+        return Caution(code="conditional_on_pool", message=message)
+    runs = ", so its runs differ by initialisation and order only" if arm.random and arm.side != "llm" else ""
     message = (
-        f"{name} was trained on {numbers.count(used)} of {numbers.count(pool)} pool rows, so its samples overlap and "
-        "the luck of this pool is not in the interval: the claim is conditional on this pool."
+        f"{name} {did} all {numbers.count(pool)} pool rows{runs}: the claim is about these labels, not about others "
+        "drawn like them."
     )
-    return Caution(code="conditional_on_pool", message=message)
+    return Caution(code="whole_pool", message=message)
 
 
 def _about_models(arms: Sequence[ScoredArm], data: str) -> list[Caution]:

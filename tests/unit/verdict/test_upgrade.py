@@ -9,7 +9,6 @@ import pytest
 
 from tuningfork.report.terminal import plain_text
 from tuningfork.verdict.files import read_verdict, write_verdict
-from tuningfork.verdict.upgrade import as_version_2
 
 COMMITTED = sorted((Path(__file__).parents[2] / "golden" / "verdict_v1").glob("*.json"))
 
@@ -46,37 +45,9 @@ def test_the_sides_are_those_that_were_compared() -> None:
     assert (pair.difference, pair.p_holm) == (record.comparison.difference, record.comparison.p_value)
 
 
-@pytest.mark.parametrize(
-    ("reason", "mean", "reliable"),
-    [
-        ("mean: at or below 8 labels, the smallest count tried", ("at_or_below", 8.0), (None, None)),
-        (
-            "mean: not reached by 6717 labels, the largest count tried; reliable: not reached by 256 labels, the "
-            "largest count tried with 10 seeds or more",
-            ("above", 6717.0),
-            ("above", 256.0),
-        ),
-        ("not reached by 64 labels, the largest count tried", ("above", 64.0), ("above", 64.0)),
-        ("one side has no finished arm", (None, None), (None, None)),
-    ],
-)
-def test_bounds_are_read_from_the_reason(
-    reason: str, mean: tuple[str | None, float | None], reliable: tuple[str | None, float | None]
-) -> None:
-    found = _break_even(reason=reason)
-    assert (found.get("mean_bound"), found.get("mean_bound_at")) == mean
-    assert (found.get("reliable_bound"), found.get("reliable_bound_at")) == reliable
-
-
-def test_an_end_that_the_counts_did_not_reach_is_open() -> None:
-    told = "mean: may as well lie below 8 or above 512 labels, where nothing was tried"
-    assert _break_even(reason=told, mean=60.0, mean_ci95=[8.0, 512.0])["mean_ci95"] == [None, None]
-    told = "mean: may as well lie above 512 labels, where nothing was tried"
-    assert _break_even(reason=told, mean=60.0, mean_ci95=[20.0, 512.0])["mean_ci95"] == [20.0, None]
-
-
-def _break_even(**values: object) -> dict[str, object]:
-    known = {"mean": None, "mean_ci95": None, "reliable": None, "reliable_ci95": None, "reason": None}
-    found = {"arms": [], "comparison": None, "break_even_labels": {**known, **values}}
-    upgraded: dict[str, object] = as_version_2(found)["break_even_labels"]
-    return upgraded
+def test_what_its_break_even_told_in_words_only_is_told_in_numbers_too() -> None:
+    found = {path.stem: read_verdict(path).break_even_labels for path in COMMITTED}
+    assert (found["demo"].mean_bound, found["demo"].mean_bound_at) == ("at_or_below", 8)
+    low, high = found["banking77"].mean_ci95 or (None, None)
+    assert low == pytest.approx(611.54, abs=0.01)
+    assert high is None

@@ -23,8 +23,8 @@ CONTRACT = {
     "provisional flips next_step disagreement confusions looks warnings",
     "comparison": "llm_arm fine_tuned_arm n_shared score_llm score_fine_tuned difference ci95 p_value test same_within "
     "discordant rows_needed labels_needed seeds_needed",
-    "break_even_labels": "arm llm_arm mean mean_ci95 mean_bound mean_bound_at reliable reliable_ci95 reliable_bound "
-    "reliable_bound_at extrapolated reason",
+    "break_even_labels": "arm llm_arm mean mean_ci95 mean_bound mean_bound_at mean_tried reliable reliable_ci95 "
+    "reliable_bound reliable_bound_at reliable_tried extrapolated reason",
     "cost": "usd llm_requests prompt_tokens completion_tokens seconds",
 }
 
