@@ -56,7 +56,8 @@ Data = Annotated[
 Text = Annotated[str | None, typer.Option(help="Column with the text.", rich_help_panel=_ROWS)]
 Label = Annotated[str | None, typer.Option(help="Column with the label.", rich_help_panel=_ROWS)]
 Group = Annotated[
-    str | None, typer.Option(help="Column whose equal values must stay in one split.", rich_help_panel=_ROWS)
+    str | None,
+    typer.Option(help="Column whose equal values stay in one split and count as one draw.", rich_help_panel=_ROWS),
 ]
 Test = Annotated[Path | None, typer.Option(help="File with the evaluation rows.", rich_help_panel=_ROWS)]
 Validation = Annotated[Path | None, typer.Option(help="File with the validation rows.", rich_help_panel=_ROWS)]
