@@ -57,7 +57,7 @@ SMALL_LLM = PlantedArm(
     validation_accuracy=0.7,
     details=(
         ("wording", "plain: fewer than 50 labels"),
-        ("wording_scores", '{"plain": 0.71, "strict": null, "short": 0.654}'),
+        ("wording_answers", '{"plain": [0, 1, 0, 1, 0, 0, 1, 1], "short": [0, 0, 0, 0, 0, 0, 0, 0]}'),
         ("changed_on_repeat", "0.0500"),
         ("injections", '{"tried": 20, "flipped": 13}'),
         ("prompt", _PROMPT_TEXT),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import require_place_for_folder
+from tuningfork.foundation.in_memory import plain_values
 from tuningfork.foundation.options import validated
 from tuningfork.models.store import ModelStore, default_cache
 from tuningfork.profile.records import Profile
@@ -20,7 +21,7 @@ from tuningfork.report.terminal import plain_text
 from tuningfork.study.arm_choice import ArmChoice, choose_arms
 from tuningfork.study.budget import Clock, LedgerJournal, LedgerMeter
 from tuningfork.study.events import Observer, Silent
-from tuningfork.study.ledger import LEDGER_FILE, Ledger, has_begun
+from tuningfork.study.ledger import LEDGER_FILE, Ledger
 from tuningfork.study.past import Past
 from tuningfork.study.plan import StudyPlan
 from tuningfork.study.privacy import privacy_notes
@@ -31,7 +32,7 @@ from tuningfork.study.replay import (
     claim,
     is_of_other_rows,
     records_of,
-    require_same_rows,
+    require_same_rows_in,
     validation_rows_in,
     validation_rows_of,
 )
@@ -94,19 +95,25 @@ class Task:
 
     @classmethod
     def from_rows(
-        cls, texts: Sequence[str], labels: Sequence[str | None], *, name: str = "rows", **options: Any
+        cls, texts: Iterable[Any], labels: Iterable[Any], *, name: str = "rows", **options: Any
     ) -> Self:
-        """A task on rows in memory; a label of None is an unlabelled row. Its studies keep the rows, so that report
-        and task.yaml work without the program that had them.
+        """A task on rows in memory. Its studies keep the rows, so that report and task.yaml work without the program
+        that had them.
+
+        Args:
+            texts: lists, arrays or columns of a data frame; rows without a text are left out, as those of files.
+            labels: strings, whole numbers or truth values; a missing one (None, NaN, not-a-time, pandas.NA) or a
+                blank one is an unlabelled row. Data frames turn whole numbers beside missing ones into 1.0: that is
+                the label '1'.
 
         Raises:
-            InputError: the lengths differ, or a bad option.
+            InputError: the lengths differ, a value is no single one, or a bad option.
         """
-        if len(texts) != len(labels):
-            raise InputError(f"{len(texts)} texts and {len(labels)} labels", remedy="Give one label (or None) a text.")
-        table = Table.from_columns(
-            {"text": list(texts), "label": ["" if v is None else str(v) for v in labels]}, source=ROWS_FILE
-        )
+        columns = {"text": plain_values(texts, what="texts"), "label": list(map(_whole, plain_values(labels)))}
+        many, given = len(columns["text"]), len(columns["label"])
+        if many != given:
+            raise InputError(f"{many} texts and {given} labels", remedy="Give one label (or None) a text.")
+        table = Table.from_columns(columns, source=ROWS_FILE)
         return cls(_spec(data=Path(ROWS_FILE), name=name, text="text", label="label", **options), table)
 
     @classmethod
@@ -248,19 +255,11 @@ class Study:
             LedgerError: the study in the folder cannot be read.
         """
         arms = self.choose_arms().arms
-        past = self._past(arms)
+        past = Past.in_folder(self.folder, self.data, self.settings, arms)
         plan = past.plan(self.data, self.settings, arms, Rates(_rates_file()))
         past.sort_out(plan)
         rest = past.rest_of(plan)
         return replace(rest, notes=(*rest.notes, *privacy_notes(self.data, rest.hosts)))
-
-    def _past(self, arms: Sequence[tuple[ArmSpec, str]]) -> Past:
-        """What the folder holds already."""
-        if not has_begun(self.folder):
-            return Past()
-        with Ledger(self.folder, writable=False) as ledger:
-            require_same_rows(ledger, self.data)
-            return Past.of(ledger, self.settings, arms)
 
     def run(self, observer: Observer | None = None, *, on_verdict: OnVerdict | None = None) -> Verdict:
         """Run what is still to run, and decide.
@@ -292,10 +291,10 @@ class Study:
         """What is wrong with the rows or the folder is told before anything is written."""
         _ = self.data
         require_place_for_folder(self.folder)
+        require_same_rows_in(self.folder, self.data)
 
     def _claim(self, ledger: Ledger) -> None:
         """Write down whose folder this is, and what was asked."""
-        require_same_rows(ledger, self.data)
         claim(ledger, self.data, self._most_validation)
         spec = self.data.spec
         if self.task.table is not None:
@@ -388,6 +387,11 @@ def _decided(folder: Path, records: StudyRecords) -> Verdict:
     write_verdict(folder / VERDICT_FILE, record)
     write_report(folder / REPORT_FILE, record, records)
     return Verdict(record, folder)
+
+
+def _whole(label: Any) -> Any:
+    """A label of 1.0 as 1: Python and `compare` hold them for equal, and data frames make the one of the other."""
+    return int(label) if isinstance(label, float) and label.is_integer() else label
 
 
 def _spec(**options: Any) -> TaskSpec:

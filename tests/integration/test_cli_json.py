@@ -110,6 +110,7 @@ def test_a_plan_has_its_fields_and_asks_nobody(rows: Rows, here: Path, capsys: p
             "usd": NUMBER,
             "minutes": list,
             "hosts": list,
+            "eval_units": int,
             "smallest_difference": float,
             "smallest_margin": float,
         },
@@ -125,6 +126,19 @@ def test_a_plan_has_its_fields_and_asks_nobody(rows: Rows, here: Path, capsys: p
     assert 0 < low < high
     assert 0 < plan["smallest_difference"] < 0.3
     assert not (here / "studies").exists()
+
+
+def test_a_plan_counts_the_draws_among_its_rows(rows: Rows, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    once = read_csv(rows.test)
+    thrice = str(write_csv(here / "thrice.csv", [row for row in once for _ in range(3)]))
+    limits = []
+    for test in (str(rows.test), thrice):
+        arguments = ("--test", test, "--eval-rows", "all", "--arm", "linear", "--json")
+        assert run_app(["plan", str(rows.pool), *arguments]) == 0
+        plan = json.loads(capsys.readouterr().out)
+        limits.append((plan["eval_units"], plan["smallest_difference"], plan["smallest_margin"]))
+    assert limits[0] == limits[1]
+    assert limits[0][0] == len({row["text"].lower() for row in once})
 
 
 def test_a_plan_needs_no_model_and_names_who_would_receive_rows(

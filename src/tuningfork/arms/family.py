@@ -19,6 +19,7 @@ from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.foundation.registry import Registry
+from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.encoder import Encoder, Vectors
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.task.labels import LabelSpace
@@ -40,6 +41,8 @@ class Services:
         workspace: a folder of the study for caches that should survive a restart (may be emptied at any time).
         model_folder: path of the weights of a local or Hub encoder (for fine-tuning), fetched if need be.
         progress: tells the person how far this trial is.
+        stopwatch: of the study; an arm that takes work of an earlier trial from a memory says there what it would
+            take, and leaves out what is nobody's to pay.
     """
 
     encoder: Callable[[str], Encoder]
@@ -48,6 +51,7 @@ class Services:
     model_folder: Callable[[str], Path]
     workspace: Path
     progress: Progress
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

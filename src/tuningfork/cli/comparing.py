@@ -65,7 +65,8 @@ def compare_files(
         typer.echo(json_text(rows[0] if len(rows) == 1 else rows))
         return
     if found[0].n_units < found[0].n:
-        typer.echo(one_line(draws.told(found[0].n, found[0].n_units)))
+        few = " They are few: below 20 intervals are very wide." if "few_units" in found[0].cautions else ""
+        typer.echo(one_line(draws.told(found[0].n, found[0].n_units) + few))
     for (i, j), comparison in zip(pairs, found, strict=True):
         typer.echo(one_line(f"{answers[i].name} (a) against {answers[j].name} (b): {comparison}"))
     if len(rows) > 1:

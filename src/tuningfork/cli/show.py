@@ -30,8 +30,9 @@ def show_plan(study: Study, *, as_json: bool, to_stderr: bool = False) -> None:
     from tuningfork.foundation.steering import json_text
     from tuningfork.report.terminal import plan_text
     from tuningfork.stats.calls import smallest_difference, smallest_margin
+    from tuningfork.stats.effective_draws import effective_draws
 
-    plan, rows = study.plan(), len(study.data.evaluation)
+    plan, rows = study.plan(), max(1, round(effective_draws(study.data.evaluation.units)))
     limits = {
         "smallest_difference": smallest_difference(rows, LIKELY_DISAGREEMENT),
         "smallest_margin": smallest_margin(rows, LIKELY_DISAGREEMENT),
@@ -55,6 +56,8 @@ def show_verdict(verdict: Verdict) -> None:
 
 
 def _plan_as_json(plan: StudyPlan, data: TaskData) -> dict[str, Any]:
+    from tuningfork.task.units import n_units
+
     return {
         "trials": [
             {
@@ -74,5 +77,6 @@ def _plan_as_json(plan: StudyPlan, data: TaskData) -> dict[str, Any]:
         "usd": plan.usd,
         "minutes": [round(seconds / 60, 2) for seconds in plan.seconds],
         "hosts": list(plan.hosts),
+        "eval_units": n_units(data.evaluation.units),
         "notes": [{"code": note.code, "message": note.message} for note in (*data.notes, *plan.notes)],
     }

@@ -181,6 +181,8 @@ class Shift:
         labels: label shares that moved beyond chance; empty where the other file has no labels.
         repeats_only: a difference was seen, and is not seen when every text counts once a file: the files differ in
             how often texts repeat, not in what they say.
+        different_texts: how many there are on each side, where that is fewer than rows and matters: power and smallest
+            shift are those of so many rows, as copies of a text are no further draws; None where all texts differ.
         separation: how well a linear classifier tells the files apart on rows held out (AUC): 0.5 not at all, 1 wholly;
             None where there are too few rows. A p-value says that they differ, this how far.
     """
@@ -197,6 +199,7 @@ class Shift:
     words: tuple[MovedShare, ...]
     labels: tuple[MovedShare, ...]
     repeats_only: bool = False
+    different_texts: tuple[int, int] | None = None
     separation: float | None = None
 
 

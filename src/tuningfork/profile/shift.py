@@ -16,6 +16,7 @@ from tuningfork.stats.planted_shift import ShiftPower, shift_power
 from tuningfork.stats.proportions import fisher_p
 from tuningfork.stats.two_sample import SampleComparison, compare_samples
 from tuningfork.task.randomness import random_order
+from tuningfork.task.units import units_of
 
 LEAST_ROWS = 20
 """Of each file; fewer could show nothing but the most blatant difference."""
@@ -62,7 +63,7 @@ def measure_shift(role: str, before: ShiftRows, after: ShiftRows, *, seed: int =
     The files are taken as they are. Rows that stand in both make them alike and are left in, for a person who mixes
     the files has them in both. Repeated rows are left in too, for a text that becomes frequent is a shift; but where a
     difference is gone once every text counts once a file, the result says so (`repeats_only`), and words and labels
-    are counted that way.
+    are counted that way. Power is always that of the different texts: a copy is no further witness of what was missed.
 
     Args:
         role: 'test' or 'shifted', of `after`.
@@ -75,9 +76,11 @@ def measure_shift(role: str, before: ShiftRows, after: ShiftRows, *, seed: int =
     if min(sizes) < LEAST_ROWS:
         return _too_few(role, sizes)
     comparison = compare_samples(first.vectors, second.vectors, seed=seed)
-    power = shift_power(comparison, WORTH_SEEING, alpha=ALPHA, seed=seed)
+    draws = _different_texts(before, after)
+    counted = comparison if draws is None else _compared_once(*draws, seed)
+    power = None if counted is None else shift_power(counted, WORTH_SEEING, alpha=ALPHA, seed=seed)
     detected = comparison.p_value <= ALPHA
-    repeats_only = detected and _is_gone_without_repeats(before, after, seed)
+    repeats_only = detected and counted is not None and counted.p_value > ALPHA
     if repeats_only:  # copies of a text are no further witnesses of what moved
         before, after = _once(before), _once(after)
     return Shift(
@@ -86,9 +89,9 @@ def measure_shift(role: str, before: ShiftRows, after: ShiftRows, *, seed: int =
         detected=detected,
         p_value=comparison.p_value,
         method=_method(comparison),
-        power=power.at_share,
+        power=None if power is None else power.at_share,
         worth_seeing=WORTH_SEEING,
-        smallest_shift=power.smallest,
+        smallest_shift=None if power is None else power.smallest,
         tests=_tests(comparison, power),
         words=moved_words(
             _sample(before, MOST_ROWS_FOR_WORDS, seed, _BEFORE).texts,
@@ -96,6 +99,7 @@ def measure_shift(role: str, before: ShiftRows, after: ShiftRows, *, seed: int =
         ),
         labels=_moved_labels(before.labels, after.labels),
         repeats_only=repeats_only,
+        different_texts=None if draws is None else (len(draws[0]), len(draws[1])),
         separation=float(comparison.observed[1, 0]),
     )
 
@@ -147,29 +151,34 @@ def _method(comparison: SampleComparison) -> str:
     )
 
 
-def _tests(comparison: SampleComparison, power: ShiftPower) -> tuple[TwoSampleTest, ...]:
+def _tests(comparison: SampleComparison, power: ShiftPower | None) -> tuple[TwoSampleTest, ...]:
     names = ("maximum mean discrepancy (squared, unbiased)", "linear classifier on rows held out (AUC)")
-    parts = zip(names, comparison.observed[:, 0], comparison.p_values, power.smallest_single, strict=True)
+    smallest_seen = (None, None) if power is None else power.smallest_single
+    parts = zip(names, comparison.observed[:, 0], comparison.p_values, smallest_seen, strict=True)
     return tuple(
         TwoSampleTest(method=name, statistic=float(value), p_value=p_value, smallest_shift=smallest)
         for name, value, p_value, smallest in parts
     )
 
 
-def _is_gone_without_repeats(before: ShiftRows, after: ShiftRows, seed: int) -> bool:
-    """Whether a difference that was seen is not seen when every text counts once a file."""
-    once = [_once(before), _once(after)]
-    if all(len(rows) >= (1 - _REPEATS_MATTER) * len(all_) for rows, all_ in zip(once, (before, after), strict=True)):
-        return False
-    first, second = _sample(once[0], MOST_ROWS, seed, _BEFORE), _sample(once[1], MOST_ROWS, seed, _AFTER)
+def _different_texts(before: ShiftRows, after: ShiftRows) -> tuple[ShiftRows, ShiftRows] | None:
+    """Both files with every text once; None where hardly a row is left out, so that nothing hangs on it."""
+    once = _once(before), _once(after)
+    few = all(len(some) >= (1 - _REPEATS_MATTER) * len(rows) for some, rows in zip(once, (before, after), strict=True))
+    return None if few else once
+
+
+def _compared_once(before: ShiftRows, after: ShiftRows, seed: int) -> SampleComparison | None:
+    """The comparison of files in which every text counts once; None where too few texts are left."""
+    first, second = _sample(before, MOST_ROWS, seed, _BEFORE), _sample(after, MOST_ROWS, seed, _AFTER)
     if min(len(first), len(second)) < LEAST_ROWS:
-        return False
-    return compare_samples(first.vectors, second.vectors, seed=seed).p_value > ALPHA
+        return None
+    return compare_samples(first.vectors, second.vectors, seed=seed)
 
 
 def _once(rows: ShiftRows) -> ShiftRows:
     """The first row of every text."""
-    return rows.take({text: place for place, text in reversed(list(enumerate(rows.texts)))}.values())
+    return rows.take(np.unique(units_of([rows.texts]), return_index=True)[1])
 
 
 def _moved_labels(before: Sequence[str], after: Sequence[str]) -> tuple[MovedShare, ...]:

@@ -13,7 +13,9 @@ from tuningfork.report.text import one_line
 from tuningfork.report.words import metric_name
 from tuningfork.study.plan import PlannedArm, PlannedTrial, StudyPlan
 from tuningfork.study.settings import StudySettings
+from tuningfork.task.rows import Evaluation
 from tuningfork.task.schema import TaskData
+from tuningfork.task.units import n_units
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import UNKNOWN, about, count, points
 
@@ -140,11 +142,20 @@ def _traffic(plan: StudyPlan) -> Iterator[tuple[str, str]]:
 
 
 def _power(task_data: TaskData, smallest_difference: float, smallest_margin: float) -> str:
-    rows = count(len(task_data.evaluation))
     return (
         f"differences from about {points(smallest_difference)} on, and sameness from a margin of about "
-        f"{points(smallest_margin)} on, with {rows} evaluation rows (4 times in 5, training luck aside)"
+        f"{points(smallest_margin)} on, with {_draws(task_data.evaluation)} (4 times in 5, training luck aside)"
     )
+
+
+def _draws(rows: Evaluation) -> str:
+    """'360 evaluation rows of 120 different texts'; of rows in groups, how many draws they are."""
+    told, units = f"{count(len(rows))} evaluation rows", n_units(rows.units)
+    if units == len(rows):
+        return told
+    if rows.groups is None:
+        return f"{told} of {_plural(units, 'different text')}, equal texts being one draw"
+    return f"{told} that are {_plural(units, 'draw')}, equal texts and rows of one group being one"
 
 
 def _headed(name: str, sentences: Sequence[str]) -> Iterator[tuple[str, str]]:

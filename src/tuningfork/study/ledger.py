@@ -169,14 +169,14 @@ class Ledger:
 
     # responses and spending ---------------------------------------------------------------------------------
 
-    def response(self, key: str) -> tuple[dict[str, Any], float | None, float] | None:
-        """A journalled response: its body, dollars (or None) and seconds."""
+    def response(self, key: str) -> tuple[dict[str, Any], float | None, float, float] | None:
+        """A journalled response: its body, dollars (or None), seconds, and when it was received."""
         with self._reading():
-            rows = self._rows("SELECT response, cents, seconds FROM responses WHERE key = ?", key)
+            rows = self._rows("SELECT response, cents, seconds, received FROM responses WHERE key = ?", key)
             if not rows:
                 return None
-            body, cents, seconds = rows[0]
-            return json.loads(zlib.decompress(body)), None if cents is None else cents / 100, seconds
+            body, cents, seconds, received = rows[0]
+            return json.loads(zlib.decompress(body)), None if cents is None else cents / 100, seconds, received
 
     def keep_response(
         self,
@@ -189,15 +189,17 @@ class Ledger:
         response: str,
         usd: float | None,
         seconds: float,
+        received: float | None = None,
     ) -> None:
-        """Keep a response for good. Bodies are JSON, compressed by zlib: candidates of tokens make them large."""
+        """Keep a response for good, received now unless said otherwise. Bodies are JSON, compressed by zlib: candidates
+        of tokens make them large."""
         cents = None if usd is None else usd * 100
         bodies = (zlib.compress(request.encode()), zlib.compress(response.encode()))
         due = time.monotonic() - self._flushed_at >= _FLUSH_SECONDS
         with self._flushed() if due else nullcontext():
             self._query(
                 "INSERT OR IGNORE INTO responses VALUES (?,?,?,?,?,?,?,?,?)",
-                *(key, provider, model, repeat, *bodies, cents, seconds, time.time()),
+                *(key, provider, model, repeat, *bodies, cents, seconds, time.time() if received is None else received),
             )
 
     def open_spending(self, worst_usd: float | None, requests: int) -> int:

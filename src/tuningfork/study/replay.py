@@ -41,28 +41,40 @@ def validation_rows_of(ledger: Ledger) -> int:
 
 
 def claim(ledger: Ledger, task: TaskData, most_validation: int) -> None:
-    """Write down which rows, in which split, the study is of."""
+    """Write down which rows, in which split, the study is of.
+
+    Raises:
+        InputError: it is one of other rows already.
+    """
+    _require_same_rows(ledger, task)
     ledger.remember("study", _MOST_VALIDATION, str(most_validation))
     ledger.remember("study", _FINGERPRINT, task.fingerprint)
 
 
-def require_same_rows(ledger: Ledger, task: TaskData) -> None:
+def require_same_rows_in(folder: Path, task: TaskData) -> None:
     """A folder belongs to one set of rows: more arms may join, other rows may not.
 
     Raises:
-        InputError: the ledger's study was made of other rows, or of another split.
+        InputError: the folder's study was made of other rows, or of another split.
+        LedgerError: it cannot be read.
     """
+    if has_begun(folder):
+        with Ledger(folder, writable=False) as ledger:
+            _require_same_rows(ledger, task)
+
+
+def is_of_other_rows(ledger: Ledger, task: TaskData) -> bool:
+    """Whether the ledger's study was made of other rows, or of another split."""
+    return ledger.fact("study", _FINGERPRINT) not in (None, task.fingerprint)
+
+
+def _require_same_rows(ledger: Ledger, task: TaskData) -> None:
     if is_of_other_rows(ledger, task):
         raise InputError(
             "this folder holds a study of other rows (or of another split)",
             file=ledger.path.parent,
             remedy="Give another --out folder, or delete this one.",
         )
-
-
-def is_of_other_rows(ledger: Ledger, task: TaskData) -> bool:
-    """Whether the ledger's study was made of other rows, or of another split."""
-    return ledger.fact("study", _FINGERPRINT) not in (None, task.fingerprint)
 
 
 def keep_state(ledger: Ledger, records: StudyRecords) -> None:

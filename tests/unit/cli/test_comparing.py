@@ -120,6 +120,14 @@ def test_texts_and_groups_together(here: Path, capsys: pytest.CaptureFixture[str
     assert "equal texts and rows of one group are one draw; 40 draws in all." in told
 
 
+def test_few_draws_are_called_few(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gold, a, b = tickets(1)
+    by_ten = [{**row, "customer": f"c{i // 10}"} for i, row in enumerate(gold)]
+    files = [write("g.csv", by_ten), write("a.csv", a), write("b.csv", b)]
+    assert "are one draw. They are few: below 20" in said(capsys, *files, "--group", "customer")
+    assert "few" not in said(capsys, *files)
+
+
 def test_each_of_several_pairs_has_its_draws(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gold, a, b = tickets(3)
     files = [write("g.csv", gold), write("a.csv", a), write("b.csv", b), write("c.csv", a)]

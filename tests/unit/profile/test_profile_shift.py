@@ -142,3 +142,26 @@ def test_words_are_letters_in_lower_case() -> None:
     assert words_of("Don’t PANIC: 42 tests, don't_panic") == {"don’t", "panic", "tests", "don't"}
     assert words_of("Füße größer 東京") == {"füße", "größer", "東京"}
     assert words_of("\ud800 …") == frozenset()
+
+
+def test_copies_do_not_add_to_what_would_have_been_seen(requests: ShiftRows) -> None:
+    """Sixty texts ten times are sixty texts: they could not have shown a shift of a fifth, whatever 600 rows could."""
+    first, second = requests.take(range(0, 15000, 250)), requests.take(range(1, 15000, 250))
+    once = measure_shift("test", first, second)
+    copied = measure_shift("test", several(first, 10), several(second, 10))
+    six_hundred = measure_shift("test", requests.take(range(0, 15000, 25)), requests.take(range(1, 15000, 25)))
+    assert once.different_texts is None
+    assert copied.different_texts == (60, 60)
+    assert (copied.power, copied.smallest_shift) == (once.power, once.smallest_shift)
+    assert [test.smallest_shift for test in copied.tests] == [test.smallest_shift for test in once.tests]
+    assert once.power is not None
+    assert six_hundred.power is not None
+    assert six_hundred.power > once.power + 0.2
+
+
+def test_the_power_of_too_few_texts_is_not_known(requests: ShiftRows) -> None:
+    some = requests.take(range(0, 15000, 1500))
+    found = measure_shift("test", several(some, 10), requests.take(range(1, 15000, 150)))
+    assert found.different_texts is not None
+    assert found.different_texts[0] == 10
+    assert (found.power, found.smallest_shift) == (None, None)

@@ -15,7 +15,7 @@ from tuningfork.report.terminal import plan_text
 from tuningfork.study.plan import StudyPlan, make_plan
 from tuningfork.study.rates import Rates
 from tuningfork.study.settings import StudySettings
-from tuningfork.task.schema import Note
+from tuningfork.task.schema import Note, TaskData
 
 TASK = make_records(
     arms=[PlantedArm("linear")], task_notes=[Note("dropped", "3 rows without a text were dropped.")]
@@ -44,12 +44,16 @@ PLAN = replace(
 
 
 def told(
-    plan: StudyPlan = PLAN, settings: StudySettings | None = None, left_out: tuple[str, ...] = (), width: int = 80
+    plan: StudyPlan = PLAN,
+    settings: StudySettings | None = None,
+    left_out: tuple[str, ...] = (),
+    width: int = 80,
+    task: TaskData = TASK,
 ) -> str:
     out = io.StringIO()
     shown = plan_text(
         plan,
-        TASK,
+        task,
         left_out=left_out,
         settings=settings or StudySettings(budget_minutes=60),
         smallest_difference=0.048,
@@ -103,6 +107,18 @@ def test_a_private_study_says_so() -> None:
 def test_what_was_left_out_is_told_with_its_reason() -> None:
     assert "Left out - finetune:minilm: torch is not installed" in told(
         left_out=("finetune:minilm: torch is not installed",)
+    )
+
+
+def test_different_texts_are_told_where_there_are_fewer_than_rows() -> None:
+    rows = TASK.evaluation
+    copied = replace(TASK, evaluation=replace(rows, texts=rows.texts[:100] * 4))
+    assert "with 400 evaluation rows (4 times in 5" in told()
+    assert "with 400 evaluation rows of 100 different texts, equal texts being one draw (4" in told(task=copied)
+    groups = tuple(f"customer {row % 40}" for row in range(400))
+    grouped = replace(TASK, evaluation=replace(rows, groups=groups))
+    assert "with 400 evaluation rows that are 40 draws, equal texts and rows of one group being one" in told(
+        task=grouped
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 
 from builders import PlantedArm, make_records
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.records import NO_LABEL, TrialPlan
 from tuningfork.errors import RoleError
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
@@ -391,7 +392,10 @@ def test_a_trial_that_failed_does_not_take_its_arm_along() -> None:
 
 
 def test_what_was_measured_once_an_arm_stands_in_its_row() -> None:
-    details = (("wording_scores", '{"plain": 0.5, "short": 0.7, "long": null}'), ("changed_on_repeat", "0.1"))
+    gold = make_records(arms=[]).task.evaluation.gold[:10]
+    right = {"plain": 5, "short": 7}
+    told = {name: [*gold[:share].tolist(), *[NO_LABEL] * (10 - share)] for name, share in right.items()}
+    details = (("wording_answers", json.dumps(told)), ("changed_on_repeat", "0.1"))
     verdict = decide(make_records(arms=[linear(0.9, probabilities=True), prompt(0.7, details=details)]))
     rows = {row.arm: row for row in verdict.arms}
     assert rows[PROMPT].wordings == (0.5, 0.7)

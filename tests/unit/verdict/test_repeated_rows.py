@@ -147,6 +147,15 @@ def test_groups_are_told_as_groups_and_both_as_both() -> None:
     assert "equal texts and rows of one group are one draw" in messages(decide(both))["clustered"]
 
 
+def test_few_draws_are_called_few() -> None:
+    grouped = make_records(
+        arms=[PlantedArm(LINEAR, accuracy={128: 0.9}), PlantedArm(PROMPT, accuracy={0: 0.6}, deterministic=True)],
+        rows=200,
+        groups=12,
+    )
+    assert messages(decide(grouped))["few_units"].startswith("12 draws are few: below 20")
+
+
 def test_one_text_throughout_allows_no_interval() -> None:
     once = records(rows=60, prompt=0.6, linear=0.9)
     evaluation = dataclasses.replace(once.task.evaluation, texts=("the same",) * 60)

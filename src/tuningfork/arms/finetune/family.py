@@ -79,8 +79,9 @@ class FinetuneFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        let_threads_spin_briefly()
-        from tuningfork.arms.finetune.fitting import finetune
+        with services.stopwatch.not_counted():  # the first trial of a run loads PyTorch
+            let_threads_spin_briefly()
+            from tuningfork.arms.finetune.fitting import finetune
 
         return finetune(
             services.model_folder(spec.model),
@@ -90,6 +91,7 @@ class FinetuneFamily(Family):
             n_labels=len(setting.labels),
             seed=plan.seed,
             progress=services.progress,
+            stopwatch=services.stopwatch,
         )
 
 

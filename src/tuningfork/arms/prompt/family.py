@@ -96,6 +96,7 @@ class PromptFamily(Family):
             recipe=_recipe(options, sample, len(shown), nearest=nearest),
             notes=(*_notes(options, sample, len(shown), nearest=nearest), *choice.notes),
             shots_wanted=options.shots,
+            stopwatch=services.stopwatch,
         )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tuningfork.atlas.prices import Price, context_of, given_price, price_of
 from tuningfork.errors import InputError, UnknownName
+from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.addresses import THIS_MACHINE, Address, own_address, provider_address
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.models.llm.habits import EFFORTS
@@ -144,6 +145,7 @@ def open_chat_model(
     threads: int | None = None,
     announce: Callable[[str], None] | None = None,
     patience: Patience | None = None,
+    stopwatch: Stopwatch | None = None,
 ) -> Iterator[ChatModel]:
     """A chat model that is ready to answer; a local server is started, and stopped at the end.
 
@@ -154,6 +156,7 @@ def open_chat_model(
         threads: for a local model; None: as many as suit this machine.
         announce: tells the person what is started, rewritten or restarted.
         patience: how failed requests are sent again; None: `pacing.USUAL`.
+        stopwatch: told what answers from the journal took.
 
     Raises:
         InputError: see `check_chat_model`.
@@ -166,7 +169,7 @@ def open_chat_model(
     patience = patience or pacing.USUAL
     remote = _remote(model, url, options, prices)
     if remote is None:
-        with _local_client(model, options, store, journal, meter, threads, announce, patience) as client:
+        with _local_client(model, options, store, journal, meter, threads, announce, patience, stopwatch) as client:
             yield client
         return
     description = check_chat_model(model, url, options, store, prices=prices)
@@ -184,7 +187,7 @@ def open_chat_model(
         most=_most_under_way(remote),
         answer_seconds=patience.answer_seconds,
     )
-    yield LlmClient(connection, journal=journal, meter=meter, patience=patience, announce=announce)
+    yield LlmClient(connection, journal=journal, meter=meter, patience=patience, announce=announce, stopwatch=stopwatch)
 
 
 def _remote(model: str, url: str | None, options: Mapping[str, str], prices: Prices) -> _Remote | None:
@@ -279,6 +282,7 @@ def _local_client(
     threads: int | None,
     announce: Callable[[str], None] | None,
     patience: Patience,
+    stopwatch: Stopwatch | None,
 ) -> Iterator[ChatModel]:
     from tuningfork.models.llm.client import LlmClient
     from tuningfork.models.llm.connection import Connection
@@ -308,7 +312,15 @@ def _local_client(
             answer_seconds=patience.answer_seconds,
             server=running,
         )
-        yield LlmClient(connection, journal=journal, meter=meter, patience=patience, notes=notes, announce=announce)
+        yield LlmClient(
+            connection,
+            journal=journal,
+            meter=meter,
+            patience=patience,
+            notes=notes,
+            announce=announce,
+            stopwatch=stopwatch,
+        )
 
 
 def _short_name(reference: str) -> str:

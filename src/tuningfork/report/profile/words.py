@@ -159,15 +159,16 @@ def shift_sentence(shift: Shift, document: ProfileDocument) -> str:
 def missed_sentence(shift: Shift) -> str:
     """The smallest shift that would have been seen."""
     if shift.smallest_shift is None:
-        return "With so few rows even a large shift would often have been missed."
+        few = "rows" if shift.different_texts is None else "different texts"
+        return f"With so few {few} even a large shift would often have been missed."
     power = (
         ""
         if shift.power is None
         else (f" One of {share(shift.worth_seeing)} would have been seen {share(shift.power)} of the time.")
     )
     return (
-        f"It would have been seen four times in five where it replaces {share(shift.smallest_shift)} of the rows or "
-        f"more.{power}"
+        f"It would have been seen four times in five where it replaces {share(shift.smallest_shift)} of the "
+        f"{'rows' if shift.different_texts is None else 'different texts'} or more.{power}"
     )
 
 

@@ -13,7 +13,7 @@ from tuningfork.report.text import harmless, one_line
 from tuningfork.report.words import PLANTED_MOVED, metric_name
 from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.records import StudyRecords
-from tuningfork.verdict.arm_rows import CHANGED_ON_REPEAT, WORDING_SCORES
+from tuningfork.verdict.arm_rows import CHANGED_ON_REPEAT, WORDING_SCORES, median_of_known
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import UNKNOWN, count, points
 from tuningfork.verdict.numbers import score as score_text
@@ -127,7 +127,7 @@ def _trials_of(arm: ArmRow, records: StudyRecords) -> Iterator[tuple[str, ...]]:
             _span([trial.plan.n_labels for trial in here]),
             ", ".join(str(trial.plan.seed) for trial in here) if len(here) < 4 else _seed_span(here),
             _span([len(trial.evaluation) for trial in done if trial.evaluation is not None]),
-            numbers.duration(_median([trial.seconds_train for trial in done])),
+            numbers.duration(median_of_known([trial.seconds_train for trial in done])),
             count(len(here) - len(done)),
         )
 
@@ -142,11 +142,6 @@ def _span(values: list[int | None] | list[int]) -> str:
     if not known:
         return UNKNOWN
     return count(known[0]) if len(known) == 1 else f"{count(known[0])} to {count(known[-1])}"
-
-
-def _median(values: list[float | None]) -> float | None:
-    known = sorted(value for value in values if value is not None)
-    return known[len(known) // 2] if known else None
 
 
 def _recipe(row: ArmRow) -> Recipe:
