@@ -25,7 +25,7 @@ NUMBERS = [
     *option("--seed", "1.5", "x", ENDLESS, says=("integer", "plan --help")),
     *option("--margin", "0", "-3", "100", "300", "nan", "inf", says=("{value} is", "points", "below 100")),
     *option("--margin", "1e400", says=("inf is", "points")),
-    *option("--margin", "x", "", says=("number", "plan --help")),
+    *option("--margin", "x", "", "0.05", says=("points", "plan --help")),
     *option("--budget-usd", "-1", "nan", "inf", "-inf", says=("{value} is no amount",)),
     *option("--budget-usd", "$5", "1,5", says=("number", "plan --help")),
     *option("--budget-minutes", "0", "-5", "nan", "inf", says=("{value} is no time",)),
@@ -56,10 +56,10 @@ NUMBERS = [
     works("evaluation rows beyond the file", [*PLAN, "--arm", "linear", "--eval-rows", "1000000"], "1000000", "40 %"),
     works("all evaluation rows", [*PLAN, "--arm", "linear", "--eval-rows", "all"]),
     works("a seed beyond the stars", ["run", "good.csv", *LINEAR_STUDY, "--seed", "9" * 40]),
-    works("a tiny margin", ["run", "good.csv", *LINEAR_STUDY, "--margin", "1e-9"]),
+    works("a tiny margin", ["run", "good.csv", *LINEAR_STUDY, "--margin", "1e-9pt"]),
     works("no dollars", [*PLAN, "--arm", "linear", "--budget-usd", "0"]),
     works("more minutes than there were", ["run", "good.csv", *LINEAR_STUDY, "--budget-minutes", "1e300"]),
-    works("a moment", [*PLAN, "--arm", "linear", "--budget-minutes", "1e-9"]),
+    works("a moment", [*PLAN, "--arm", "linear", "--budget-minutes", "1e-9pt"]),
     works("a machine of gold", ["run", "good.csv", *LINEAR_STUDY, "--usd-per-hour", "1e300"]),
     works(
         "a description of everything", ["run", "good.csv", *LINEAR_STUDY, "--description", "{text} <b> \x1b[31m\n" * 99]
