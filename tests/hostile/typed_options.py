@@ -59,7 +59,7 @@ NUMBERS = [
     works("a tiny margin", ["run", "good.csv", *LINEAR_STUDY, "--margin", "1e-9pt"]),
     works("no dollars", [*PLAN, "--arm", "linear", "--budget-usd", "0"]),
     works("more minutes than there were", ["run", "good.csv", *LINEAR_STUDY, "--budget-minutes", "1e300"]),
-    works("a moment", [*PLAN, "--arm", "linear", "--budget-minutes", "1e-9pt"]),
+    works("a moment", [*PLAN, "--arm", "linear", "--budget-minutes", "1e-9"]),
     works("a machine of gold", ["run", "good.csv", *LINEAR_STUDY, "--usd-per-hour", "1e300"]),
     works(
         "a description of everything", ["run", "good.csv", *LINEAR_STUDY, "--description", "{text} <b> \x1b[31m\n" * 99]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llm_servers import Asked, Answered, ScriptedServer, always, error, planted
+from llm_servers import Answered, Asked, ScriptedServer, always, error, planted
 from study_runs import Ended, Rows, films, own_cache, tuningfork, verdict_of
 
 SMALL = ("--label-counts", "8", "--seeds", "1", "--yes")

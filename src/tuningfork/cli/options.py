@@ -32,7 +32,7 @@ def margin_points(text: str | float) -> float:
     if points < _LEAST_PLAIN_POINTS and not sure:
         other = f"{100 * points:g}"
         raise typer.BadParameter(
-            f"{points:g} points, or {other}? write {other}, or {points:g}{_POINTS} (a point is a hundredth of the score)"
+            f"{points:g} points, or {other}? write {other}, or {points:g}{_POINTS} (a point is a hundredth)"
         )
     return points
 
