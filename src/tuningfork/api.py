@@ -93,9 +93,7 @@ class Task:
         return cls(read_study_file(Path(path))[0])
 
     @classmethod
-    def from_rows(
-        cls, texts: Iterable[Any], labels: Iterable[Any], *, name: str = "rows", **options: Any
-    ) -> Self:
+    def from_rows(cls, texts: Iterable[Any], labels: Iterable[Any], *, name: str = "rows", **options: Any) -> Self:
         """A task on rows in memory. Its studies keep the rows, so that report and task.yaml work without the program
         that had them.
 
