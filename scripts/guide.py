@@ -161,7 +161,9 @@ def _verdicts(records: Studies) -> list[str]:
 
 
 def _break_evens(records: Studies) -> list[str]:
-    return [f"**{name}**. {break_even_sentence(record.break_even_labels)}" for name, record in records.items()]
+    return [
+        f"**{name}**. {break_even_sentence(record.break_even_labels, record.call)}" for name, record in records.items()
+    ]
 
 
 def _speeds(records: Studies) -> list[str]:

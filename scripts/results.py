@@ -17,6 +17,7 @@ from marked_blocks import filled
 
 from tuningfork.report.terminal import plain_text
 from tuningfork.verdict.files import read_verdict
+from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.records import ArmRow, VerdictRecord
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,11 +33,11 @@ def studies() -> dict[str, VerdictRecord]:
 
 
 def overview(records: dict[str, VerdictRecord]) -> str:
-    """One line a study: the two sides, their difference, the break-even, the call."""
+    """One line a study: the arm that stands for each side, their difference, the break-even, the call."""
     if not records:
         return "No study of these sets is committed yet."
     lines = [
-        "| rows | best prompt | best trained model | difference on shared rows, points | break-even labels | verdict |",
+        "| rows | prompt | trained model | difference on shared rows, points | break-even labels | verdict |",
         "|---|---|---|---|---|---|",
     ]
     for name, record in records.items():
@@ -110,11 +111,14 @@ def _score(row: ArmRow) -> str:
 
 
 def _break_even(record: VerdictRecord) -> str:
-    found = record.break_even_labels
-    if found.mean is None:
-        return found.reason or "–"
-    reliable = "–" if found.reliable is None else f"{found.reliable:.0f}"
-    return f"{found.mean:.0f} in the mean, {reliable} reliably"
+    mean, reliable = (place_of(record.break_even_labels, kind) for kind in ("mean", "reliable"))
+    if not mean.known and not reliable.known and mean.reason == reliable.reason:
+        return f"not known: {mean.reason}"
+    return f"{_place(mean, 'in the mean')}; {_place(reliable, 'reliably')}"
+
+
+def _place(place: Place, how: str) -> str:
+    return f"{how} {place.told}" if place.known else f"{how} not known ({place.reason})"
 
 
 def _dash(value: float | int | None, form: str = "") -> str:

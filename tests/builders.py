@@ -12,7 +12,7 @@ they are is random, partly the same for all arms (some rows are harder) and part
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class _Defaults:
     spread: float = 0.01
     deterministic: bool = False
     identical_seeds: bool = False
+    redrawn: bool = False
     usd: float | None = None
     ms_per_row: float = 1.0
     notes: tuple[Note, ...] = ()
@@ -60,6 +61,7 @@ class PlantedArm(_Defaults):
         probabilities: whether its answers carry probabilities.
         spread: standard deviation of the accuracy over seeds.
         deterministic, identical_seeds: nothing random is left; all seeds answer the same.
+        redrawn: its trials say what was drawn for them, each something else.
         usd: dollars a row, as billed.
         n_labels: label count of a level where it is not the level itself.
     """
@@ -171,7 +173,7 @@ def _trials(
             if first is not None and arm.identical_seeds:
                 trial = _trial_like(first, plan)
             first = first or trial
-            trials.append(trial)
+            trials.append(replace(trial, draw=f"sample {level} {seed}") if arm.redrawn else trial)
     return trials
 
 

@@ -57,7 +57,7 @@ SMALL_LLM = PlantedArm(
     validation_accuracy=0.7,
     details=(
         ("wording", "plain: fewer than 50 labels"),
-        ("wording_scores", '{"plain": 0.71, "strict": null, "short": 0.654}'),
+        ("wording_answers", '{"plain": [0, 1, 0, 1, 0, 0, 1, 1], "short": [0, 0, 0, 0, 0, 0, 0, 0]}'),
         ("changed_on_repeat", "0.0500"),
         ("injections", '{"tried": 20, "flipped": 13}'),
         ("prompt", _PROMPT_TEXT),
@@ -88,6 +88,7 @@ _CASES: dict[str, dict[str, object]] = {
     },
     "reliable": {"arms": [MANY_SEEDS, _CHEAP_LLM], "usd_per_hour": 0.5},
     "stays ahead": {"arms": [PlantedArm("linear", accuracy={32: 0.5, 128: 0.6}), REMOTE]},
+    "open ends": {"arms": [PlantedArm("linear", accuracy={32: 0.73, 128: 0.83, 512: 0.85}, seeds=6), REMOTE], "rows": 150},
     "undecided": {"arms": [PlantedArm("linear", accuracy={128: 0.82}), REMOTE], "rows": 200},
     "one seed": {"arms": [PlantedArm("linear", accuracy={128: 0.9}, seeds=1), REMOTE]},
     "llm curve": {"arms": [PlantedArm("linear", accuracy={32: 0.5, 64: 0.52, 128: 0.55}, seeds=3), NEAREST, ELSEWHERE]},

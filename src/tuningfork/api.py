@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import require_place_for_folder
+from tuningfork.foundation.in_memory import plain_values
 from tuningfork.foundation.options import validated
 from tuningfork.models.store import ModelStore, default_cache
 from tuningfork.profile.records import Profile
@@ -19,26 +21,34 @@ from tuningfork.report.terminal import plain_text
 from tuningfork.study.arm_choice import ArmChoice, choose_arms
 from tuningfork.study.budget import Clock, LedgerJournal, LedgerMeter
 from tuningfork.study.events import Observer, Silent
-from tuningfork.study.ledger import LEDGER_FILE, Ledger, has_begun
+from tuningfork.study.ledger import LEDGER_FILE, Ledger
 from tuningfork.study.past import Past
 from tuningfork.study.plan import StudyPlan
 from tuningfork.study.privacy import privacy_notes
 from tuningfork.study.profiling import study_profile
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
-from tuningfork.study.replay import records_of
+from tuningfork.study.replay import (
+    claim,
+    is_of_other_rows,
+    records_of,
+    validation_rows_in,
+    validation_rows_of,
+)
 from tuningfork.study.runner import Runner
 from tuningfork.study.settings import StudySettings, default_folder
 from tuningfork.study.study_file import keep_rows, read_study_file, write_study_file
 from tuningfork.study.workbench import Workbench
 from tuningfork.task.loading import prepare, prepare_table
 from tuningfork.task.schema import TaskData, TaskSpec
+from tuningfork.task.splits import VALIDATION_ROWS
 from tuningfork.task.table import Table
 from tuningfork.task.unsplit import Unsplit, read_unsplit
 from tuningfork.verdict.compare import Comparison, compare
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.files import read_verdict, write_verdict
 from tuningfork.verdict.guidance import check_answers
+from tuningfork.verdict.looks import is_new, look_at
 from tuningfork.verdict.provisional import OnVerdict, ProvisionalVerdicts
 from tuningfork.verdict.records import VerdictRecord
 
@@ -83,20 +93,24 @@ class Task:
         return cls(read_study_file(Path(path))[0])
 
     @classmethod
-    def from_rows(
-        cls, texts: Sequence[str], labels: Sequence[str | None], *, name: str = "rows", **options: Any
-    ) -> Self:
-        """A task on rows in memory; a label of None is an unlabelled row. Its studies keep the rows, so that report
-        and task.yaml work without the program that had them.
+    def from_rows(cls, texts: Iterable[Any], labels: Iterable[Any], *, name: str = "rows", **options: Any) -> Self:
+        """A task on rows in memory. Its studies keep the rows, so that report and task.yaml work without the program
+        that had them.
+
+        Args:
+            texts: lists, arrays or columns of a data frame; rows without a text are left out, as those of files.
+            labels: strings, whole numbers or truth values; a missing one (None, NaN, not-a-time, pandas.NA) or a
+                blank one is an unlabelled row. Data frames turn whole numbers beside missing ones into 1.0: that is
+                the label '1'.
 
         Raises:
-            InputError: the lengths differ, or a bad option.
+            InputError: the lengths differ, a value is no single one, or a bad option.
         """
-        if len(texts) != len(labels):
-            raise InputError(f"{len(texts)} texts and {len(labels)} labels", remedy="Give one label (or None) a text.")
-        table = Table.from_columns(
-            {"text": list(texts), "label": ["" if v is None else str(v) for v in labels]}, source=ROWS_FILE
-        )
+        columns = {"text": plain_values(texts, what="texts"), "label": list(map(_whole, plain_values(labels)))}
+        many, given = len(columns["text"]), len(columns["label"])
+        if many != given:
+            raise InputError(f"{many} texts and {given} labels", remedy="Give one label (or None) a text.")
+        table = Table.from_columns(columns, source=ROWS_FILE)
         return cls(_spec(data=Path(ROWS_FILE), name=name, text="text", label="label", **options), table)
 
     @classmethod
@@ -113,13 +127,18 @@ class Task:
         """
         return type(self)(_spec(**{**self.spec.model_dump(), **options}), self.table)
 
-    def prepare(self) -> TaskData:
+    def prepare(self, *, most_validation: int = VALIDATION_ROWS) -> TaskData:
         """The rows in their roles: read, checked and split.
+
+        Args:
+            most_validation: the most rows that are set aside for ranking arms, where no file gives them.
 
         Raises:
             InputError: what is wrong with the rows, where, and the remedy.
         """
-        return prepare(self.spec) if self.table is None else prepare_table(self.spec, self.table)
+        if self.table is None:
+            return prepare(self.spec, most_validation=most_validation)
+        return prepare_table(self.spec, self.table, most_validation=most_validation)
 
     def read(self) -> Unsplit:
         """The rows as they stand in the files, labels or not: for looking at them.
@@ -205,12 +224,19 @@ class Study:
         self.settings = _settings(arms=tuple(arms), **options)
         self.folder = Path(out) if out is not None else default_folder(task.spec.name or task.spec.data.stem)
         self._data: TaskData | None = None
+        self._most_validation = VALIDATION_ROWS
 
     @property
     def data(self) -> TaskData:
-        """The rows in their roles; read on first use."""
+        """The rows in their roles; read on first use. A folder that has begun keeps its split.
+
+        Raises:
+            InputError: what is wrong with the rows, where, and the remedy.
+            LedgerError: the study in the folder cannot be read.
+        """
         if self._data is None:
-            self._data = self.task.prepare()
+            self._most_validation = validation_rows_in(self.folder)
+            self._data = self.task.prepare(most_validation=self._most_validation)
         return self._data
 
     def choose_arms(self) -> ArmChoice:
@@ -225,20 +251,16 @@ class Study:
             InputError: bad rows or options, or the folder holds another study.
             LedgerError: the study in the folder cannot be read.
         """
-        arms = self.choose_arms().arms
-        past = self._past(arms)
-        plan = past.plan(self.data, self.settings, arms, Rates(_rates_file()))
-        past.sort_out(plan)
-        rest = past.rest_of(plan)
+        past, plan = self._past_and_plan()
+        rest = past.rest_of(plan, self.settings)
         return replace(rest, notes=(*rest.notes, *privacy_notes(self.data, rest.hosts)))
 
-    def _past(self, arms: Sequence[tuple[ArmSpec, str]]) -> Past:
-        """What the folder holds already."""
-        if not has_begun(self.folder):
-            return Past()
-        with Ledger(self.folder, writable=False) as ledger:
-            self._require_same_rows(ledger)
-            return Past.of(ledger, self.settings, arms)
+    def _past_and_plan(self) -> tuple[Past, StudyPlan]:
+        arms = self.choose_arms().arms
+        past = Past.in_folder(self.folder, self.data, self.settings, arms)
+        plan = past.plan(self.data, self.settings, arms, Rates(_rates_file()))
+        past.sort_out(plan)
+        return past, plan
 
     def run(self, observer: Observer | None = None, *, on_verdict: OnVerdict | None = None) -> Verdict:
         """Run what is still to run, and decide.
@@ -248,7 +270,7 @@ class Study:
             on_verdict: is given every provisional verdict, and the last one.
 
         Raises:
-            InputError: bad rows or options, or the folder holds another study.
+            InputError: bad rows or options, the folder holds another study, or the budget allows no trial.
             LedgerError: the folder cannot be used.
         """
         watcher = observer or Silent()
@@ -259,34 +281,30 @@ class Study:
             clock = Clock(ledger.seconds_spent(), self.settings.budget_minutes * 60)
             with self._runner(ledger, arms, clock, watcher, on_verdict) as runner:
                 records = runner.run()
-        profile = study_profile(self.folder, self.task.read, announce=watcher.announce, seconds_left=clock.left)
-        records = replace(records, profile=profile)
-        return self._conclude(records, on_verdict)
+            profile = study_profile(self.folder, self.task.read, announce=watcher.announce, seconds_left=clock.left)
+            verdict = self._conclude(replace(records, profile=profile), on_verdict)
+            look = look_at(verdict.record, at=time.time())
+            if is_new(look, records.looks):
+                ledger.add_look(look)
+        return verdict
 
     def _look_before_writing(self) -> None:
-        """What is wrong with the rows or the folder is told before anything is written."""
+        """What is wrong with rows, folder, arms or budget is told before anything is written."""
         _ = self.data
         require_place_for_folder(self.folder)
+        past, plan = self._past_and_plan()
+        refusal = past.no_room_for(plan, self.settings)
+        if refusal is not None:
+            raise refusal
 
     def _claim(self, ledger: Ledger) -> None:
         """Write down whose folder this is, and what was asked."""
-        self._require_same_rows(ledger)
-        ledger.remember("study", "fingerprint", self.data.fingerprint)
+        claim(ledger, self.data, self._most_validation)
         spec = self.data.spec
         if self.task.table is not None:
             spec = spec.model_copy(update={"data": self.folder / ROWS_FILE})
             keep_rows(spec.data, self.task.table)
         write_study_file(self.folder / TASK_FILE, spec, self.settings)
-
-    def _require_same_rows(self, ledger: Ledger) -> None:
-        """The folder belongs to one set of rows; more arms may join, other rows may not."""
-        known = ledger.fact("study", "fingerprint")
-        if known is not None and known != self.data.fingerprint:
-            raise InputError(
-                "this folder holds a study of other rows (or of another split)",
-                file=self.folder,
-                remedy="Give another --out folder, or delete this one.",
-            )
 
     @contextmanager
     def _runner(
@@ -355,8 +373,8 @@ def report_again(folder: str | Path) -> Verdict:
         raise InputError("no study here", file=folder, remedy="Name a folder that `tuningfork run` made.")
     with Ledger(folder, writable=False) as ledger:
         spec, _ = read_study_file(folder / TASK_FILE)
-        data = prepare(spec)
-        if ledger.fact("study", "fingerprint") != data.fingerprint:
+        data = prepare(spec, most_validation=validation_rows_of(ledger))
+        if is_of_other_rows(ledger, data):
             raise InputError(
                 "the task's files have changed since the study",
                 file=spec.data,
@@ -373,6 +391,11 @@ def _decided(folder: Path, records: StudyRecords) -> Verdict:
     write_verdict(folder / VERDICT_FILE, record)
     write_report(folder / REPORT_FILE, record, records)
     return Verdict(record, folder)
+
+
+def _whole(label: Any) -> Any:
+    """A label of 1.0 as 1: Python and `compare` hold them for equal, and data frames make the one of the other."""
+    return int(label) if isinstance(label, float) and label.is_integer() else label
 
 
 def _spec(**options: Any) -> TaskSpec:

@@ -17,10 +17,10 @@ rows. Larger LLMs were not measured.
    SmolLM2-135M, 5 shots  LLM         0.73 [0.70, 0.76]       5  579
 
 Break-even   Fine-tuning matches the LLM in the mean from about 79 labels [63,
-             99]; the reliable break-even is not known (reliable: at most 5
-             seeds a count, 10 are needed).
+             99]; for 95 % of training samples from about 110 labels [72, 120].
 Would change Margin: none changes it, for the difference itself is shown.
-             Labels: below about 79 the LLM is ahead in the mean; above, MiniLM.
+             Labels: below about 79 [63, 99] the LLM is ahead in the mean;
+             above, MiniLM.
 Guide        The published decision flow leaves it open: `tuningfork advise`
              asks what only you know.
 Warnings     - Only small LLMs were measured (SmolLM2-135M); larger ones (7B
@@ -33,17 +33,18 @@ Undecided. 0.84 (gpt-5-mini, zero-shot) against 0.82 (TF-IDF and a linear
 classifier): 2 points [-3, 7] on 200 shared rows; the same within 6.2 points. If
 you must choose today: gpt-5-mini, zero-shot, ahead by 2 points, though dearer.
 If that is wrong it costs at most 2.1 points (95 %), 0.3 on average. About 980
-more labelled evaluation rows would settle it at your margin of 3 points.
+more labelled evaluation rows would probably settle it at your margin of 3
+points.
 
   arm                      side        accuracy           labels  $/1,000     ms
   gpt-5-mini, zero-shot    LLM         0.84 [0.78, 0.88]       0    $0.50  1,233
   TF-IDF and a linear      fine-tuned  0.82 [0.78, 0.85]     128        –    1.5
   classifier
 
-Break-even   Break-even labels are not known (mean: one label count tried, 128;
-             a crossing needs two; reliable: at most 5 seeds a count, 10 are
-             needed).
-Would change Margin: from 6.2 points on, the two are the same.
+Break-even   Fine-tuning may match the LLM in the mean above 128 labels, the
+             only count tried, which is not settled; for 95 % of training
+             samples likewise.
+Would change Margin: from 6.2 points on, the two count as the same.
 Guide        The published decision flow leaves it open: `tuningfork advise`
              asks what only you know.
 """

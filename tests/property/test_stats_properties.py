@@ -145,5 +145,15 @@ def test_a_better_llm_never_breaks_even_earlier(seed: int, low: float, gap: floa
             assert first <= second + 1e-9
     for found in (worse, better):
         assert (found.mean is None or found.reliable is None) <= (found.reason is not None)
-        for at, interval in ((found.mean, found.mean_ci95), (found.reliable, found.reliable_ci95)):
-            assert at is None or interval is None or 8 <= interval[0] <= at <= interval[1] <= 64
+        mean = (found.mean, found.mean_ci95, found.mean_bound, found.mean_bound_at)
+        reliable = (found.reliable, found.reliable_ci95, found.reliable_bound, found.reliable_bound_at)
+        for at, ends, bound, bound_at in (mean, reliable):
+            assert (bound is None) == (bound_at is None)
+            assert at is None or bound is None
+            assert bound_at in {"above": (64,), "at_or_below": (8,), None: (None,)}[bound]
+            if at is not None and ends is not None:
+                assert (ends[0] or 8) <= at <= (ends[1] or 64)
+            assert all(end is None or 8 <= end <= 64 for end in ends or ())
+        assert (found.mean is None) == (found.mean_bound is not None)
+        if found.mean is not None and found.reliable is not None:
+            assert found.mean <= found.reliable

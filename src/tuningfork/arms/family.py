@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.foundation.hashing import hash_of
 from tuningfork.foundation.registry import Registry
+from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.encoder import Encoder, Vectors
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.task.labels import LabelSpace
@@ -39,6 +41,8 @@ class Services:
         workspace: a folder of the study for caches that should survive a restart (may be emptied at any time).
         model_folder: path of the weights of a local or Hub encoder (for fine-tuning), fetched if need be.
         progress: tells the person how far this trial is.
+        stopwatch: of the study; an arm that takes work of an earlier trial from a memory says there what it would
+            take, and leaves out what is nobody's to pay.
     """
 
     encoder: Callable[[str], Encoder]
@@ -47,6 +51,7 @@ class Services:
     model_folder: Callable[[str], Path]
     workspace: Path
     progress: Progress
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,6 +137,11 @@ class Family(ABC):
     side: ClassVar[Side]
     reads_texts: ClassVar[bool] = True
     """Whether its answers follow from the texts that it is given; not so for answers that were made elsewhere."""
+    recipe_version: ClassVar[int] = 1
+    """Raised with every change after which the same spec could answer the same rows otherwise, so that trials of the
+    recipe before run again and are not taken for its own."""
+    redraws: ClassVar[bool] = False
+    """Whether the recipe itself is random, so that two seeds on one sample may answer differently."""
 
     @abstractmethod
     def check(self, spec: ArmSpec) -> None:
@@ -145,9 +155,18 @@ class Family(ABC):
         """The side this arm stands on."""
         return self.side
 
-    def identity(self, spec: ArmSpec) -> str:
-        """What else this arm's answers hang on, beside spec and rows: a file's hash, say."""
-        return ""
+    def identity(self, spec: ArmSpec, setting: Setting) -> str:
+        """Digest of what this arm's answers hang on beside spec, sample, rows and the labels' values: 64 hex digits.
+
+        Raises:
+            ModelUnavailable: weights on this disk cannot be read.
+        """
+        return hash_of([self.recipe_version, *self.hangs_on(spec, setting)])
+
+    def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
+        """What `identity` is made of beside the recipe's version, JSON-able: digests of weights and files, and whatever
+        of the task it shows to a model. What a family never sees has no place here: it would run again for nothing."""
+        return ()
 
     @abstractmethod
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:

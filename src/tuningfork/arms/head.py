@@ -17,7 +17,7 @@ from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.encoder import Vectors
-from tuningfork.models.encoders.opening import check_encoder
+from tuningfork.models.encoders.opening import check_encoder, encoder_identity
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Gold, Pool, for_choosing
 from tuningfork.task.schema import Note
@@ -39,6 +39,10 @@ class HeadFamily(Family):
             raise InputError(f"{spec.text!r} names no encoder", remedy="Write head:wordllama or head:minilm.")
         check_encoder(spec.model, ModelStore())
         _given_strength(spec)
+
+    def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
+        """The encoder's weights."""
+        return (encoder_identity(spec.model, ModelStore()),)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, most_labels=None, redraws=False)

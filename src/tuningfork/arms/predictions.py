@@ -62,9 +62,9 @@ class PredictionsFamily(Family):
             )
         return cast(Side, spec.choice("side", "", among=_SIDES))
 
-    def identity(self, spec: ArmSpec) -> str:
-        """The file's content: other answers under the same name are another trial."""
-        return hash_of_file(Path(spec.model))
+    def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
+        """The file's content, and the labels' names, by which it may answer."""
+        return (hash_of_file(Path(spec.model)), setting.labels.names)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         return (TrialPlan(arm=spec.text, level=0, n_labels=None, seed=0, deterministic=True),)

@@ -35,7 +35,8 @@ class Prediction:
     Attributes:
         labels: shape (n,), int32, index into the LabelSpace or NO_LABEL.
         probabilities: shape (n, labels), float32, rows summing to 1; None where the arm has none. A row of NaN
-            is a row without probabilities.
+            is a row without probabilities. Those of an ended trial lie in the study's ledger and are read from it
+            each time they are asked for: take them once, use them and let them go.
         row_seconds: shape (n,), seconds each row took when rows are answered one by one (LLMs); None for batches.
     """
 
@@ -107,6 +108,10 @@ class TrialResult:
         usage: spent on `evaluation`.
         details: what a reader may want to see of the recipe: chosen C, epochs, wording, prompt text, …
         notes: fallbacks, lost constraints, fewer shots, …
+        draw: digest of what was random in the trial: its sample as a set of rows, and the seed too where the recipe
+            itself is random. None where not known (a ledger of version 1).
+        question: digest of all that the answers hang on beside the sample; None where not known, as `draw`.
+        label_space: digest of the labels' values in their order, which predictions are indices into; None as `draw`.
     """
 
     plan: TrialPlan
@@ -124,6 +129,9 @@ class TrialResult:
     usage: Usage = Usage()
     details: tuple[tuple[str, str], ...] = ()
     notes: tuple[Note, ...] = ()
+    draw: str | None = None
+    question: str | None = None
+    label_space: str | None = None
 
     def __post_init__(self) -> None:
         if (self.status == "failed") != (self.failure is not None):

@@ -24,6 +24,11 @@ def hash_of_texts(texts: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
+def hash_of_bytes(content: bytes) -> str:
+    """SHA-256 (64 hex digits) of bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def hash_of_file(path: Path) -> str:
     """SHA-256 (64 hex digits) of a file's bytes, read in pieces."""
     with path.open("rb") as file:

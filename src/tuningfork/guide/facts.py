@@ -39,13 +39,15 @@ class BreakEvenFacts:
 
     Attributes:
         mean, reliable: break-even labels, None where not reached or not estimable.
+        mean_ci95: the 95 % interval of `mean`; an end that the measured counts do not reach is None. None without one.
         extrapolated: they lie beyond the measured counts.
-        ahead: the trained arm's lead over the prompt at its largest count is proven (True), the prompt's is (False),
-            or neither (None).
+        ahead: at its largest count the interval of the trained arm's lead over the prompt lies above 0 (True), below
+            (False), or on both sides (None).
     """
 
     mean: float | None = None
     reliable: float | None = None
+    mean_ci95: tuple[float | None, float | None] | None = None
     extrapolated: bool = False
     ahead: bool | None = None
 
@@ -60,6 +62,7 @@ class ShiftFacts:
         method: the test's name.
         power: chance that the test would have seen a shift worth seeing, in [0, 1]; None where not known.
         separation: how well a classifier tells the files apart (AUC, 0.5 to 1); None where not known.
+        repeats_only: they differ in how often texts repeat, not in what they say.
     """
 
     rows: str
@@ -68,6 +71,17 @@ class ShiftFacts:
     p_value: float | None = None
     power: float | None = None
     separation: float | None = None
+    repeats_only: bool = False
+
+    @property
+    def is_slight(self) -> bool:
+        """Whether a classifier hardly tells the rows apart, however surely they differ."""
+        return self.separation is not None and self.separation < _SLIGHT
+
+    @property
+    def counts(self) -> bool:
+        """Whether it answers that rows differ: by more than repeats, and more than slightly unless given as shifted."""
+        return bool(self.detected) and not self.repeats_only and (self.rows == "shifted" or not self.is_slight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,18 +160,37 @@ def _from_output_kind(kind: str) -> dict[str, Answer]:
 
 def _few_labels(facts: Facts, rows: int) -> Answer:
     found = facts.break_even
-    if found is not None and (found.mean is not None or found.ahead is not None):
-        return _by_learning_curve(found, rows)
-    return _by_count(rows, facts.labels)
+    by_count = _by_count(rows, facts.labels)
+    if found is None or (found.mean is None and found.ahead is None):
+        return by_count
+    if _lies_within(found, rows):
+        told = f"this study's own break-even is not settled: {_interval_told(found)}"
+        sure: Confidence = "low" if by_count.confidence == "low" else "medium"
+        return Answer(by_count.reply, by_count.source, f"{by_count.method}; {told}", sure)
+    return _by_learning_curve(found, rows)
+
+
+def _lies_within(found: BreakEvenFacts, rows: int) -> bool:
+    """Whether the rows at hand lie in the interval of the break-even, so that the curve does not answer."""
+    if found.mean is None or found.mean_ci95 is None or found.extrapolated:
+        return False
+    low, high = found.mean_ci95
+    return (low is None or rows >= low) and (high is None or rows < high)
+
+
+def _interval_told(found: BreakEvenFacts) -> str:
+    low, high = found.mean_ci95 or (None, None)
+    ends = f"{'below the counts tried' if low is None else f'{low:,.0f}'} to "
+    return f"anywhere from {ends}{'above the counts tried' if high is None else f'{high:,.0f}'} labels"
 
 
 def _by_learning_curve(found: BreakEvenFacts, rows: int) -> Answer:
-    """The measured or interpolated break-even of this very task."""
+    """The measured or interpolated break-even of this very task, where it tells on which side the rows lie."""
 
     def say(reply: Literal["yes", "no"], told: str, confidence: Confidence) -> Answer:
         return Answer(reply, "learning curve", f"{rows:,} labelled rows; {told}", confidence)
 
-    sure: Confidence = "medium" if found.extrapolated else "high"
+    sure: Confidence = "low" if found.mean_ci95 is None else "medium" if found.extrapolated else "high"
     if found.mean is None:
         if found.ahead:
             return say("no", "the trained arm is ahead of the prompt", "high")
@@ -166,7 +199,8 @@ def _by_learning_curve(found: BreakEvenFacts, rows: int) -> Answer:
         return say("yes", f"the trained arm matches the prompt from about {found.mean:,.0f} on", sure)
     if found.reliable is not None and rows >= found.reliable:
         return say("no", f"the trained arm matches the prompt reliably from about {found.reliable:,.0f} on", sure)
-    return say("no", f"the trained arm matches the prompt in the mean from about {found.mean:,.0f} on", "medium")
+    sure = "low" if sure == "low" else "medium"
+    return say("no", f"the trained arm matches the prompt in the mean from about {found.mean:,.0f} on", sure)
 
 
 def _by_count(rows: int, labels: int | None) -> Answer:
@@ -194,16 +228,16 @@ def _by_count(rows: int, labels: int | None) -> Answer:
 def _shifted(shift: ShiftFacts) -> Answer:
     known = "" if shift.p_value is None else f", p = {shift.p_value:.3g}"
     told = f"{shift.method} on the {shift.rows} rows{known}"
-    if shift.detected and _is_slight(shift):
+    reply: Reply = "yes" if shift.counts else "unknown"
+    if shift.detected and shift.repeats_only:
+        told = f"{told}: they differ from the labelled rows only in how often texts repeat"
+        return Answer(reply, "shift test", told, "low")
+    if shift.detected and shift.is_slight:
         told = f"{told}: they differ from the labelled rows, but so little that a classifier hardly tells them apart"
-        reply: Reply = "yes" if shift.rows == "shifted" else "unknown"
         return Answer(reply, "shift test", f"{told} (AUC {shift.separation:.2f})", "low")
     if shift.detected:
-        return Answer("yes", "shift test", f"{told}: they differ from the labelled rows", "high")
+        apart = "" if shift.separation is None else f" (AUC {shift.separation:.2f})"
+        return Answer("yes", "shift test", f"{told}: they differ from the labelled rows{apart}", "high")
     if shift.detected is not None and shift.power is not None and shift.power >= _POWER_THAT_COUNTS:
         return Answer("no", "shift test", f"{told}: no shift seen, with power {shift.power:.2f}", "medium")
     return Answer("unknown", "shift test", f"{told}: no shift seen, but a small one could have been missed", "low")
-
-
-def _is_slight(shift: ShiftFacts) -> bool:
-    return shift.separation is not None and shift.separation < _SLIGHT

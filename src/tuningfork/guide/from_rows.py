@@ -30,6 +30,7 @@ def shift_facts(shifts: Iterable[Shift]) -> ShiftFacts | None:
                 p_value=found.p_value,
                 power=found.power,
                 separation=found.separation,
+                repeats_only=found.repeats_only,
             )
     return None
 

@@ -40,7 +40,8 @@ class Walk:
 
     Attributes:
         leaf: the leaf; 'open' where unknown answers leave several leaves possible.
-        path: the questions answered from the start on, up to the leaf or to the first unknown one.
+        path: the answered questions from the start on. Up to the leaf where there is one, past questions whose answer
+            is not known and would not change it; else up to the first unknown one.
         endings: every ending still possible, in the flow's order; one where the path reaches the leaf.
         open_questions: unanswered questions on which the leaf still depends, the most telling one first.
         reached: questions that may still be asked or were, in the flow's order.
@@ -67,23 +68,25 @@ def walk(flow: Flow, answers: Mapping[str, Reply]) -> Walk:
     known: dict[str, Choice] = {name: reply for name, reply in answers.items() if reply != "unknown"}
     reached, endings = _in_reach(flow, known)
     leaves = {ending.leaf for ending in endings}
+    settled = len(leaves) == 1
     return Walk(
-        leaf=leaves.pop() if len(leaves) == 1 else "open",
-        path=tuple(_path(flow, known)),
+        leaf=leaves.pop() if settled else "open",
+        path=tuple(Step(name, known[name]) for name in reached if name in known) if settled else _path(flow, known),
         endings=endings,
         open_questions=tuple(_open_questions(flow, known, reached)),
         reached=reached,
     )
 
 
-def _path(flow: Flow, known: Mapping[str, Choice]) -> list[Step]:
+def _path(flow: Flow, known: Mapping[str, Choice]) -> tuple[Step, ...]:
+    """The answered questions up to the first unknown one."""
     path: list[Step] = []
     name: str | None = flow.start
     while name is not None and name in known:
         branch = flow.questions[name].branch(known[name])
         path.append(Step(name, known[name]))
         name = branch.to if branch.leaf is None else None
-    return path
+    return tuple(path)
 
 
 def _in_reach(flow: Flow, known: Mapping[str, Choice]) -> tuple[tuple[str, ...], tuple[Ending, ...]]:

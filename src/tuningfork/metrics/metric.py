@@ -23,6 +23,8 @@ class Metric(ABC):
 
     name: ClassVar[str]
     display_name: ClassVar[str]
+    unit: ClassVar[str] = "points"
+    """In which differences and margins are told; 'points' are hundredths of the range from 0 to 1."""
 
     @abstractmethod
     def score(self, gold: LabelIndices, predicted: LabelIndices, n_labels: int) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from tuningfork.foundation.hashing import hash_of_file
 
 
 class DigestBook:
-    """Remembers the sum of a file for as long as its size and time of change stay the same.
+    """Remembers the sum of a file for as long as it is the same file of the same size, and untouched: its times of
+    change are those of before. A copy that brings an older file's time along is another file, or was changed now.
 
     Args:
         record: JSON file that holds what is remembered. Unreadable or unwritable, sums are computed again.
@@ -30,8 +32,7 @@ class DigestBook:
             ModelUnavailable: it cannot be read.
         """
         try:
-            status = path.stat()
-            key, stamp = str(path.resolve()), f"{status.st_size} {status.st_mtime_ns}"
+            key, stamp = str(path.resolve()), _stamp(path.stat())
             with self._lock:
                 remembered = self._known.get(key)
             if remembered is not None and remembered[0] == stamp:
@@ -56,3 +57,7 @@ class DigestBook:
             return {str(key): (str(stamp), str(digest)) for key, (stamp, digest) in raw.items()}
         except (OSError, ValueError, AttributeError, TypeError):
             return {}
+
+
+def _stamp(status: os.stat_result) -> str:
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ino} {status.st_ctime_ns}"

@@ -35,11 +35,13 @@ class JournalEntry:
         response: the response's JSON body.
         usd: dollars, or None where the price is not known.
         seconds: wall time of the request.
+        received: when the response was here, in seconds since 1970; None where that is not known.
     """
 
     response: Mapping[str, Any]
     usd: float | None
     seconds: float
+    received: float | None = None
 
 
 class Journal(Protocol):

@@ -111,6 +111,17 @@ class ModelStore:
         relevant = [path for path in files if path.suffix in _FINGERPRINTED and not path.name.startswith(".")]
         return hash_of({path.relative_to(place).as_posix(): self._digests.digest(path) for path in relevant})
 
+    def fingerprint_at_hand(self, reference: str, kind: ModelKind | None = None) -> str | None:
+        """The same without any request: None for a model of the Hub that was not fetched yet.
+
+        Raises:
+            InputError: see `check`.
+            ModelUnavailable: files on this disk cannot be read.
+        """
+        model = parse_reference(reference, kind)
+        at_hand = not isinstance(model, HubReference) or self._fetched(model, kind) is not None
+        return self.fingerprint(reference, kind) if at_hand else None
+
     def sources(self, model: Starter) -> tuple[str, ...]:
         """Where that starter would come from, in the order in which it is tried."""
         found = ["the cache"] if not self._missing(model) else []

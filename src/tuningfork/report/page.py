@@ -25,6 +25,7 @@ from tuningfork.report.words import metric_name
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.sides import ranking_sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Page:
     flips: tuple[str, ...]
     break_even: str
     arms: tuple[ArmLine, ...]
+    ranking: tuple[str, ...]
     pairs: DataTable | None
     planted: DataTable | None
     disagreements: Disagreements | None
@@ -74,8 +76,9 @@ def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
         tiles=make_tiles(record, records),
         curve=None if data is None else learning_curve(data, metric=metric),
         flips=record.flips,
-        break_even=break_even_sentence(record.break_even_labels),
+        break_even=break_even_sentence(record.break_even_labels, record.call),
         arms=arm_lines(record),
+        ranking=tuple(one_line(sentence) for sentence in ranking_sentences(record)),
         pairs=pair_table(record),
         planted=planted_table(record),
         disagreements=disagreements(record, records),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -21,10 +23,13 @@ from tuningfork.verdict import numbers as verdict_numbers
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.records import ArmRow, GuideRow, VerdictRecord
+from tuningfork.verdict.sides import ranking_sentences
 
 __all__ = ["plain_text", "plan_text", "verdict_text"]
 
 _MOST_WARNINGS = 6
+_MOST_LINES_OF_WARNINGS = 16
+_WARNING_COLUMNS = 65
 _TOLD_UNDER_TABLE = frozenset({"arm_failed", "arm_stopped"})
 _LAST_LEFT_COLUMN = 3
 _FEW_COLUMNS = 7
@@ -57,7 +62,8 @@ def _parts(record: VerdictRecord, paths: Mapping[str, str]) -> Iterator[Renderab
     yield Text()
     yield _arms_table(record)
     yield Text()
-    yield paragraph("Break-even", break_even_sentence(record.break_even_labels))
+    yield from _ranking(record)
+    yield paragraph("Break-even", break_even_sentence(record.break_even_labels, record.call))
     yield from listed("Would change", record.flips)
     if record.guide is not None:
         yield paragraph("Guide", _flow(record.guide))
@@ -75,6 +81,14 @@ def _verdict(record: VerdictRecord) -> Text:
     return Text.assemble((first + stop.rstrip(), "bold"), f" {rest}" if rest else "")
 
 
+def _ranking(record: VerdictRecord) -> Iterator[RenderableType]:
+    """Where a side's arm was chosen among some that validation rows do not tell apart."""
+    unsure = {row.side for row in record.sides if row.not_told_apart}
+    if unsure:
+        only = record.model_copy(update={"sides": tuple(row for row in record.sides if row.side in unsure)})
+        yield from listed("Chosen", tuple(ranking_sentences(only)))
+
+
 def _flow(guide: GuideRow) -> str:
     """What the published decision flow says to this task, beside what was measured."""
     if guide.leaf == "open":
@@ -85,11 +99,18 @@ def _flow(guide: GuideRow) -> str:
 
 
 def _warnings(record: VerdictRecord) -> Iterable[RenderableType]:
-    told = [warning for warning in record.warnings if warning.code not in _TOLD_UNDER_TABLE]
-    for place, warning in enumerate(told[:_MOST_WARNINGS]):
-        yield paragraph("" if place else "Warnings", f"- {warning.message}")
-    if len(told) > _MOST_WARNINGS:
-        yield paragraph("", f"- and {len(told) - _MOST_WARNINGS} more in the report")
+    told = [warning.message for warning in record.warnings if warning.code not in _TOLD_UNDER_TABLE]
+    shown = _fitting(told)
+    for place, message in enumerate(told[:shown]):
+        yield paragraph("" if place else "Warnings", f"- {message}")
+    if len(told) > shown:
+        yield paragraph("", f"- and {len(told) - shown} more in the report")
+
+
+def _fitting(messages: Sequence[str]) -> int:
+    """How many of the messages, first ones first, leave room for the verdict on one screen; one at least."""
+    lines = itertools.accumulate(len(textwrap.wrap(message, _WARNING_COLUMNS)) for message in messages[:_MOST_WARNINGS])
+    return max(1, sum(so_far <= _MOST_LINES_OF_WARNINGS for so_far in lines))
 
 
 def _arms_table(record: VerdictRecord) -> RenderableType:

@@ -6,6 +6,9 @@ from tuningfork.metrics.metric import METRICS
 from tuningfork.report.text import one_line
 from tuningfork.verdict.records import ArmRow, VerdictRecord
 
+PLANTED_MOVED = "words moved it; it reads no instructions"
+"""Why a trained arm's answer can change to the label that an instruction planted in a row asks for."""
+
 
 def sorted_arms(record: VerdictRecord) -> list[ArmRow]:
     """Best score first; arms without a score stay, at the end."""

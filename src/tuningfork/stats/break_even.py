@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -12,13 +12,18 @@ from numpy.typing import ArrayLike
 
 from tuningfork.stats.components import Units
 from tuningfork.stats.crossed import PairedDifference, compare_rows, compare_statistic
+from tuningfork.stats.crossing import UNKNOWN, Bound, Crossing, Curve, Ends, crossing, without_interval
 from tuningfork.stats.jackknife import Labels, LeaveOneOut, Statistic
 from tuningfork.stats.student import t_quantile
 
-LEAST_SEEDS_RELIABLE = 10
+LEAST_SEEDS_RELIABLE = 5
 """Counts with fewer seeds say too little about the worst of training samples."""
+LEAST_DEGREES_RELIABLE = 8
+"""Degrees of freedom behind the seeds' deviation: two neighbouring counts of five seeds, or one of nine."""
 
 _FIVE_PERCENT = NormalDist().inv_cdf(0.95)
+_DIGITS = 12
+"""Leads are taken to this many decimals, lest rounding put a tie behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +31,27 @@ class BreakEvenResult:
     """Label counts; interpolated in log n between observed counts, never beyond them.
 
     Attributes:
-        mean: from here on the mean over training samples matches the LLM arm; None with `reason`.
-        mean_ci95: 95 % interval of `mean`; an end that the observed counts do not reach stands at the smallest or
-            largest count, and `reason` says so.
+        mean: from here on the mean over training samples matches the LLM arm; None where the observed curve lies on
+            one side, and then `mean_bound` says on which.
+        mean_ci95: 95 % interval of the crossing. An end is None where the observed counts do not reach it: (3000,
+            None) is 3000 or more, (None, None) is anything. None where there is no interval at all, with `reason`.
+        mean_bound: 'above' where the trained arm is behind at the largest count, 'at_or_below' where it is behind at
+            none, by the observed means; how sure that is says `mean_ci95`.
+        mean_bound_at: the largest count (above) or the smallest (at_or_below); None without a bound.
         reliable: from here on 95 % of training samples match it; None with `reason`.
-        reliable_ci95: as `mean_ci95`.
+        reliable_ci95, reliable_bound, reliable_bound_at: as those of the mean.
         extrapolated: always False; beyond the largest count nothing is said.
         reason: in plain words what is missing or open; None where nothing is.
     """
 
     mean: float | None
-    mean_ci95: tuple[float, float] | None
+    mean_ci95: Ends | None
     reliable: float | None
-    reliable_ci95: tuple[float, float] | None
+    reliable_ci95: Ends | None
+    mean_bound: Bound | None = None
+    mean_bound_at: float | None = None
+    reliable_bound: Bound | None = None
+    reliable_bound_at: float | None = None
     extrapolated: bool = False
     reason: str | None = None
 
@@ -49,6 +62,8 @@ def break_even(
     *,
     n_pool: int,
     random_llm: bool = True,
+    redrawn: Collection[int] = (),
+    redrawn_llm: bool = False,
     units: Units | None = None,
 ) -> BreakEvenResult:
     """Break-even of a learning curve of row scores.
@@ -59,6 +74,8 @@ def break_even(
         llm_row_scores: shape (n, k_llm), of the LLM arm on the same rows.
         n_pool: rows in the pool that training samples are drawn from; at least the largest count.
         random_llm: False for a zero-shot arm.
+        redrawn: the counts whose runs are known to have had different samples; elsewhere equal runs count as one.
+        redrawn_llm: the same of the LLM arm's runs.
         units: one name a row; rows of a unit are one draw.
 
     Raises:
@@ -66,9 +83,16 @@ def break_even(
     """
 
     def compare(count: int) -> PairedDifference:
-        return compare_rows(llm_row_scores, row_scores[count], random_a=random_llm, units=units)
+        return compare_rows(
+            llm_row_scores,
+            row_scores[count],
+            random_a=random_llm,
+            redrawn_a=redrawn_llm,
+            redrawn_b=count in redrawn,
+            units=units,
+        )
 
-    return _break_even({count: np.shape(scores)[1] for count, scores in row_scores.items()}, compare, n_pool)
+    return _break_even(row_scores, compare, n_pool)
 
 
 def break_even_statistic(
@@ -80,6 +104,8 @@ def break_even_statistic(
     leave_one_out: LeaveOneOut | None = None,
     n_pool: int,
     random_llm: bool = True,
+    redrawn: Collection[int] = (),
+    redrawn_llm: bool = False,
     units: Units | None = None,
 ) -> BreakEvenResult:
     """Break-even of a learning curve in a score that is no mean over rows; `predictions` in place of row scores.
@@ -95,141 +121,152 @@ def break_even_statistic(
             statistic=statistic,
             leave_one_out=leave_one_out,
             random_a=random_llm,
+            redrawn_a=redrawn_llm,
+            redrawn_b=count in redrawn,
             units=units,
         )
 
-    return _break_even({count: np.shape(labels)[1] for count, labels in predictions.items()}, compare, n_pool)
+    return _break_even(predictions, compare, n_pool)
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """One count: the trained arm against the LLM arm, and its number of seeds."""
+    """One count: the trained arm against the LLM arm, and the share of the pool that a sample takes."""
 
     count: int
-    seeds: int
+    share: float
     gap: PairedDifference
 
     @property
-    def seed_variance(self) -> float:
-        """Variance of the true score between training samples of one pool."""
-        return self.gap.seed_excess[1] * self.seeds
+    def seeds(self) -> int:
+        """Runs that count; equal ones that are not known to be redrawn are one."""
+        return self.gap.seeds[1]
+
+    @property
+    def shows_spread(self) -> bool:
+        """More than one sample was drawn, or nothing is left to draw."""
+        return self.seeds > 1 or self.share == 1
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        return self.gap.ci95 if self.shows_spread else UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class _Curve:
-    """The trained arm's lead over the LLM arm at ascending counts, with pointwise 95 % limits (None: not known)."""
-
-    counts: list[int]
-    lead: list[float]
-    lower: list[float] | None
-    upper: list[float] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Crossing:
-    at: float | None
-    ci95: tuple[float, float] | None
-    reason: str | None
-
-
-def _break_even(seeds: Mapping[int, int], compare: Callable[[int], PairedDifference], n_pool: int) -> BreakEvenResult:
-    if not seeds or min(seeds) < 1 or max(seeds) > n_pool:
-        raise ValueError(f"label counts lie between 1 and the pool's {n_pool} rows: {sorted(seeds)}")
-    levels = [_Level(count, seeds[count], compare(count)) for count in sorted(seeds)]
-    mean, reliable = _mean_crossing(levels, n_pool), _reliable_crossing(levels, n_pool)
-    reasons = [f"{name}: {found.reason}" for name, found in (("mean", mean), ("reliable", reliable)) if found.reason]
-    if mean.reason == reliable.reason and mean.reason:
-        reasons = [mean.reason]
+def _break_even(
+    curve: Mapping[int, ArrayLike], compare: Callable[[int], PairedDifference], n_pool: int
+) -> BreakEvenResult:
+    counts = sorted(curve)
+    if not counts or counts[0] < 1 or counts[-1] > n_pool:
+        raise ValueError(f"label counts lie between 1 and the pool's {n_pool} rows: {counts}")
+    levels = [_Level(count, count / n_pool, compare(count)) for count in counts]
+    mean = _mean_crossing(levels)
+    reliable = _never_before(mean, _reliable_crossing(levels))
     return BreakEvenResult(
         mean=mean.at,
-        mean_ci95=mean.ci95,
+        mean_ci95=mean.ends,
+        mean_bound=mean.bound,
+        mean_bound_at=mean.bound_at,
         reliable=reliable.at,
-        reliable_ci95=reliable.ci95,
-        reason="; ".join(reasons) or None,
+        reliable_ci95=reliable.ends,
+        reliable_bound=reliable.bound,
+        reliable_bound_at=reliable.bound_at,
+        reason=_joined(mean.reason, reliable.reason),
     )
 
 
-def _mean_crossing(levels: list[_Level], n_pool: int) -> _Crossing:
-    lead = [level.gap.difference for level in levels]
-    counts = [level.count for level in levels]
-    if any(level.count < n_pool and level.seeds == 1 for level in levels):
-        return _crossing(_Curve(counts, lead, None, None))
-    limits = [level.gap.ci95 for level in levels]
-    return _crossing(_Curve(counts, lead, [low for low, _ in limits], [high for _, high in limits]))
+def _joined(mean: str | None, reliable: str | None) -> str | None:
+    if mean == reliable:
+        return mean
+    told = [f"{name}: {reason}" for name, reason in (("mean", mean), ("reliable", reliable)) if reason]
+    return "; ".join(told)
 
 
-def _reliable_crossing(levels: list[_Level], n_pool: int) -> _Crossing:
-    usable = [level for level in levels if level.seeds >= LEAST_SEEDS_RELIABLE and level.count < n_pool]
+def _mean_crossing(levels: list[_Level]) -> Crossing:
+    lead = [round(level.gap.difference, _DIGITS) for level in levels]
+    if not np.isfinite(lead).all():
+        return Crossing(reason="the rows allow no score")
+    lower, upper = (list(ends) for ends in zip(*(level.limits for level in levels), strict=True))
+    found = crossing(Curve([level.count for level in levels], lead, lower, upper))
+    if any(level.shows_spread for level in levels):
+        return found
+    return without_interval(found, "no interval, for one seed a count does not show the spread of training samples")
+
+
+def _reliable_crossing(levels: list[_Level]) -> Crossing:
+    below = [level for level in levels if level.share < 1]
+    if not below:
+        return Crossing(reason="training on the whole pool leaves nothing to redraw")
+    if any(level.gap.p_value is None for level in below):
+        return Crossing(reason="the rows allow no interval")
+    usable = [level for level in below if level.seeds >= LEAST_SEEDS_RELIABLE]
     if not usable:
-        if all(level.count == n_pool for level in levels):
-            return _Crossing(None, None, "training on the whole pool leaves nothing to redraw")
-        most = max(level.seeds for level in levels if level.count < n_pool)
-        return _Crossing(None, None, f"at most {most} seeds a count, {LEAST_SEEDS_RELIABLE} are needed")
-    bounds = [
-        _lower_five_percent(level, usable[max(0, place - 1) : place + 2], n_pool) for place, level in enumerate(usable)
-    ]
+        most = max(level.seeds for level in below)
+        seeds = "seed" if most == 1 else "seeds"
+        return Crossing(reason=f"at most {most} {seeds} a count, {LEAST_SEEDS_RELIABLE} are needed")
+    spreads = [_Spread.of(usable[max(0, place - 1) : place + 2]) for place in range(len(usable))]
+    if min(spread.df for spread in spreads) < LEAST_DEGREES_RELIABLE:
+        enough = f"a second one with {LEAST_SEEDS_RELIABLE}, or {LEAST_DEGREES_RELIABLE + 1} there, are needed"
+        return Crossing(reason=f"{usable[0].seeds} seeds at one count only; {enough}")
+    bounds = [_lower_five_percent(level, spread) for level, spread in zip(usable, spreads, strict=True)]
     lead, lower, upper = (list(values) for values in zip(*bounds, strict=True))
     tried = f"tried with {LEAST_SEEDS_RELIABLE} seeds or more"
-    return _crossing(_Curve([level.count for level in usable], lead, lower, upper), tried)
+    return crossing(Curve([level.count for level in usable], lead, lower, upper), tried)
 
 
-def _lower_five_percent(level: _Level, neighbours: list[_Level], n_pool: int) -> tuple[float, float, float]:
+def _never_before(mean: Crossing, reliable: Crossing) -> Crossing:
+    """The reliable crossing, which never comes before the mean one, whatever counts each of them could use."""
+    known = reliable.at is not None or reliable.bound is not None
+    low, high = reliable.ends or (None, None)
+    if mean.bound == "above":
+        reason = mean.reason if known else reliable.reason
+        ends = (low, None) if reliable.ends else None
+        return Crossing(ends=ends, bound="above", bound_at=mean.bound_at, reason=reason)
+    latest = reliable.bound_at if reliable.at is None else reliable.at
+    if mean.at is None or latest is None or reliable.bound == "above" or latest >= mean.at:
+        return reliable
+    later = None if high is None else max(high, mean.at)
+    return Crossing(at=mean.at, ends=(low, later) if reliable.ends else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """Variance between training samples of fresh rows, pooled over neighbouring counts, for it falls as counts rise.
+
+    Attributes:
+        shown: as the measured scores have it (k B).
+        true: of the true scores, less what the interaction of rows and seeds explains (k S).
+        df: degrees of freedom behind both.
+    """
+
+    shown: float
+    true: float
+    df: int
+
+    @classmethod
+    def of(cls, levels: list[_Level]) -> _Spread:
+        """Samples of one pool differ less than samples of fresh rows would: by 1 - r at a share r of it."""
+        df = sum(level.seeds - 1 for level in levels)
+        weights = [(level.seeds - 1) * level.seeds / (1 - level.share) / df for level in levels]
+        total = sum(weight * level.gap.seed_variances[1] for weight, level in zip(weights, levels, strict=True))
+        excess = sum(weight * level.gap.seed_excess[1] for weight, level in zip(weights, levels, strict=True))
+        return cls(total, excess, df)
+
+
+def _lower_five_percent(level: _Level, spread: _Spread) -> tuple[float, float, float]:
     """The lead that 95 % of training samples reach: normal-theory tolerance bound, and 95 % limits of the true one.
 
-    Seeds share one pool, so that at a share r of it they differ less than samples of fresh rows would: a fresh
-    sample's variance is theirs over 1 - r, and the mean of k seeds has 1 + k r / (1 - r) times the variance that
-    they show. The deviation is pooled over neighbouring counts, for it falls as counts rise.
+    The bound leaves room for one more sample, for the mean of those seen, and for the rows and the LLM arm's own
+    runs: V = s^2 (1 + factor / k) + V_row + S_llm, s^2 the variance between samples of this pool. A mean of k samples
+    that share a pool has the pool's luck in it, hence the factor 1 + k r / (1 - r) at a share r of it. Simulated in
+    tests/validity.
     """
-    share, k, gap = level.count / n_pool, level.seeds, level.gap
-    df = sum(near.seeds - 1 for near in neighbours)
-    fresh = sum((near.seeds - 1) * near.seed_variance / (1 - near.count / n_pool) for near in neighbours) / df
-    of_mean = fresh * (1 - share) / k * (1 + k * share / (1 - share))
-    lead = gap.difference - t_quantile(0.95, df) * math.sqrt(fresh + of_mean)
-    quantile = gap.difference - _FIVE_PERCENT * math.sqrt(fresh)
-    of_seeds = of_mean + _FIVE_PERCENT**2 * fresh / (2 * df)
+    gap, share, k = level.gap, level.share, level.seeds
     of_rest = gap.variance_rows + gap.seed_excess[0]
+    of_samples = spread.shown * (1 - share) * (1 + (1 + k * share / (1 - share)) / k)
+    bound = gap.difference - t_quantile(0.95, spread.df) * math.sqrt(of_samples + of_rest)
+    quantile = gap.difference - _FIVE_PERCENT * math.sqrt(spread.true)
+    of_seeds = spread.true * (share + (1 - share) / k + _FIVE_PERCENT**2 / (2 * spread.df))
     variance = of_rest + of_seeds
-    reach = t_quantile(0.975, max(1.0, variance**2 / (of_rest**2 / gap.df + of_seeds**2 / df))) * math.sqrt(variance)
-    return lead, quantile - reach, quantile + reach
-
-
-def _crossing(curve: _Curve, tried: str = "tried") -> _Crossing:
-    """Where the lead becomes 0 for good, with the interval that inverts the pointwise limits.
-
-    Between counts the limits are interpolated as the lead is. That is never too narrow: the deviation of a weighted
-    mean is at most the weighted mean of the deviations.
-    """
-    smallest, largest = curve.counts[0], curve.counts[-1]
-    if len(curve.counts) == 1:
-        return _Crossing(None, None, f"one label count {tried}, {smallest}; a crossing needs two")
-    if curve.lead[-1] < 0:
-        return _Crossing(None, None, f"not reached by {largest} labels, the largest count {tried}")
-    if min(curve.lead) >= 0:
-        return _Crossing(None, None, f"at or below {smallest} labels, the smallest count {tried}")
-    at = _zero_for_good(curve.counts, curve.lead)
-    if curve.lower is None or curve.upper is None:
-        return _Crossing(at, None, "no interval, for one seed a count does not show the spread of training samples")
-    open_below, open_above = curve.upper[0] >= 0, curve.lower[-1] < 0
-    low = smallest if open_below else _first_zero(curve.counts, curve.upper)
-    high = largest if open_above else _zero_for_good(curve.counts, curve.lower)
-    ends = [f"below {smallest}"] * open_below + [f"above {largest}"] * open_above
-    reason = f"may as well lie {' or '.join(ends)} labels, where nothing was tried" if ends else None
-    return _Crossing(at, (float(low), float(high)), reason)
-
-
-def _zero_for_good(counts: list[int], values: list[float]) -> float:
-    """The count from which interpolated values stay at 0 or above; the last value is, and an earlier one is not."""
-    below = max(place for place, value in enumerate(values) if value < 0)
-    return _between(counts, values, below)
-
-
-def _first_zero(counts: list[int], values: list[float]) -> float:
-    """The first count at which interpolated values reach 0; the first value is below it, and a later one is not."""
-    reached = min(place for place, value in enumerate(values) if value >= 0)
-    return _between(counts, values, reached - 1)
-
-
-def _between(counts: list[int], values: list[float], place: int) -> float:
-    """The zero between a value below 0 at `place` and the next one, linear in log count."""
-    share = values[place] / (values[place] - values[place + 1])
-    return float(counts[place] * (counts[place + 1] / counts[place]) ** share)
+    df = max(1.0, variance**2 / (of_rest**2 / gap.df + of_seeds**2 / spread.df))
+    reach = t_quantile(0.975, df) * math.sqrt(variance)
+    return bound, min(bound, quantile - reach), max(bound, quantile + reach)

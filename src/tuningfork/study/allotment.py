@@ -1,14 +1,16 @@
 """How many evaluation rows each arm answers, so that the study fits its minutes and its dollars.
 
-Pure arithmetic: fast arms answer every row; slow or dear ones share what is left, and answer a prefix of the one
-fixed order of the evaluation rows. Repetitions come before rows, because a random recipe without three of them can
-name no winner; and rows that only rank arms within a side shrink with the rows that decide between the sides.
+Pure arithmetic: an arm whose rows are cheap answers every row; slow or dear ones share what is left, and answer a
+prefix of the one fixed order of the evaluation rows. Repetitions come before rows, because a random recipe without
+three of them can name no winner; and rows that only rank arms within a side shrink with the rows that decide between
+the sides. What was given once is never taken back, and what was answered once is not counted again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 SLOW_ROW_SECONDS = 0.05
 FEWEST_ROWS = 50
@@ -16,6 +18,9 @@ MOST_VALIDATION_ROWS_OF_LLM = 100
 _FEWEST_VALIDATION_ROWS = 30
 _KEEP_BACK = 0.1
 _LEAST_SHARE_OF_SLOW = 0.3
+_NOTHING_TO_WAIT_FOR_SECONDS = 10.0
+_NOTHING_TO_WAIT_FOR_SHARE = 0.02
+"""An arm whose rows take less than this, all trials together, answers them all: cutting them saves nobody's time."""
 
 
 def validation_beside(rows: int, most: int) -> int:
@@ -23,18 +28,34 @@ def validation_beside(rows: int, most: int) -> int:
     return min(most, max(_FEWEST_VALIDATION_ROWS, rows // 2))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
-    """What one arm would take.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Evaluation and validation rows that a trial has answered so far.
 
     Attributes:
-        trials: how many.
-        fit_seconds: over all its trials.
+        under_way: it is running, so that it goes on without being fitted again.
+    """
+
+    rows: int
+    validation: int
+    under_way: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What one arm would still take.
+
+    Attributes:
+        trials: how many its schedule has, those that have ended included.
+        fit_seconds: over all its trials that have not begun.
         row_seconds: for one row of one trial.
         row_usd: for one row of one trial; None where nothing is billed or the price is not known.
         validation_rows: most rows to predict beside the evaluation rows (0 where nothing needs ranking).
         extra_rows: rows once an arm: wordings, repeats, planted instructions.
         redraws: its trials are repetitions that may be cut to one.
+        answered: of its trials that have begun.
+        refit_seconds: for one of these, if it is to answer more: its model is made again, and answers all of its
+            rows again. None: its answers are kept, and it goes on where it stopped.
     """
 
     trials: int
@@ -44,37 +65,72 @@ class Demand:
     validation_rows: int
     extra_rows: int = 0
     redraws: bool = False
+    answered: tuple[Answered, ...] = ()
+    refit_seconds: float | None = None
 
-    def seconds(self, rows: int, trials: int | None = None) -> float:
-        """Wall seconds if each trial answers `rows` evaluation rows."""
-        count = self.trials if trials is None else trials
-        fit = self.fit_seconds * count / max(1, self.trials)
-        return fit + self.row_seconds * self._predicted(rows, count)
+    def seconds(self, share: Allotment) -> float:
+        """Wall seconds from now until `share.trials` trials have answered its rows."""
+        fresh = self._fresh(share)
+        fit = self.fit_seconds * fresh / max(1, self.trials - len(self.answered))
+        again = sum(self._refit(begun, share) for begun in self.answered[: share.trials])
+        return fit + again + self.row_seconds * self._predicted(share)
 
-    def usd(self, rows: int, trials: int | None = None) -> float:
+    def usd(self, share: Allotment) -> float:
         """Dollars likewise; 0 where nothing is billed."""
-        count = self.trials if trials is None else trials
-        return (self.row_usd or 0.0) * self._predicted(rows, count)
+        return (self.row_usd or 0.0) * self._predicted(share)
 
-    def validation_with(self, rows: int) -> int:
-        """Validation rows beside so many evaluation rows."""
-        return validation_beside(rows, self.validation_rows) if self.slow else self.validation_rows
+    def share(self, rows: int, trials: int, *, all_rows: bool) -> Allotment:
+        """An allotment with the validation rows that go with it: all of them where all rows are cheap."""
+        most = self.validation_rows
+        return Allotment(rows, trials, most if all_rows or not most else validation_beside(rows, most))
 
-    def _predicted(self, rows: int, trials: int) -> int:
-        return trials * (rows + self.validation_with(rows)) + self.extra_rows
+    def is_costly(self, rows: int, seconds_left: float) -> bool:
+        """Whether its rows are worth counting: somebody bills them, or all of them are a wait that is noticed.
 
-    @property
-    def slow(self) -> bool:
-        """Rows of this arm are worth counting."""
-        return self.row_seconds >= SLOW_ROW_SECONDS or bool(self.row_usd)
+        Args:
+            rows: evaluation rows there are.
+        """
+        if self.row_usd:
+            return True
+        waited = self.row_seconds * self.trials * (rows + self.validation_rows)
+        unnoticed = max(_NOTHING_TO_WAIT_FOR_SECONDS, _NOTHING_TO_WAIT_FOR_SHARE * seconds_left)
+        return self.row_seconds >= SLOW_ROW_SECONDS and waited > unnoticed
+
+    def _fresh(self, share: Allotment) -> int:
+        return max(0, share.trials - len(self.answered))
+
+    def _is_short(self, begun: Answered, share: Allotment) -> bool:
+        return begun.rows < share.rows or begun.validation < share.validation
+
+    def _refit(self, begun: Answered, share: Allotment) -> float:
+        return self.refit_seconds or 0.0 if self._is_short(begun, share) and not begun.under_way else 0.0
+
+    def _predicted(self, share: Allotment) -> int:
+        extra = self.extra_rows if all(one.under_way for one in self.answered) else 0
+        going_on = sum(self._rows_to_add(begun, share) for begun in self.answered[: share.trials])
+        return self._fresh(share) * (share.rows + share.validation) + going_on + extra
+
+    def _rows_to_add(self, begun: Answered, share: Allotment) -> int:
+        if not self._is_short(begun, share):
+            return 0
+        if self.refit_seconds is not None and not begun.under_way:
+            return share.rows + share.validation
+        return max(0, share.rows - begun.rows) + max(0, share.validation - begun.validation)
 
 
 @dataclass(frozen=True, slots=True)
 class Allotment:
-    """Evaluation rows and repetitions that an arm gets."""
+    """Evaluation rows, repetitions and validation rows that an arm gets."""
 
     rows: int
     trials: int
+    validation: int = 0
+
+    def or_more(self, other: Allotment) -> Allotment:
+        """The larger of the two in everything."""
+        return Allotment(
+            max(self.rows, other.rows), max(self.trials, other.trials), max(self.validation, other.validation)
+        )
 
 
 def allot(
@@ -85,6 +141,7 @@ def allot(
     usd: float | None,
     settled_seconds: float = 0.0,
     settled_usd: float = 0.0,
+    given: Mapping[str, Allotment] = MappingProxyType({}),
 ) -> dict[str, Allotment]:
     """Share out the evaluation rows.
 
@@ -93,28 +150,40 @@ def allot(
         rows: evaluation rows there are.
         seconds, usd: what is left of the budget; `usd` None means no dollar limit.
         settled_seconds, settled_usd: what arms whose rows were settled before will take of it.
+        given: what arms were given before; nobody gets less.
 
     Returns:
         By arm; at least `FEWEST_ROWS` rows (or all there are) whatever the budget says, because the runner does not
         start what does not fit.
     """
-    fast = {arm: demand for arm, demand in demands.items() if not demand.slow}
-    slow = {arm: demand for arm, demand in demands.items() if demand.slow}
-    shares = {arm: Allotment(rows, demand.trials) for arm, demand in fast.items()}
+    slow = {arm: demand for arm, demand in demands.items() if _is_to_be_cut(demand, rows, seconds)}
+    shares = {
+        arm: demand.share(rows, demand.trials, all_rows=True) for arm, demand in demands.items() if arm not in slow
+    }
     usable = seconds * (1 - _KEEP_BACK)
-    of_others = settled_seconds + sum(demand.seconds(rows) for demand in fast.values())
+    of_others = settled_seconds + sum(demands[arm].seconds(share) for arm, share in shares.items())
     time_left = max(usable - of_others, usable * _LEAST_SHARE_OF_SLOW)
     money_left = None if usd is None else max(0.0, usd * (1 - _KEEP_BACK) - settled_usd)
-    waiting = sorted(slow, key=lambda arm: (slow[arm].seconds(rows), arm))
+    whole = {arm: demand.share(rows, demand.trials, all_rows=False) for arm, demand in slow.items()}
+    waiting = sorted(slow, key=lambda arm: (slow[arm].seconds(whole[arm]), arm))
     while waiting:
         arm = waiting.pop(0)
         demand, among = slow[arm], len(waiting) + 1
         share = _most_rows(demand, rows, time_left / among, None if money_left is None else money_left / among)
-        shares[arm] = share
-        time_left -= demand.seconds(share.rows, share.trials)
+        shares[arm] = share = share.or_more(given.get(arm, share))
+        time_left -= demand.seconds(share)
         if money_left is not None:
-            money_left -= demand.usd(share.rows, share.trials)
+            money_left -= demand.usd(share)
     return shares
+
+
+def _is_to_be_cut(demand: Demand, rows: int, seconds: float) -> bool:
+    """Its rows are worth counting, or models would have to be made again for which there is no time."""
+    if demand.is_costly(rows, seconds):
+        return True
+    has_models = bool(demand.answered) and bool(demand.refit_seconds)
+    whole = demand.share(rows, demand.trials, all_rows=True)
+    return has_models and demand.seconds(whole) > seconds * (1 - _KEEP_BACK)
 
 
 def _most_rows(demand: Demand, rows: int, seconds: float, usd: float | None) -> Allotment:
@@ -122,8 +191,8 @@ def _most_rows(demand: Demand, rows: int, seconds: float, usd: float | None) -> 
     for trials in _repetitions(demand):
         fitting = _rows_that_fit(demand, trials, rows, seconds, usd)
         if fitting >= fewest:
-            return Allotment(fitting, trials)
-    return Allotment(fewest, 1 if demand.redraws else demand.trials)
+            return demand.share(fitting, trials, all_rows=False)
+    return demand.share(fewest, 1 if demand.redraws else demand.trials, all_rows=False)
 
 
 def _repetitions(demand: Demand) -> Sequence[int]:
@@ -132,6 +201,7 @@ def _repetitions(demand: Demand) -> Sequence[int]:
 
 def _rows_that_fit(demand: Demand, trials: int, rows: int, seconds: float, usd: float | None) -> int:
     def fits(count: int) -> bool:
-        return demand.seconds(count, trials) <= seconds and (usd is None or demand.usd(count, trials) <= usd)
+        share = demand.share(count, trials, all_rows=False)
+        return demand.seconds(share) <= seconds and (usd is None or demand.usd(share) <= usd)
 
     return next((count for count in (rows, *range(rows // 10 * 10, 0, -10)) if fits(count)), 0)

@@ -112,7 +112,10 @@ class LedgerJournal:
     def get(self, key: JournalKey) -> JournalEntry | None:
         """See `models.ports.Journal`."""
         found = self._ledger.response(_name_of(key))
-        return None if found is None else JournalEntry(response=found[0], usd=found[1], seconds=found[2])
+        if found is None:
+            return None
+        response, usd, seconds, received = found
+        return JournalEntry(response=response, usd=usd, seconds=seconds, received=received)
 
     def put(self, key: JournalKey, entry: JournalEntry) -> None:
         """See `models.ports.Journal`."""
@@ -125,6 +128,7 @@ class LedgerJournal:
             response=_json(entry.response),
             usd=entry.usd,
             seconds=entry.seconds,
+            received=entry.received,
         )
 
     def recall(self, topic: str, key: str) -> str | None:

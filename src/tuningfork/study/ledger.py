@@ -12,60 +12,28 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
 from tuningfork.arms.records import Prediction, TrialResult, Usage
 from tuningfork.errors import LedgerError
 from tuningfork.foundation.files import remove_leftovers
+from tuningfork.study.ledger_blobs import kept, labels_blob, matrix_blob, prediction_from, seconds_blob
 from tuningfork.study.ledger_errors import damaged, explained
+from tuningfork.study.ledger_schema import LEDGER_FILE, SCHEMA_VERSION, connect, has_begun
+from tuningfork.study.records import Look
 from tuningfork.study.serial import result_from_json, result_to_json
 
-SCHEMA_VERSION = 1
-LEDGER_FILE = "ledger.sqlite"
-
-_SCHEMA = """
-CREATE TABLE facts (topic TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (topic, key));
-CREATE TABLE trials (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, arm TEXT NOT NULL, level INTEGER NOT NULL,
-    n_labels INTEGER, seed INTEGER NOT NULL, status TEXT NOT NULL, record TEXT NOT NULL, ended REAL NOT NULL);
-CREATE TABLE predictions (
-    trial INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE, role TEXT NOT NULL, n INTEGER NOT NULL,
-    labels BLOB NOT NULL, probabilities BLOB, row_seconds BLOB, PRIMARY KEY (trial, role));
-CREATE TABLE responses (
-    key TEXT PRIMARY KEY, provider TEXT NOT NULL, model TEXT NOT NULL, repeat INTEGER NOT NULL,
-    request BLOB NOT NULL, response BLOB NOT NULL, cents REAL, seconds REAL NOT NULL, received REAL NOT NULL);
-CREATE TABLE spending (
-    id INTEGER PRIMARY KEY, requests INTEGER NOT NULL, billed INTEGER NOT NULL, prompt_tokens INTEGER,
-    completion_tokens INTEGER, cents REAL, worst_cents REAL);
-CREATE TABLE sessions (id INTEGER PRIMARY KEY, started REAL NOT NULL, seconds REAL NOT NULL);
-"""
+__all__ = ["LEDGER_FILE", "SCHEMA_VERSION", "Ledger", "has_begun"]
 
 _ROLES = ("evaluation", "validation", "shifted")
-_PATIENCE_SECONDS = 3.0
-"""How long another program may hold the file; Ctrl-C waits for this too."""
-
 _FLUSH_SECONDS = 1.0
 """Waiting for the disk after every answer would slow a fast server down."""
-
-
-def has_begun(folder: Path) -> bool:
-    """Whether the folder has a ledger. A file in which a run that was killed at its first step had not yet made any
-    table is none."""
-    path = folder / LEDGER_FILE
-    if not path.is_file():
-        return False
-    try:
-        with closing(sqlite3.connect(_address(path, "ro"), uri=True)) as connection:
-            return bool(_tables(connection))
-    except sqlite3.Error:
-        return True  # whoever opens it is told what is wrong with it
 
 
 class Ledger:
@@ -100,42 +68,13 @@ class Ledger:
                 raise LedgerError(
                     f"{folder} holds no study (no {LEDGER_FILE}). Name a folder that `tuningfork run` made."
                 )
-            self._connection = sqlite3.connect(
-                _address(self.path, "ro" if self._lock is None else "rwc"),
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-                timeout=_PATIENCE_SECONDS,
-            )
-            self._prepare()
+            self._connection = connect(self.path, writable=self._lock is not None)
         except Timeout as busy:
             raise LedgerError(
                 f"{folder}: another run is working on this study. Wait for it, stop it, or give another --out folder."
             ) from busy
         except (OSError, sqlite3.Error) as error:
             raise explained(self.path, error) from error
-
-    def _prepare(self) -> None:
-        connection = self._connection
-        (found,) = connection.execute("PRAGMA user_version").fetchone()
-        if found > SCHEMA_VERSION:
-            raise LedgerError(
-                f"{self.path} was written by a newer tuningfork (schema {found}, this one knows {SCHEMA_VERSION}). "
-                "Upgrade, or give another --out folder."
-            )
-        if found == 0:
-            self._make_tables()
-        if self._lock is not None:
-            connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    def _make_tables(self) -> None:
-        """In an empty file only: whatever has tables and no version of ours is somebody else's."""
-        if _tables(self._connection) or self._lock is None:
-            raise LedgerError(f"{self.path} is no ledger of tuningfork. Give another --out folder.")
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
 
     def close(self) -> None:
         """Let go of the file and of the study's lock."""
@@ -169,55 +108,75 @@ class Ledger:
 
     # trials -----------------------------------------------------------------------------------------------
 
-    def record(self, key: str, result: TrialResult) -> None:
-        """Keep a trial that ended, with its predictions, in one transaction. An earlier result of the same trial is
-        replaced: a failure, or one that hung on something else, such as a file of answers that has changed."""
+    def record(self, key: str, result: TrialResult) -> TrialResult:
+        """Keep a trial that ended, with its predictions, in one transaction; what is given back reads its probabilities
+        from here, so that they need not stay in memory.
+
+        An earlier result of the same key is replaced, and so is a failure of the same trial under another. One that
+        hung on something else stays, in case that comes back; one of which nobody knows what it hung on stays until
+        this trial is done.
+        """
         plan = result.plan
+        blobs = [(role, found, matrix_blob(found)) for role in _ROLES if (found := getattr(result, role)) is not None]
         with self._flushed(), self._transaction():
             self._query(
-                "DELETE FROM trials WHERE key = ? OR (arm = ? AND level = ? AND n_labels IS ? AND seed = ?)",
-                *(key, plan.arm, plan.level, plan.n_labels, plan.seed),
+                "DELETE FROM trials WHERE key = ? OR ((status <> 'done' OR (question IS NULL AND ?)) "
+                "AND arm = ? AND level = ? AND n_labels IS ? AND seed = ?)",
+                *(key, result.status == "done", plan.arm, plan.level, plan.n_labels, plan.seed),
             )
+            named = (plan.arm, plan.level, plan.n_labels, plan.seed, result.status)
             cursor = self._query(
-                "INSERT INTO trials (key, arm, level, n_labels, seed, status, record, ended) VALUES (?,?,?,?,?,?,?,?)",
-                *(
-                    key,
-                    plan.arm,
-                    plan.level,
-                    plan.n_labels,
-                    plan.seed,
-                    result.status,
-                    result_to_json(result),
-                    time.time(),
-                ),
+                "INSERT INTO trials (key, arm, level, n_labels, seed, status, record, ended, question, label_space, "
+                "draw) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                *(key, *named, result_to_json(result), time.time(), result.question, result.label_space, result.draw),
             )
-            for role in _ROLES:
-                prediction: Prediction | None = getattr(result, role)
-                if prediction is not None:
-                    self._query(
-                        "INSERT INTO predictions VALUES (?,?,?,?,?,?)",
-                        *(cursor.lastrowid, role, len(prediction), *_to_blobs(prediction)),
-                    )
+            for role, found, matrix in blobs:
+                self._query(
+                    "INSERT INTO predictions (trial, role, n, labels, row_seconds) VALUES (?,?,?,?,?)",
+                    *(cursor.lastrowid, role, len(found), labels_blob(found), seconds_blob(found)),
+                )
+                if matrix is not None:
+                    self._query("INSERT INTO probabilities VALUES (?,?,?)", cursor.lastrowid, role, matrix)
+        lazy = {role: kept(found, self.path, key, role) for role, found, matrix in blobs if matrix is not None}
+        return replace(
+            result,
+            evaluation=lazy.get("evaluation", result.evaluation),
+            validation=lazy.get("validation", result.validation),
+            shifted=lazy.get("shifted", result.shifted),
+        )
 
     def trials(self) -> dict[str, TrialResult]:
-        """All trials that ended, by key, in the order they ended."""
-        predictions: dict[int, dict[str, Prediction]] = {}
+        """All trials that ended, by key, in the order they ended; their probabilities are read when asked for."""
+        predictions: dict[str, dict[str, Prediction]] = {}
         with self._reading():
-            for trial, role, n, *blobs in self._rows("SELECT * FROM predictions"):
-                predictions.setdefault(trial, {})[role] = _from_blobs(n, *blobs)
-            rows = self._rows("SELECT id, key, record FROM trials ORDER BY ended, id")
-            return {key: result_from_json(record, predictions.get(trial, {})) for trial, key, record in rows}
+            for key, role, labels, seconds, has_probabilities in self._rows(
+                "SELECT t.key, p.role, p.labels, p.row_seconds, EXISTS (SELECT 1 FROM probabilities AS m "
+                "WHERE m.trial = p.trial AND m.role = p.role) FROM predictions AS p JOIN trials AS t ON t.id = p.trial"
+            ):
+                predictions.setdefault(key, {})[role] = prediction_from(
+                    labels, seconds, has_probabilities=bool(has_probabilities), path=self.path, key=key, role=role
+                )
+            rows = self._rows("SELECT key, record, question, label_space, draw FROM trials ORDER BY ended, id")
+            return {
+                key: replace(
+                    result_from_json(record, predictions.get(key, {})),
+                    question=question,
+                    label_space=label_space,
+                    draw=draw,
+                )
+                for key, record, question, label_space, draw in rows
+            }
 
     # responses and spending ---------------------------------------------------------------------------------
 
-    def response(self, key: str) -> tuple[dict[str, Any], float | None, float] | None:
-        """A journalled response: its body, dollars (or None) and seconds."""
+    def response(self, key: str) -> tuple[dict[str, Any], float | None, float, float] | None:
+        """A journalled response: its body, dollars (or None), seconds, and when it was received."""
         with self._reading():
-            rows = self._rows("SELECT response, cents, seconds FROM responses WHERE key = ?", key)
+            rows = self._rows("SELECT response, cents, seconds, received FROM responses WHERE key = ?", key)
             if not rows:
                 return None
-            body, cents, seconds = rows[0]
-            return json.loads(zlib.decompress(body)), None if cents is None else cents / 100, seconds
+            body, cents, seconds, received = rows[0]
+            return json.loads(zlib.decompress(body)), None if cents is None else cents / 100, seconds, received
 
     def keep_response(
         self,
@@ -230,15 +189,17 @@ class Ledger:
         response: str,
         usd: float | None,
         seconds: float,
+        received: float | None = None,
     ) -> None:
-        """Keep a response for good. Bodies are JSON, compressed by zlib: candidates of tokens make them large."""
+        """Keep a response for good, received now unless said otherwise. Bodies are JSON, compressed by zlib: candidates
+        of tokens make them large."""
         cents = None if usd is None else usd * 100
         bodies = (zlib.compress(request.encode()), zlib.compress(response.encode()))
         due = time.monotonic() - self._flushed_at >= _FLUSH_SECONDS
         with self._flushed() if due else nullcontext():
             self._query(
                 "INSERT OR IGNORE INTO responses VALUES (?,?,?,?,?,?,?,?,?)",
-                *(key, provider, model, repeat, *bodies, cents, seconds, time.time()),
+                *(key, provider, model, repeat, *bodies, cents, seconds, time.time() if received is None else received),
             )
 
     def open_spending(self, worst_usd: float | None, requests: int) -> int:
@@ -274,6 +235,38 @@ class Ledger:
         )
         usd = None if unknown or not billed else cents / 100
         return Usage(requests=int(requests), prompt_tokens=int(prompt), completion_tokens=int(completion), usd=usd)
+
+    # looks --------------------------------------------------------------------------------------------------
+
+    def add_look(self, look: Look) -> None:
+        """Keep what somebody was told; nothing takes it away again."""
+        with self._flushed():
+            self._query(
+                "INSERT INTO looks (at, margin, metric, arms, call, recommendation, chosen_arm, difference) "
+                "VALUES (?,?,?,?,?,?,?,?)",
+                *(look.at, look.margin, look.metric, json.dumps(look.arms)),
+                *(look.call, look.recommendation, look.chosen_arm, look.difference),
+            )
+
+    def looks(self) -> tuple[Look, ...]:
+        """All verdicts that this study has given, in their order."""
+        with self._reading():
+            return tuple(
+                Look(
+                    at=at,
+                    margin=margin,
+                    metric=metric,
+                    arms=tuple(json.loads(arms)),
+                    call=call,
+                    recommendation=recommendation,
+                    chosen_arm=chosen_arm,
+                    difference=difference,
+                )
+                for at, margin, metric, arms, call, recommendation, chosen_arm, difference in self._rows(
+                    "SELECT at, margin, metric, arms, call, recommendation, chosen_arm, difference "
+                    "FROM looks ORDER BY id"
+                )
+            )
 
     # time ---------------------------------------------------------------------------------------------------
 
@@ -338,30 +331,3 @@ class Ledger:
             finally:
                 self._query("PRAGMA synchronous = NORMAL")
                 self._flushed_at = time.monotonic()
-
-
-def _address(path: Path, mode: str) -> str:
-    return f"{path.absolute().as_uri()}?mode={mode}"
-
-
-def _tables(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0])
-
-
-def _to_blobs(prediction: Prediction) -> tuple[bytes, bytes | None, bytes | None]:
-    return (
-        prediction.labels.astype("<i4").tobytes(),
-        None if prediction.probabilities is None else prediction.probabilities.astype("<f4").tobytes(),
-        None if prediction.row_seconds is None else prediction.row_seconds.astype("<f8").tobytes(),
-    )
-
-
-def _from_blobs(n: int, labels: bytes, probabilities: bytes | None, row_seconds: bytes | None) -> Prediction:
-    matrix: NDArray[np.float32] | None = None
-    if probabilities is not None:
-        matrix = np.frombuffer(probabilities, "<f4").astype(np.float32).reshape(n, -1)
-    return Prediction(
-        labels=np.frombuffer(labels, "<i4").astype(np.int32),
-        probabilities=matrix,
-        row_seconds=None if row_seconds is None else np.frombuffer(row_seconds, "<f8").astype(np.float64),
-    )

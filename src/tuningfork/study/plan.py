@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 
 from tuningfork.arms.family import FAMILIES, Estimate, Family, Setting
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.atlas.prices import parse_price
-from tuningfork.errors import InputError
-from tuningfork.foundation.hashing import hash_of
-from tuningfork.study.allotment import MOST_VALIDATION_ROWS_OF_LLM, Allotment, Demand, allot
+from tuningfork.errors import InputError, TuningforkError
+from tuningfork.study.allotment import MOST_VALIDATION_ROWS_OF_LLM, Allotment, Answered, Demand, allot
+from tuningfork.study.question import key_of, question_of
 from tuningfork.study.rates import Factor, Rates
 from tuningfork.study.settings import StudySettings
 from tuningfork.task.sampling import label_counts, pool_order
@@ -22,18 +23,25 @@ _ONCE_AN_ARM_ROWS_OF_LLM = 120
 """Wordings (2 further x 40 rows), repeats (20) and planted instructions (20) that an LLM arm may predict beside its
 trials, at most."""
 
+_ROWS_TO_START = 25
+
+_ENOUGH = 10**9
+"""Rows of a trained trial below its arm's largest count, as far as sharing out goes: it is made again to answer more
+only where time is left over."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedArm:
     """One arm of the study: what it is, why it is in, and how many rows it answers.
 
     `repetitions` are the trials that its schedule asks for, of which `allotment` may leave fewer; `validation_rows` are
-    predicted by each of its trials, `extra_rows` once; `identity` is what its answers hang on beside spec and rows.
+    predicted by each of its trials, `extra_rows` once; `question` is the digest of what its answers hang on beside spec
+    and rows.
     """
 
     spec: ArmSpec
     family: Family
-    identity: str
+    question: str
     side: Side
     why: str
     repetitions: int
@@ -53,6 +61,7 @@ class PlannedTrial:
     """One trial with what it is likely to take.
 
     Attributes:
+        key: names it in the ledger: arm, level, labels, seed, sample, and whatever else its answers hang on.
         rows: evaluation, validation and further rows that it predicts.
         seconds: a middle guess, this machine's speed included.
         representative: it stands for its arm in what is measured once an arm: latency of single rows, the spread
@@ -61,19 +70,32 @@ class PlannedTrial:
 
     arm: PlannedArm
     plan: TrialPlan
+    key: str
     estimate: Estimate
     rows: int
     seconds: float
     representative: bool
 
     @property
-    def key(self) -> str:
-        """Names the trial in the ledger: arm, level, labels, seed, and whatever else its answers hang on."""
-        return _key(self.plan, self.arm.identity)
+    def keeps_answers(self) -> bool:
+        """Whether it goes on from the answers that it has, if it is run again: an LLM's are in the journal."""
+        return self.estimate.requests_per_row > 0
 
+    @property
+    def least_seconds(self) -> float:
+        """To start it at all: a slow arm can stop between rows, so it needs little; others need all of their time."""
+        fit = self.estimate.fit_seconds * self.arm.factor.fit
+        return fit + min(self.seconds - fit, _ROWS_TO_START * self.estimate.row_seconds * self.arm.factor.row)
 
-def _key(plan: TrialPlan, identity: str) -> str:
-    return hash_of([plan.arm, plan.level, plan.n_labels, plan.seed, identity])
+    def named_now(self, setting: Setting) -> PlannedTrial:
+        """The trial under its present name: a model that was fetched since it was planned has a digest, which is in the
+        name of its trials from then on."""
+        arm = self.arm
+        try:
+            question = question_of(arm.family, arm.spec, setting)
+        except TuningforkError:  # its weights are gone, say; who needed them has said so
+            return self
+        return replace(self, arm=replace(arm, question=question), key=key_of(self.plan, question, setting))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +139,7 @@ def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tupl
     characters = sum(len(text) for text in texts) / max(1, len(texts))
     setting = Setting(
         pool=task.pool,
-        order=lambda seed: pool_order(task.pool.units, seed, task.spec.seed),
+        order=cache(lambda seed: pool_order(task.pool.units, seed, task.spec.seed)),
         labels=task.labels,
         counts=counts,
         counts_given=given is not None,
@@ -138,7 +160,8 @@ def make_plan(
     seconds_left: float,
     usd_left: float | None,
     settled: Mapping[str, Allotment],
-    ended: Mapping[str, float] = MappingProxyType({}),
+    given: Mapping[str, Allotment] = MappingProxyType({}),
+    begun: Mapping[str, Answered] = MappingProxyType({}),
 ) -> StudyPlan:
     """Lay out the study.
 
@@ -146,7 +169,9 @@ def make_plan(
         arms: specs with the reason each is in.
         seconds_left, usd_left: what earlier runs have left of the budget.
         settled: what this study has decided on rows and repetitions, by arm.
-        ended: seconds of trials that have ended, by key; they are in the plan and take nothing of what is left.
+        given: the least that arms get which are not settled: what they were given before.
+        begun: what trials have answered that have ended or are running, by key; they are in the plan, and take of what
+            is left only what is to be added to them.
 
     Raises:
         InputError: an arm that cannot work, or one named twice.
@@ -157,19 +182,18 @@ def make_plan(
     if settings.budget_usd is not None:
         _refuse_unknown_prices(candidates)
     ranked = _sides_that_rank(candidates)
-    demands = {c.spec.text: c.demand(task, _validation_rows(c, task, ranked)) for c in candidates}
-    settled = {arm: _in_this_schedule(share, demands[arm]) for arm, share in settled.items()}
-    shares = _shared_out(candidates, demands, settled, ended, task, seconds_left, usd_left)
+    demands = {c.spec.text: c.demand(task, _validation_rows(c, task, ranked), begun) for c in candidates}
+    shares = _shared_out(demands, settled, given, len(task.evaluation), seconds_left, usd_left)
     planned = [
         PlannedArm(
             spec=c.spec,
             family=c.family,
-            identity=c.identity,
+            question=c.question,
             side=c.side,
             why=c.why,
             repetitions=len(c.plans),
             allotment=shares[c.spec.text],
-            validation_rows=demands[c.spec.text].validation_with(shares[c.spec.text].rows),
+            validation_rows=min(shares[c.spec.text].validation, demands[c.spec.text].validation_rows),
             extra_rows=c.extra_rows(task),
             factor=c.factor,
         )
@@ -183,10 +207,11 @@ def make_plan(
 class _Candidate:
     spec: ArmSpec
     family: Family
-    identity: str
+    question: str
     side: Side
     why: str
     plans: tuple[TrialPlan, ...]
+    keys: tuple[str, ...]
     estimates: tuple[Estimate, ...]
     factor: Factor
 
@@ -198,18 +223,9 @@ class _Candidate:
             raise InputError(f"{spec.text!r} has nothing to run on these rows")
         estimates = tuple(family.estimate(spec, plan, setting) for plan in plans)
         factor = rates.factor(f"{spec.family}:{spec.model}")
-        return cls(spec, family, family.identity(spec), family.side_of(spec), why, plans, estimates, factor)
-
-    def seconds_of(self, ended: Mapping[str, float]) -> list[float | None]:
-        """Seconds of each of its trials that has ended, None for the others."""
-        return [ended.get(_key(plan, self.identity)) for plan in self.plans]
-
-    def still_to_run(self, ended: Mapping[str, float]) -> _Candidate | None:
-        """The same with its other trials only; None where all have ended."""
-        left = [place for place, seconds in enumerate(self.seconds_of(ended)) if seconds is None]
-        if not left:
-            return None
-        return replace(self, plans=tuple(self.plans[i] for i in left), estimates=tuple(self.estimates[i] for i in left))
+        question = question_of(family, spec, setting)
+        keys = tuple(key_of(plan, question, setting) for plan in plans)
+        return cls(spec, family, question, family.side_of(spec), why, plans, keys, estimates, factor)
 
     @property
     def is_llm(self) -> bool:
@@ -218,11 +234,21 @@ class _Candidate:
     def extra_rows(self, task: TaskData) -> int:
         return min(_ONCE_AN_ARM_ROWS_OF_LLM, 4 * len(task.evaluation)) if self.is_llm else 0
 
-    def demand(self, task: TaskData, validation_rows: int) -> Demand:
+    def demand(self, task: TaskData, validation_rows: int, begun: Mapping[str, Answered]) -> Demand:
         levels = {plan.level for plan in self.plans}
+        answered = [begun.get(key) for key in self.keys]
+        fits = [(e.fit_seconds * self.factor.fit, one) for e, one in zip(self.estimates, answered, strict=True)]
         return Demand(
             trials=len(self.plans),
-            fit_seconds=sum(e.fit_seconds for e in self.estimates) * self.factor.fit,
+            fit_seconds=sum(seconds for seconds, one in fits if one is None),
+            answered=tuple(
+                one if self.is_llm or one.under_way or plan.level == max(levels) else replace(one, rows=_ENOUGH)
+                for plan, one in zip(self.plans, answered, strict=True)
+                if one is not None
+            ),
+            refit_seconds=None
+            if self.is_llm
+            else max((seconds for seconds, one in fits if one is not None), default=0),
             row_seconds=max(e.row_seconds for e in self.estimates) * self.factor.row,
             row_usd=self.estimates[0].usd_per_row,
             validation_rows=validation_rows,
@@ -232,50 +258,34 @@ class _Candidate:
 
 
 def _shared_out(
-    candidates: Sequence[_Candidate],
     demands: Mapping[str, Demand],
     settled: Mapping[str, Allotment],
-    ended: Mapping[str, float],
-    task: TaskData,
+    given: Mapping[str, Allotment],
+    rows: int,
     seconds_left: float,
     usd_left: float | None,
 ) -> dict[str, Allotment]:
-    """Rows and repetitions by arm: as settled, else within what the trials that are still to run leave.
-
-    A slow arm that has run and is not settled (the budget is another one) is shared out anew as a whole: its answers
-    are journalled, so what they took is given back.
-    """
-    waiting: dict[str, Demand] = {}
-    settled_seconds = settled_usd = 0.0
-    for candidate in candidates:
-        arm, demand = candidate.spec.text, demands[candidate.spec.text]
-        rest = candidate.still_to_run(ended)
-        if arm in settled:
-            if rest is not None:
-                rows, trials = settled[arm].rows, settled[arm].trials - len(candidate.plans) + len(rest.plans)
-                left = rest.demand(task, demand.validation_rows)
-                settled_seconds += left.seconds(rows, max(0, trials))
-                settled_usd += left.usd(rows, max(0, trials))
-        elif demand.slow:
-            waiting[arm] = demand
-            seconds_left += sum(seconds or 0.0 for seconds in candidate.seconds_of(ended))
-        elif rest is not None:
-            waiting[arm] = rest.demand(task, demand.validation_rows)
+    """Rows and repetitions by arm: as settled, else within what these leave."""
+    kept = {arm: _in_this_schedule(share, demands[arm], rows, seconds_left) for arm, share in settled.items()}
     shares = allot(
-        waiting,
-        rows=len(task.evaluation),
+        {arm: demand for arm, demand in demands.items() if arm not in kept},
+        rows=rows,
         seconds=seconds_left,
         usd=usd_left,
-        settled_seconds=settled_seconds,
-        settled_usd=settled_usd,
+        settled_seconds=sum(demands[arm].seconds(share) for arm, share in kept.items()),
+        settled_usd=sum(demands[arm].usd(share) for arm, share in kept.items()),
+        given=given,
     )
-    whole = {arm: Allotment(len(task.evaluation), demand.trials) for arm, demand in demands.items() if not demand.slow}
-    return shares | whole | dict(settled)
+    return shares | kept
 
 
-def _in_this_schedule(share: Allotment, demand: Demand) -> Allotment:
-    """What was settled before: rows and, of repetitions that may be cut, their number; counts and seeds may be new."""
-    return share if demand.redraws else replace(share, trials=demand.trials)
+def _in_this_schedule(share: Allotment, demand: Demand, rows: int, seconds_left: float) -> Allotment:
+    """What was settled before: rows and, of repetitions that may be cut, their number; counts and seeds may be new, and
+    validation rows may be needed now because an arm has joined its side."""
+    trials = share.trials if demand.redraws else demand.trials
+    if share.validation or not demand.validation_rows:
+        return replace(share, trials=trials)
+    return demand.share(share.rows, trials, all_rows=not demand.is_costly(rows, seconds_left))
 
 
 def _refuse_twins(candidates: Sequence[_Candidate]) -> None:
@@ -314,16 +324,17 @@ def _trials(candidate: _Candidate, arm: PlannedArm) -> list[PlannedTrial]:
     kept = candidate.plans[: arm.allotment.trials] if len(candidate.plans) > arm.allotment.trials else candidate.plans
     top = max(plan.level for plan in kept)
     return [
-        _trial(arm, plan, estimate, representative=plan.level == top and plan.seed == 0)
-        for plan, estimate in zip(kept, candidate.estimates, strict=False)
+        _trial(arm, plan, key, estimate, representative=plan.level == top and plan.seed == 0)
+        for plan, key, estimate in zip(kept, candidate.keys, candidate.estimates, strict=False)
     ]
 
 
-def _trial(arm: PlannedArm, plan: TrialPlan, estimate: Estimate, *, representative: bool) -> PlannedTrial:
+def _trial(arm: PlannedArm, plan: TrialPlan, key: str, estimate: Estimate, *, representative: bool) -> PlannedTrial:
     rows = arm.allotment.rows + arm.validation_rows + (arm.extra_rows if representative else 0)
     return PlannedTrial(
         arm=arm,
         plan=plan,
+        key=key,
         estimate=estimate,
         rows=rows,
         seconds=estimate.fit_seconds * arm.factor.fit + estimate.row_seconds * arm.factor.row * rows,

@@ -36,22 +36,31 @@ class Rates:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._now: dict[str, float] = {}
         self._factors: dict[str, dict[str, float]] = _read(file)
 
     def factor(self, name: str) -> Factor:
-        """Factors of one 'family:model'; (1, 1) where nothing was measured."""
+        """Factors of one 'family:model'; (1, 1) where nothing was measured. What this run measured last counts for
+        rows: a machine that was busy may be free by now."""
         known = self._factors.get(name)
         if known is None:
             return Factor(1.0, 1.0, measured=False)
-        return Factor(known.get("fit", 1.0), known.get("row", 1.0), measured=True)
+        return Factor(known.get("fit", 1.0), self._now.get(name, known.get("row", 1.0)), measured=True)
 
     def learn(self, name: str, *, fit: float | None = None, row: float | None = None) -> None:
         """Blend in a measured factor (measured seconds over estimated seconds)."""
         entry = self._factors.setdefault(name, {})
+        if row is not None:
+            self.see(name, row=row)
         for key, news in (("fit", fit), ("row", row)):
             if news is not None and news > 0:
                 before = entry.get(key)
                 entry[key] = news if before is None else before + _WEIGHT_OF_NEWS * (news - before)
+
+    def see(self, name: str, *, row: float) -> None:
+        """What rows take at this moment, for this run only."""
+        if row > 0:
+            self._now[name] = row
 
     def save(self) -> None:
         """Keep what was learnt; a cache that cannot be written is no failure of a study."""

@@ -5,12 +5,76 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from tuningfork.arms.records import TrialPlan
-from tuningfork.study.ledger import Ledger
+from tuningfork.errors import InputError
+from tuningfork.study.ledger import Ledger, has_begun
+from tuningfork.study.question import names_of
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note, TaskData
+from tuningfork.task.splits import VALIDATION_ROWS, VALIDATION_ROWS_OF_SCHEMA_1
+
+_FINGERPRINT = "fingerprint"
+_MOST_VALIDATION = "most_validation"
+
+
+def validation_rows_in(folder: Path) -> int:
+    """How many validation rows at most are taken from the data of this folder's study: as many as when it began.
+
+    Raises:
+        LedgerError: the folder holds a study that cannot be read.
+    """
+    if not has_begun(folder):
+        return VALIDATION_ROWS
+    with Ledger(folder, writable=False) as ledger:
+        return validation_rows_of(ledger)
+
+
+def validation_rows_of(ledger: Ledger) -> int:
+    """The same of a ledger that is open."""
+    kept = ledger.fact("study", _MOST_VALIDATION)
+    if kept is not None:
+        return int(kept)
+    return VALIDATION_ROWS if ledger.fact("study", _FINGERPRINT) is None else VALIDATION_ROWS_OF_SCHEMA_1
+
+
+def claim(ledger: Ledger, task: TaskData, most_validation: int) -> None:
+    """Write down which rows, in which split, the study is of.
+
+    Raises:
+        InputError: it is one of other rows already.
+    """
+    _require_same_rows(ledger, task)
+    ledger.remember("study", _MOST_VALIDATION, str(most_validation))
+    ledger.remember("study", _FINGERPRINT, task.fingerprint)
+
+
+def require_same_rows_in(folder: Path, task: TaskData) -> None:
+    """A folder belongs to one set of rows: more arms may join, other rows may not.
+
+    Raises:
+        InputError: the folder's study was made of other rows, or of another split.
+        LedgerError: it cannot be read.
+    """
+    if has_begun(folder):
+        with Ledger(folder, writable=False) as ledger:
+            _require_same_rows(ledger, task)
+
+
+def is_of_other_rows(ledger: Ledger, task: TaskData) -> bool:
+    """Whether the ledger's study was made of other rows, or of another split."""
+    return ledger.fact("study", _FINGERPRINT) not in (None, task.fingerprint)
+
+
+def _require_same_rows(ledger: Ledger, task: TaskData) -> None:
+    if is_of_other_rows(ledger, task):
+        raise InputError(
+            "this folder holds a study of other rows (or of another split)",
+            file=ledger.path.parent,
+            remedy="Give another --out folder, or delete this one.",
+        )
 
 
 def keep_state(ledger: Ledger, records: StudyRecords) -> None:
@@ -25,24 +89,43 @@ def keep_state(ledger: Ledger, records: StudyRecords) -> None:
         "notes": [asdict(note) for note in records.notes],
         "task_notes": [asdict(note) for note in records.task.notes],
         "environment": records.environment,
+        "questions": dict(records.questions),
+        "labels_shown": names_of(records.task.labels),
     }
     ledger.remember("study", "state", json.dumps(state, ensure_ascii=False))
 
 
 def records_of(ledger: Ledger, task: TaskData) -> StudyRecords:
-    """The records as the last run left them."""
+    """The records as the last run left them.
+
+    Raises:
+        InputError: labels have other names now than when they were shown to the arms.
+    """
     state = json.loads(ledger.fact("study", "state") or "{}")
-    arms = tuple(state.get("arms", ()))
+    shown = state.get("labels_shown")  # not kept by version 1
+    if shown is not None and shown != names_of(task.labels):
+        raise InputError(
+            "the names of the labels have changed since the study",
+            file=task.spec.label_names or task.spec.data,
+            remedy="Put the old names back, or run the study again: what was asked with other names is asked anew.",
+        )
+    arms, questions = tuple(state.get("arms", ())), state.get("questions", {})
     return StudyRecords(
         task=replace(task, notes=_notes(state, "task_notes")),
         arms=arms,
-        trials=tuple(result for result in ledger.trials().values() if result.plan.arm in arms),
+        trials=tuple(
+            result
+            for result in ledger.trials().values()
+            if result.plan.arm in arms and result.question == questions.get(result.plan.arm)
+        ),
         remaining=tuple(TrialPlan(**plan) for plan in state.get("remaining", ())),
         usage=ledger.usage(),
         seconds=ledger.seconds_spent(),
         usd_per_hour=state.get("usd_per_hour"),
         notes=_notes(state, "notes"),
         environment=tuple((name, value) for name, value in state.get("environment", ())),
+        looks=ledger.looks(),
+        questions=questions,
     )
 
 

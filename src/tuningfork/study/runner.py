@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from tuningfork.arms.records import Side, TrialResult
 from tuningfork.arms.spec import ArmSpec
@@ -20,17 +21,21 @@ from tuningfork.errors import (
     TuningforkError,
 )
 from tuningfork.foundation.files import is_no_room, write_text
-from tuningfork.study.allotment import Allotment
+from tuningfork.foundation.stopwatch import Lap
+from tuningfork.study.allotment import Allotment, Answered
 from tuningfork.study.budget import Clock
 from tuningfork.study.environment import environment
 from tuningfork.study.events import Observer, Position
+from tuningfork.study.growth import compared_arms, is_worth_it
 from tuningfork.study.ledger import Ledger
-from tuningfork.study.past import Past, keep_allotment, settled_allotments
+from tuningfork.study.past import Past
 from tuningfork.study.plan import PlannedTrial, StudyPlan, cheap_first
+from tuningfork.study.question import label_space_of
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
 from tuningfork.study.replay import keep_state
 from tuningfork.study.settings import StudySettings
+from tuningfork.study.settlement import keep_end, keep_share, read_settlement
 from tuningfork.study.trial import BUDGET_STOPPED, Watch, run_trial
 from tuningfork.study.workbench import Workbench
 from tuningfork.task.schema import Note, TaskData
@@ -67,23 +72,31 @@ class Runner:
         self._ended = self._past.ended
         self._partial: TrialResult | None = None
         self._hopeless: dict[str, str] = {}
+        self._no_time_for: set[str] = set()
+        self._tried_again: set[str] = set()
+        self._timed: set[str] = set()
         self._session: int | None = None
         self._last_report = 0.0
         self._step_started: tuple[float, int] | None = None
         self.plan = self._make_plan()
-        self._past.sort_out(self.plan)
+        self._past.sort_out(self.plan, refit=False)
+        for note in self._past.again(self.remaining):
+            observer.announce(note.message)
 
     def run(self) -> StudyRecords:
-        """Run what is still to run. Interrupting is safe at any time: what ended is in the ledger."""
-        if not self.remaining:
+        """Run what is still to run, and use up what that leaves of the budget where it narrows the verdict.
+        Interrupting is safe at any time: what ended is in the ledger."""
+        if not self.remaining and not self._uses_what_is_left():
+            self._close()
             self._observer.announce(f"Nothing is left to run: all {len(self.plan.trials)} trials have ended.")
             keep_state(self._ledger, self.records())
             return self.records()
         self._session = self._ledger.start_session()
         keep_state(self._ledger, self.records())
         try:
-            while (planned := self._next()) is not None:
-                self._run_one(planned)
+            while self.remaining or self._uses_what_is_left():
+                self._run_one(self._next())
+            self._close()
         finally:
             self._note_time()
             self._rates.save()
@@ -109,6 +122,8 @@ class Runner:
             usd_per_hour=self._settings.usd_per_hour,
             notes=self.plan.notes,
             environment=environment(),
+            looks=self._ledger.looks(),
+            questions={arm.spec.text: arm.question for arm in self.plan.arms},
         )
 
     # ----------------------------------------------------------------------------------------------------
@@ -120,43 +135,119 @@ class Runner:
     def _has_ended(self, trial: PlannedTrial) -> bool:
         return trial.key in self._ended
 
-    def _make_plan(self) -> StudyPlan:
-        self._past.settled = settled_allotments(self._ledger, self._settings, self._arms)
+    def _make_plan(
+        self,
+        *,
+        open_again: frozenset[str] = frozenset(),
+        running: Mapping[str, Answered] = MappingProxyType({}),
+    ) -> StudyPlan:
+        self._past.settlement = read_settlement(self._ledger, self._settings, self._names)
         self._past.seconds, self._past.usd = self._clock.spent, self._ledger.usd_committed()
-        plan = self._past.plan(self._task, self._settings, self._arms, self._rates)
+        plan = self._past.plan(
+            self._task, self._settings, self._arms, self._rates, open_again=open_again, running=running
+        )
         return replace(plan, trials=early_look(plan.trials))
 
-    def _settled(self) -> dict[str, Allotment]:
-        return settled_allotments(self._ledger, self._settings, self._arms)
+    def _settled(self) -> Mapping[str, Allotment]:
+        return read_settlement(self._ledger, self._settings, self._names).shares
 
-    def _next(self) -> PlannedTrial | None:
-        return next(iter(self.remaining), None)
+    def _next(self) -> PlannedTrial:
+        """In the plan's order; of those that only add rows the arm's largest count first, for it decides."""
+        fresh = [trial for trial in self.remaining if trial.key not in self._past.short]
+        if fresh:
+            return fresh[0]
+        return max(self.remaining, key=lambda trial: (trial.keeps_answers, trial.plan.level, -trial.plan.seed))
+
+    # what is left of the budget ---------------------------------------------------------------------------
+
+    def _uses_what_is_left(self) -> bool:
+        """Open again what unspent time or money is best used for; False where nothing is to be had for it.
+
+        Rows of the arms that the verdict compares come first, then trials (seeds, counts) that there seemed to be no
+        time for, then rows of the other arms.
+        """
+        settlement = read_settlement(self._ledger, self._settings, self._names)
+        cut = frozenset(settlement.shares) - settlement.closed
+        compared = cut & compared_arms(self._task, tuple(self._ended.values()))
+        self._past.sort_out(self.plan)
+        return bool(self.remaining) or self._grow(compared) or self._try_again() or self._grow(cut)
+
+    def _grow(self, arms: frozenset[str]) -> bool:
+        """Give these arms more rows and repetitions, if there is room for more."""
+        shares = self._settled()
+        offered = {arm.spec.text: arm.allotment for arm in self._make_plan(open_again=arms).arms}
+        for arm in sorted(arms):
+            share = shares[arm].or_more(offered[arm])
+            if is_worth_it(shares[arm], share, rows=len(self._task.evaluation)):
+                self._keep_larger(arm, shares[arm], share)
+        self.plan = self._make_plan()
+        self._past.sort_out(self.plan)
+        return bool(self.remaining)
+
+    def _keep_larger(self, arm: str, before: Allotment, share: Allotment) -> None:
+        keep_share(self._ledger, self._settings, arm, share)
+        if share.rows > before.rows:
+            self._observer.announce(f"{arm} answers {share.rows} evaluation rows, not {before.rows}: time is left.")
+
+    def _try_again(self) -> bool:
+        """Trials that seemed to take too long, once each, if they fit by what is known of the speed now."""
+        fitting = [
+            trial
+            for trial in self.plan.trials
+            if trial.key in self._no_time_for and trial.least_seconds < self._clock.left
+        ]
+        for trial in fitting:
+            self._no_time_for.remove(trial.key)
+            self._tried_again.add(trial.key)
+            del self._ended[trial.key]
+        return bool(fitting)
+
+    def _close(self) -> None:
+        """The study has ended under this budget; what failed may be tried again."""
+        ended = [(trial, self._ended[trial.key]) for trial in self.plan.trials if trial.key in self._ended]
+        failed = {trial.plan.arm for trial, result in ended if result.status == "failed"}
+        closed = [arm for arm in self.plan.arms if arm.spec.text not in failed]
+        for arm in closed:
+            if arm.spec.text not in self._settled():
+                keep_share(self._ledger, self._settings, arm.spec.text, arm.allotment)
+        given_up = [trial.key for trial, result in ended if result.status == "stopped"]
+        keep_end(self._ledger, self._settings, [arm.spec.text for arm in closed], given_up)
+        self.plan = self._make_plan()
+
+    # one trial --------------------------------------------------------------------------------------------
 
     def _run_one(self, planned: PlannedTrial) -> None:
         plan = planned.plan
         if plan.arm in self._hopeless:
             result = self._failed(planned, self._hopeless[plan.arm])
-        elif self._clock.left < self._least_seconds(planned):
+        elif self._clock.left < planned.least_seconds:
             result = self._stopped(planned, "it would pass --budget-minutes")
+            if planned.key not in self._tried_again:
+                self._no_time_for.add(planned.key)
         else:
             result = self._attempt(planned)
-        if result.status != "done":
-            result = self._past.short.get(planned.key, result)
+        before, planned = planned, planned.named_now(self.plan.setting)
+        if planned.key != before.key:
+            self.plan = self._make_plan()
+        result = self._past.instead_of_short(planned.key, result)
         self._partial, self._step_started = None, None
-        self._ended[planned.key] = result
-        self._ledger.record(planned.key, result)
-        if result.status == "done" and plan.arm not in self._settled():
-            keep_allotment(self._ledger, self._settings, plan.arm, planned.arm.allotment)
+        result = replace(result, question=planned.arm.question, label_space=label_space_of(self._task.labels))
+        self._ended[planned.key] = result = self._ledger.record(planned.key, result)
+        if result.status == "done":
+            self._settle(planned)
         self._note_time()
         keep_state(self._ledger, self.records())
         self._observer.trial_ended(result)
         self._observer.records(self.records())
 
-    def _least_seconds(self, planned: PlannedTrial) -> float:
-        """A slow arm can stop between rows, so it needs little to start; others need all of their time."""
-        estimate, factor = planned.estimate, planned.arm.factor
-        fit = estimate.fit_seconds * factor.fit
-        return fit + min(planned.seconds - fit, 25 * estimate.row_seconds * factor.row)
+    def _settle(self, planned: PlannedTrial) -> None:
+        """What this arm answers is decided by now, for as long as the budget stays the same."""
+        arm, share = planned.plan.arm, planned.arm.allotment
+        known = self._settled().get(arm)
+        if known is None:
+            keep_share(self._ledger, self._settings, arm, share)
+        elif known.validation < share.validation:
+            keep_share(self._ledger, self._settings, arm, replace(known, validation=share.validation))
 
     def _attempt(self, planned: PlannedTrial) -> TrialResult:
         try:
@@ -184,29 +275,56 @@ class Runner:
     def _watch(self, planned: PlannedTrial) -> Watch:
         return Watch(
             progress=lambda done, total: self._report(planned, done, total),
-            fitted=lambda seconds: self._learn_fit(planned, seconds),
-            rows_wanted=lambda seconds_per_row: self._settle(planned, seconds_per_row),
+            fitted=lambda lap: self._learn_fit(planned, lap),
+            share=lambda rows, validation, seconds: self._share(
+                planned, Answered(rows, validation, under_way=True), seconds
+            ),
             seconds_left=lambda: self._clock.left,
             partial=self._show_partial,
         )
 
-    def _settle(self, planned: PlannedTrial, seconds_per_row: float) -> int:
-        """Decide, once for this arm and budget, how many rows it answers, now that its speed is known."""
-        arm = planned.plan.arm
-        settled = self._settled()
-        if arm not in settled:
-            self._rates.learn(planned.arm.rate_name, row=seconds_per_row / planned.estimate.row_seconds)
-            self.plan = self._make_plan()
-            share = next(a.allotment for a in self.plan.arms if a.spec.text == arm)
-            keep_allotment(self._ledger, self._settings, arm, share)
-            self.plan = self._make_plan()
-            return share.rows
-        return settled[arm].rows
+    def _share(self, planned: PlannedTrial, answered: Answered, row_seconds: float | None) -> Allotment:
+        """How many rows the running trial's arm answers, now that its speed is known better; never fewer than before.
 
-    def _learn_fit(self, planned: PlannedTrial, seconds: float) -> None:
-        """Wall time, as estimates are: vectors that an earlier trial made cost a later one nothing."""
-        if planned.estimate.fit_seconds > 0:
-            self._rates.learn(planned.arm.rate_name, fit=seconds / planned.estimate.fit_seconds)
+        Args:
+            row_seconds: of the last block; None where that came from an earlier run, which teaches nothing.
+        """
+        arm, rows = planned.plan.arm, len(self._task.evaluation)
+        if row_seconds is not None:
+            self._learn_row(planned, row_seconds)
+        known = self._settled().get(arm)
+        if known is None:
+            share = self._offered(planned, answered) if row_seconds is not None else planned.arm.allotment
+            keep_share(self._ledger, self._settings, arm, share)
+        elif row_seconds is None or known.rows >= rows:
+            return known
+        else:
+            share = replace(known.or_more(self._offered(planned, answered)), validation=known.validation)
+            if not is_worth_it(known, share, rows=rows):
+                return known
+            self._keep_larger(arm, known, share)
+        self.plan = self._make_plan()
+        return share
+
+    def _offered(self, planned: PlannedTrial, answered: Answered) -> Allotment:
+        arm = planned.plan.arm
+        plan = self._make_plan(open_again=frozenset({arm}), running={planned.key: answered})
+        return next(one.allotment for one in plan.arms if one.spec.text == arm)
+
+    def _learn_row(self, planned: PlannedTrial, row_seconds: float) -> None:
+        """For this run's plan at once; for the next study's as one measurement a trial."""
+        factor = row_seconds / planned.estimate.row_seconds
+        if planned.key in self._timed:
+            self._rates.see(planned.arm.rate_name, row=factor)
+        else:
+            self._timed.add(planned.key)
+            self._rates.learn(planned.arm.rate_name, row=factor)
+
+    def _learn_fit(self, planned: PlannedTrial, lap: Lap) -> None:
+        """By the clock, as estimates are: vectors that an earlier trial made cost a later one nothing. What comes from
+        an earlier run teaches nothing."""
+        if planned.estimate.fit_seconds > 0 and not lap.has_replays:
+            self._rates.learn(planned.arm.rate_name, fit=lap.clock_seconds / planned.estimate.fit_seconds)
 
     def _note_time(self) -> None:
         assert self._session is not None, "only a run that has something to do takes time"

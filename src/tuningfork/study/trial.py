@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuningfork.arms.family import Fitted, Progress, Setting
 from tuningfork.arms.records import Inputs, Prediction, TrialResult, Usage
 from tuningfork.errors import BudgetExceeded, LedgerError, TuningforkError
-from tuningfork.metrics.metric import METRICS
-from tuningfork.study.allotment import validation_beside
+from tuningfork.foundation.stopwatch import Lap
+from tuningfork.study.allotment import Allotment
 from tuningfork.study.injections import INJECTIONS, NOT_INJECTED, inject
 from tuningfork.study.plan import PlannedTrial
+from tuningfork.study.question import draw_of
+from tuningfork.study.wording_answers import WORDING_ANSWERS, write_answers
 from tuningfork.study.workbench import Workbench
-from tuningfork.task.rows import Evaluation, Shifted, Validation
+from tuningfork.task.rows import Evaluation, Pool, Shifted, Validation
 from tuningfork.task.schema import Note, TaskData
 
 FIRST_BLOCK = 25
@@ -28,8 +30,11 @@ BUDGET_STOPPED = "budget_stopped"
 _ROWS_TO_TIME = 20
 _ROWS_FOR_WORDINGS = 40
 _BLOCK_SECONDS = 15.0
-_SLOW_SECONDS = 3.0
-"""From here on an arm's first rows are shown, and its speed settled, before the rest is asked."""
+_SLOW_SECONDS = 0.5
+"""From here on an arm's first rows are answered alone, and its speed measured, before the rest is asked."""
+
+_SHOWN_SECONDS = 3.0
+"""Rows that are this long on their way are worth a provisional verdict before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +43,16 @@ class Watch:
 
     Attributes:
         progress: rows done of rows in all, in the running step.
-        fitted: told the wall seconds from sample to ready model, what was shared with earlier trials not counted.
-        rows_wanted: how many evaluation rows the arm is to answer, given its measured seconds a row.
+        fitted: told the lap from sample to ready model.
+        share: the rows that the arm is to answer, given what it has answered so far (evaluation, validation rows) and
+            the seconds a row of its last block, None where that came from an earlier run. Never fewer than before.
         seconds_left: of the study's budget.
         partial: told of the answers so far, after every block but the last.
     """
 
     progress: Progress
-    fitted: Callable[[float], None]
-    rows_wanted: Callable[[float], int]
+    fitted: Callable[[Lap], None]
+    share: Callable[[int, int, float | None], Allotment]
     seconds_left: Callable[[], float]
     partial: Callable[[TrialResult], None]
 
@@ -70,8 +76,10 @@ def run_trial(
     Raises:
         TuningforkError: whatever stopped it before there was an answer.
     """
-    fitted, seconds_train = _fit(planned, task, setting, bench, watch)
-    steps = _Steps(planned, task, fitted, seconds_train, bench, watch)
+    sample = task.pool.take(setting.order(planned.plan.seed)[: planned.plan.n_labels or 0])
+    fitted, seconds_train = _fit(planned, sample, setting, bench, watch)
+    draw = draw_of(planned.arm.family, planned.plan, sample)
+    steps = _Steps(planned, task, fitted, seconds_train, draw, bench, watch)
     try:
         steps.predict_first_block()
         steps.predict_validation()
@@ -89,15 +97,13 @@ def run_trial(
 
 
 def _fit(
-    planned: PlannedTrial, task: TaskData, setting: Setting, bench: Workbench, watch: Watch
-) -> tuple[Fitted, float]:
+    planned: PlannedTrial, sample: Pool, setting: Setting, bench: Workbench, watch: Watch
+) -> tuple[Fitted, float | None]:
     plan, arm = planned.plan, planned.arm
-    sample = task.pool.take(setting.order(plan.seed)[: plan.n_labels or 0])
-    owed, started = bench.owed_seconds, time.perf_counter()
+    lap = bench.stopwatch.start()
     fitted = arm.family.fit(arm.spec, plan, sample, setting, bench.services(_while_time_is_left(watch)))
-    seconds = time.perf_counter() - started
-    watch.fitted(seconds)
-    return fitted, seconds + bench.owed_seconds - owed
+    watch.fitted(lap)
+    return fitted, lap.seconds
 
 
 def _while_time_is_left(watch: Watch) -> Progress:
@@ -111,6 +117,14 @@ def _while_time_is_left(watch: Watch) -> Progress:
     return progress
 
 
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """Seconds a row of one block, None where they are not known, and whether any of it came from an earlier run."""
+
+    row_seconds: float | None
+    replayed: bool
+
+
 class _Steps:
     """The predicting half of a trial, and what it has gathered."""
 
@@ -119,14 +133,18 @@ class _Steps:
         planned: PlannedTrial,
         task: TaskData,
         fitted: Fitted,
-        seconds_train: float,
+        seconds_train: float | None,
+        draw: str,
         bench: Workbench,
         watch: Watch,
     ) -> None:
+        self._draw = draw
         self._planned, self._task, self._fitted, self._bench, self._watch = planned, task, fitted, bench, watch
         self._seconds_train = seconds_train
         self._blocks: list[Prediction] = []
-        self._usage, self._usage_aside, self._seconds = Usage(usd=0.0), Usage(usd=0.0), 0.0
+        self._usage, self._usage_aside = Usage(usd=0.0), Usage(usd=0.0)
+        self._seconds: float | None = 0.0
+        self._last: _Pace | None = None
         self._validation: Prediction | None = None
         self._shifted: Prediction | None = None
         self._latency: tuple[float, ...] = ()
@@ -141,30 +159,57 @@ class _Steps:
         """Evaluation rows answered so far."""
         return sum(map(len, self._blocks))
 
-    @property
-    def _seconds_per_row(self) -> float:
-        return self._seconds / max(1, self.answered)
-
     def predict_first_block(self) -> None:
         """A few rows of a slow arm, to learn how fast it is; all rows of a fast one."""
-        slow = self._planned.estimate.row_seconds * self._wanted > _SLOW_SECONDS
+        factor = self._planned.arm.factor.row
+        slow = self._planned.estimate.row_seconds * max(1.0, factor) * self._wanted > _SLOW_SECONDS
         self._predict_block(min(FIRST_BLOCK, self._wanted) if slow else self._wanted)
-        if slow:
-            self._wanted = max(self.answered, self._watch.rows_wanted(self._seconds_per_row))
-            self._validation_wanted = validation_beside(self._wanted, self._validation_wanted)
-            self._watch.partial(self.result())
+        if slow or self.answered < len(self._task.evaluation):
+            self._validation_wanted = self._ask_for_share().validation if self._validation_wanted else 0
 
     def predict_other_blocks(self) -> None:
-        """The rest, in blocks of some seconds, while the budget lasts."""
+        """The rest, in blocks of some seconds, while the budget lasts. The arm's speed is looked at after each, for a
+        machine that was busy may be free by now: so more rows may be wanted, never fewer."""
         while self.answered < self._wanted:
-            affordable = int(self._watch.seconds_left() / max(self._seconds_per_row, 1e-9))
-            block = max(FIRST_BLOCK, int(_BLOCK_SECONDS / max(self._seconds_per_row, 1e-9)))
-            size = min(block, self._wanted - self.answered, affordable)
-            if size <= 0:
-                raise BudgetExceeded("no time is left of --budget-minutes")
-            self._predict_block(size)
-            if self.answered < self._wanted:
-                self._watch.partial(self.result())
+            self._show_if_the_rest_takes_long()
+            self._predict_block(min(self._affordable_rows(), self._wanted - self.answered))
+            self._ask_for_share()
+
+    def _ask_for_share(self) -> Allotment:
+        """How many rows this arm is to answer as things stand now."""
+        validation = 0 if self._validation is None else len(self._validation)
+        fresh = None if self._last is None or self._last.replayed else self._last.row_seconds
+        share = self._watch.share(self.answered, validation, fresh)
+        self._wanted = max(self.answered, share.rows)
+        return share
+
+    def _show_if_the_rest_takes_long(self) -> None:
+        if (self._wanted - self.answered) * self._row_seconds > _SHOWN_SECONDS:
+            self._watch.partial(self.result())
+
+    @property
+    def _row_seconds(self) -> float:
+        """Of the last block; the estimate where it is not known."""
+        known = None if self._last is None else self._last.row_seconds
+        return known or self._planned.estimate.row_seconds * self._planned.arm.factor.row
+
+    def _affordable_rows(self) -> int:
+        """A block of some seconds, and of no more than are left.
+
+        Where the last block was answered in an earlier run, the next may be too, and costs nothing then: what guards
+        the budget is the meter.
+
+        Raises:
+            BudgetExceeded: there is no time for a single row.
+        """
+        row_seconds = max(self._row_seconds, 1e-9)
+        block = max(FIRST_BLOCK, int(_BLOCK_SECONDS / row_seconds))
+        if self._last is not None and self._last.replayed:
+            return block
+        affordable = int(self._watch.seconds_left() / row_seconds)
+        if affordable <= 0:
+            raise BudgetExceeded("no time is left of --budget-minutes")
+        return min(block, affordable)
 
     def predict_validation(self) -> None:
         """Validation rows, where a side has two arms to rank."""
@@ -181,18 +226,13 @@ class _Steps:
         self._latency = self._fitted.time_rows(texts)
 
     def show_wordings(self) -> None:
-        """Score of every wording on the same few evaluation rows; shown, never chosen on."""
+        """Answers of every wording to the same few evaluation rows; their scores are shown, never chosen on."""
         if not isinstance(self._fitted, _HasWordings):
             return
         rows = min(_ROWS_FOR_WORDINGS, self.answered)
         by_wording, usage = self._fitted.wording_spread(_inputs(self._task.evaluation, 0, rows))
         self._usage_aside += usage
-        gold, metric = self._task.evaluation.gold[:rows], METRICS.get(self._task.metric)
-        scores = {
-            name: metric.score(gold, prediction.labels, len(self._task.labels))
-            for name, prediction in by_wording.items()
-        }
-        self._details.append(("wording_scores", json.dumps(scores)))
+        self._details.append((WORDING_ANSWERS, write_answers(by_wording)))
 
     def plant_instructions(self) -> None:
         """How many answers follow an instruction that stands in the row; shown, never chosen on.
@@ -203,7 +243,7 @@ class _Steps:
         if not self._planned.arm.family.reads_texts:
             return
         self._told_by_arm = self._fitted.details, self._fitted.notes
-        affordable = int(self._watch.seconds_left() / max(self._seconds_per_row, 1e-9))
+        affordable = int(self._watch.seconds_left() / max(self._row_seconds, 1e-9))
         rows = _inputs(self._task.evaluation, 0, max(0, min(self.answered, affordable)))
         asked = inject(rows, _joined(self._blocks).labels, self._task.labels.names)
         try:
@@ -240,6 +280,7 @@ class _Steps:
             usage=self._usage,
             details=(*details, *self._details),
             notes=(*notes, *self.notes),
+            draw=self._draw,
         )
 
     def _predict_block(self, size: int) -> None:
@@ -248,32 +289,42 @@ class _Steps:
         Raises:
             BudgetExceeded: for not even one.
         """
-        owed, began = self._bench.owed_seconds, time.perf_counter()
-        prediction, usage = self._affordable(self.answered, size)
-        self._seconds += time.perf_counter() - began + self._bench.owed_seconds - owed
+        prediction, usage, lap = self._affordable(self.answered, size)
+        seconds, rows = lap.seconds, len(prediction)
+        self._last = _Pace(None if seconds is None else seconds / max(1, rows), lap.has_replays)
+        self._seconds = None if self._seconds is None or seconds is None else self._seconds + seconds
         self._blocks.append(prediction)
         self._usage += usage
 
-    def _affordable(self, start: int, size: int) -> tuple[Prediction, Usage]:
+    def _affordable(self, start: int, size: int) -> tuple[Prediction, Usage, Lap]:
         """Where money runs out within a block, half of it is taken from the journal, so that nothing paid is lost."""
         rows = _inputs(self._task.evaluation, start, start + size)
+        lap = self._bench.stopwatch.start()
         try:
-            return self._fitted.predict(rows, progress=self._shifted_progress(start))
+            return *self._fitted.predict(rows, progress=self._shifted_progress(start, self._wanted)), lap
         except BudgetExceeded:
             if size <= 1:
                 raise
         return self._affordable(start, size // 2)
 
-    def _shifted_progress(self, start: int) -> Progress:
-        return lambda done, _total: self._watch.progress(start + done, self._wanted)
+    def _shifted_progress(self, start: int, total: int) -> Progress:
+        return lambda done, _total: self._watch.progress(start + done, total)
 
     def _predict_aside(self, rows: Validation | Shifted, size: int) -> Prediction | None:
         size = min(size, len(rows))
-        if size == 0:
-            return None
-        prediction, usage = self._fitted.predict(_inputs(rows, 0, size), progress=self._watch.progress)
-        self._usage_aside += usage
-        return prediction
+        blocks: list[Prediction] = []
+        for start, stop in _blocks(size, max(FIRST_BLOCK, int(_BLOCK_SECONDS / max(self._row_seconds, 1e-9)))):
+            if start and self._watch.seconds_left() <= 0:
+                raise BudgetExceeded("no time is left of --budget-minutes")
+            progress = self._shifted_progress(start, size)
+            prediction, usage = self._fitted.predict(_inputs(rows, start, stop), progress=progress)
+            blocks.append(prediction)
+            self._usage_aside += usage
+        return _joined(blocks) if blocks else None
+
+
+def _blocks(rows: int, size: int) -> list[tuple[int, int]]:
+    return [(start, min(start + size, rows)) for start in range(0, rows, size)]
 
 
 def _inputs(rows: Evaluation | Validation | Shifted, start: int, stop: int) -> Inputs:
@@ -281,10 +332,27 @@ def _inputs(rows: Evaluation | Validation | Shifted, start: int, stop: int) -> I
 
 
 def _joined(blocks: Sequence[Prediction]) -> Prediction:
-    probabilities = [block.probabilities for block in blocks if block.probabilities is not None]
-    seconds = [block.row_seconds for block in blocks if block.row_seconds is not None]
+    """One prediction, the same however the rows were cut: a block without probabilities (or seconds) has rows of NaN
+    beside blocks that have them."""
     return Prediction(
         labels=np.concatenate([block.labels for block in blocks]),
-        probabilities=np.concatenate(probabilities) if len(probabilities) == len(blocks) else None,
-        row_seconds=np.concatenate(seconds) if len(seconds) == len(blocks) else None,
+        probabilities=_stacked([(len(block), block.probabilities) for block in blocks]),
+        row_seconds=_stacked([(len(block), block.row_seconds) for block in blocks]),
+    )
+
+
+_Float = TypeVar("_Float", bound=np.floating[Any])
+
+
+def _stacked(parts: Sequence[tuple[int, NDArray[_Float] | None]]) -> NDArray[_Float] | None:
+    """Parts below one another, NaN for the rows of one that is None; None where all are.
+
+    Args:
+        parts: rows of each, and what they hold, shape (rows, …).
+    """
+    like = next((part for _, part in parts if part is not None), None)
+    if like is None:
+        return None
+    return np.concatenate(
+        [np.full((rows, *like.shape[1:]), np.nan, like.dtype) if part is None else part for rows, part in parts]
     )

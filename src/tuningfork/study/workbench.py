@@ -12,6 +12,7 @@ from typing import Self
 from tuningfork.arms.family import Progress, Services
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.atlas.prices import parse_price
+from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.cache import EmbeddingCache
 from tuningfork.models.encoders.encoder import Encoder, Vectors
 from tuningfork.models.encoders.opening import open_encoder
@@ -24,6 +25,9 @@ from tuningfork.models.store import ModelStore
 
 class Workbench:
     """Opens models on demand and closes them all at the end.
+
+    Its `stopwatch` takes the times of trials. Opening a model, and fetching it, belongs to no trial: which one comes
+    first hangs on where a study was stopped.
 
     Args:
         folder: the study's folder; caches go below it.
@@ -47,11 +51,11 @@ class Workbench:
         self._folder, self._journal, self._meter = folder, journal, meter
         self._prices = dict(parse_price(text) for text in prices)
         self._announce, self._not_counted = announce, not_counted
-        self._encoders: dict[str, _TimedEncoder] = {}
+        self._encoders: dict[str, Encoder] = {}
         self._vectors = EmbeddingCache(folder / "models" / "embeddings")
         self._open_chat: tuple[str, ChatModel] | None = None
         self._chats = ExitStack()
-        self.owed_seconds = 0.0
+        self.stopwatch = Stopwatch()
 
     def services(self, progress: Progress) -> Services:
         """The services of one trial; what `progress` raises ends its fitting."""
@@ -62,6 +66,7 @@ class Workbench:
             model_folder=self.locate,
             workspace=self._folder / "models",
             progress=progress,
+            stopwatch=self.stopwatch,
         )
 
     def locate(self, reference: str) -> Path:
@@ -70,7 +75,8 @@ class Workbench:
             return self.store.locate(reference)
         started = time.monotonic()
         try:
-            return self.store.locate(reference)
+            with self.stopwatch.not_counted():
+                return self.store.locate(reference)
         finally:
             self._not_counted(time.monotonic() - started)
 
@@ -78,41 +84,43 @@ class Workbench:
         """The encoder, opened once."""
         if reference not in self._encoders:
             self.locate(reference)
-            self._encoders[reference] = _TimedEncoder(open_encoder(reference, self.store))
+            with self.stopwatch.not_counted():
+                self._encoders[reference] = open_encoder(reference, self.store)
         return self._encoders[reference]
 
     def embed(self, reference: str, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Vectors, each text computed once a study. What cached texts would have taken is added to `owed_seconds`,
-        so that an arm's training time does not depend on which arm came first."""
+        """Vectors, each text computed once a study. What known texts would have taken is owed, so that an arm's time
+        does not depend on which arm came first, nor on where the study was stopped."""
         encoder = self.encoder(reference)
-        assert isinstance(encoder, _TimedEncoder)
-        fresh_before = encoder.characters
-        vectors = self._vectors.embed(encoder, texts, progress)
-        cached = sum(map(len, texts)) - (encoder.characters - fresh_before)
-        self.owed_seconds += max(0, cached) * encoder.seconds_per_character
-        return vectors
+        found = self._vectors.embed_and_tell(encoder, texts, progress)
+        self.stopwatch.owe(found.owed_seconds, earlier_run=found.from_earlier_run)
+        return found.vectors
 
     def chat(self, spec: ArmSpec) -> ChatModel:
         """The chat model of a spec. One is open at a time: two local ones would share memory and cores."""
         name = f"{spec.model}@{spec.url}?{sorted((k, v) for k, v in spec.options.items() if k in CHAT_OPTIONS)}"
         if self._open_chat is None or self._open_chat[0] != name:
-            self.close_chat()
-            if check_chat_model(spec.model, spec.url, spec.options, self.store, prices=self._prices).provider == LOCAL:
-                self.locate(spec.model)
-            model = self._chats.enter_context(
-                open_chat_model(
-                    spec.model,
-                    spec.url,
-                    {key: value for key, value in spec.options.items() if key in CHAT_OPTIONS},
-                    store=self.store,
-                    journal=self._journal,
-                    meter=self._meter,
-                    prices=self._prices,
-                    announce=self._announce,
-                )
-            )
-            self._open_chat = (name, model)
+            with self.stopwatch.not_counted():
+                self._open_chat = (name, self._opened_chat(spec))
         return self._open_chat[1]
+
+    def _opened_chat(self, spec: ArmSpec) -> ChatModel:
+        self.close_chat()
+        if check_chat_model(spec.model, spec.url, spec.options, self.store, prices=self._prices).provider == LOCAL:
+            self.locate(spec.model)
+        return self._chats.enter_context(
+            open_chat_model(
+                spec.model,
+                spec.url,
+                {key: value for key, value in spec.options.items() if key in CHAT_OPTIONS},
+                store=self.store,
+                journal=self._journal,
+                meter=self._meter,
+                prices=self._prices,
+                announce=self._announce,
+                stopwatch=self.stopwatch,
+            )
+        )
 
     def close_chat(self) -> None:
         """Stop whatever LLM server is running."""
@@ -126,25 +134,3 @@ class Workbench:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close_chat()
-
-
-class _TimedEncoder:
-    """An encoder that knows how fast it has been."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self.characters, self._seconds = 0, 0.0
-        self.name, self.fingerprint = encoder.name, encoder.fingerprint
-        self.dimensions, self.max_tokens = encoder.dimensions, encoder.max_tokens
-
-    @property
-    def seconds_per_character(self) -> float:
-        """0 until it has embedded anything."""
-        return self._seconds / self.characters if self.characters else 0.0
-
-    def embed(self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None) -> Vectors:
-        started = time.perf_counter()
-        vectors = self._encoder.embed(texts, progress=progress)
-        self._seconds += time.perf_counter() - started
-        self.characters += sum(map(len, texts))
-        return vectors

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from tuningfork.errors import InputError
+from tuningfork.foundation.in_memory import is_missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,19 +34,26 @@ class Table:
 
     @classmethod
     def from_columns(cls, columns: Mapping[str, Sequence[object]], *, source: str = "rows in memory") -> Self:
-        """A table of values in memory: None and NaN become empty fields, everything else its `str`.
+        """A table of values in memory: missing ones (None, NaN, …) become empty fields, everything else its `str`.
 
         Raises:
-            InputError: the columns differ in length.
+            InputError: the columns differ in length, or a value is none a field can have: a list, a dict, bytes.
         """
         lengths = {name: len(values) for name, values in columns.items()}
         if len(set(lengths.values())) > 1:
             shown = ", ".join(f"{name!r} {length}" for name, length in lengths.items())
             raise InputError(f"the columns differ in length: {shown}", file=source)
-        texts = {name: [_as_field(value) for value in values] for name, values in columns.items()}
+        texts = {
+            name: [_as_field(value, source, row, name) for row, value in enumerate(values, start=1)]
+            for name, values in columns.items()
+        }
         return cls(source=source, columns=texts, rows=range(1, max(lengths.values(), default=0) + 1))
 
 
-def _as_field(value: object) -> str:
-    # NaN is the one value that differs from itself; data frames use it for 'nothing here'.
-    return "" if value is None or value != value else str(value)  # noqa: PLR0124
+def _as_field(value: object, source: str, row: int, column: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple | dict | set | bytes):
+        problem = f"holds a {type(value).__name__}, not one value"
+        raise InputError(problem, file=source, row=row, column=column, remedy="Give one string there.")
+    return "" if is_missing(value) else str(value)

@@ -13,12 +13,18 @@ from tuningfork.arms.records import NO_LABEL, TrialResult
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.records import StudyRecords
+from tuningfork.study.wording_answers import WORDING_ANSWERS, read_answers
+from tuningfork.task.schema import TaskData
+from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.verdict.money import Bill, bill_of
 from tuningfork.verdict.records import ArmRow, CurvePoint, Injections
-from tuningfork.verdict.scores import ScoredArm, Scorer, answers_of, mean_or_none
+from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, mean_or_none
 
 WORDING_SCORES = "wording_scores"
-"""Key in a trial's details: a JSON object, score by wording, on the rows that show the spread."""
+"""Key in a row's details: a JSON object, score by wording in the study's metric, on the rows that show the spread. In
+the details of older trials: scores in a metric that nobody wrote down."""
+NO_LABEL_GIVEN = "no_label"
+"""Reason of an invalid answer: what was said is no label of the task."""
 CHANGED_ON_REPEAT = "changed_on_repeat"
 """Key in a trial's details: share of answers that changed when asked again, as a number."""
 
@@ -59,6 +65,9 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
     interval = scorer.interval(arm, n)
     bill = bill_of(arm, usd_per_hour=records.usd_per_hour)
     p50, p95 = _latencies(arm.trials)
+    metrics = _metrics(task, answers)
+    invalid = float(np.mean(answers == NO_LABEL))
+    wordings = _wordings(arm.trials, scorer)
     return ArmRow(
         arm=arm.arm,
         side=arm.side,
@@ -70,22 +79,30 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
         seeds=len(arm.trials),
         score=scorer.score(answers),
         ci95=None if interval is None else interval.ci95,
-        accuracy=Scorer.of(task, "accuracy").score(answers),
-        macro_f1=Scorer.of(task, "macro_f1").score(answers),
-        invalid=float(np.mean(answers == NO_LABEL)),
+        accuracy=metrics.get("accuracy"),
+        macro_f1=metrics.get("macro_f1"),
+        metrics=metrics,
+        invalid=invalid,
+        invalid_reasons={NO_LABEL_GIVEN: invalid} if invalid else {},
         usd_per_1k=_usd_per_1k(bill),
         latency_ms_p50=p50,
         latency_ms_p95=p95,
         ms_per_row=bill.ms_per_row,
-        seconds_train=_median([trial.seconds_train for trial in arm.trials]),
+        seconds_train=median_of_known([trial.seconds_train for trial in arm.trials]),
         ece=_calibration_error(arm, scorer),
         validation_score=validation_score,
         shifted_score=_shifted_score(records, arm),
-        wordings=_wordings(arm.trials),
+        wordings=None if wordings is None else tuple(score for score in wordings.values() if score is not None),
         changed_on_repeat=_changed_on_repeat(arm.trials),
         injections=_injections(arm.trials),
-        details=arm.trials[0].details,
+        details=_details(arm.trials[0], wordings),
     )
+
+
+def _metrics(task: TaskData, answers: Answers) -> dict[str, float]:
+    """Every metric of the task's kind that is defined on these rows, by name."""
+    scores = {name: Scorer.of(task, name).score(answers) for name in TASK_TYPES.get(task.spec.type).metrics}
+    return {name: score for name, score in scores.items() if score is not None}
 
 
 def _unfinished_row(ended: Sequence[TrialResult]) -> ArmRow:
@@ -132,16 +149,17 @@ def _latencies(trials: Sequence[TrialResult]) -> tuple[float | None, float | Non
 
 
 def _calibration_error(arm: ScoredArm, scorer: Scorer) -> float | None:
-    """Mean over seeds of the expected calibration error, 15 equal-width bins; None without probabilities."""
+    """Mean over seeds of the expected calibration error, 15 equal-width bins; None without probabilities.
+
+    A trial without any, because none of its answers was a label, has no part in it, as such rows have none.
+    """
     errors: list[float | None] = []
     for trial in arm.trials:
         assert trial.evaluation is not None, "finished trials have answers"
         probabilities: NDArray[np.float32] | None = trial.evaluation.probabilities
-        if probabilities is None:
-            return None
         gold = scorer.gold[: len(trial.evaluation)]
         errors.append(expected_calibration_error(gold, trial.evaluation.labels, probabilities))
-    return mean_or_none(errors)
+    return mean_or_none([error for error in errors if error is not None])
 
 
 def _shifted_score(records: StudyRecords, arm: ScoredArm) -> float | None:
@@ -155,7 +173,8 @@ def _shifted_score(records: StudyRecords, arm: ScoredArm) -> float | None:
     )
 
 
-def _median(values: Sequence[float | None]) -> float | None:
+def median_of_known(values: Sequence[float | None]) -> float | None:
+    """The middle of the known values, of two middle ones their mean; None where none is known."""
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
 
@@ -166,9 +185,21 @@ def _told(trials: Sequence[TrialResult], key: str) -> str | None:
     return next(found, None)
 
 
-def _wordings(trials: Sequence[TrialResult]) -> tuple[float, ...] | None:
-    told = _told(trials, WORDING_SCORES)
-    return None if told is None else tuple(score for score in json.loads(told).values() if score is not None)
+def _wordings(trials: Sequence[TrialResult], scorer: Scorer) -> dict[str, float | None] | None:
+    """Score of each wording in the study's metric, None for one that the metric is not defined for."""
+    told = _told(trials, WORDING_ANSWERS)
+    if told is None:
+        return None
+    return {name: scorer.score(labels[:, None]) for name, labels in read_answers(told).items()}
+
+
+def _details(trial: TrialResult, wordings: Mapping[str, float | None] | None) -> tuple[tuple[str, str], ...]:
+    """The trial's details with the wordings' scores in place of their answers."""
+    shown = {
+        WORDING_ANSWERS: (WORDING_SCORES, json.dumps(wordings)),
+        WORDING_SCORES: ("scores of the wordings", "not known: an older version kept them without their metric"),
+    }
+    return tuple(shown.get(name, (name, value)) for name, value in trial.details)
 
 
 def _changed_on_repeat(trials: Sequence[TrialResult]) -> float | None:

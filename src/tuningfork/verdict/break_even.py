@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tuningfork.stats.break_even import BreakEvenResult
+from collections.abc import Mapping
+
+from tuningfork.stats.break_even import LEAST_SEEDS_RELIABLE, BreakEvenResult
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.records import BreakEven
-from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, common_prefix
+from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, common_prefix, were_redrawn
 
 
 def break_even_labels(
@@ -20,11 +22,13 @@ def break_even_labels(
     n = min(llm.n_eval, fine_tuned.n_eval)
     curve = _curve(fine_tuned, n)
     if not curve:
-        return _unknown(llm, fine_tuned, "it is not known how many labels the fine-tuned arm was trained on")
+        return _unknown(llm, fine_tuned, "it is not known how many labels the fine-tuned arm was given")
     if n < 2 or scorer.score(llm.answers(n)) is None:
         return _unknown(llm, fine_tuned, "the shared evaluation rows allow no score")
-    result = scorer.break_even(llm, curve, n_pool=max(len(records.task.pool), *curve))
-    return _record(llm, fine_tuned, result)
+    n_pool = max(len(records.task.pool), *curve)
+    redrawn = [trials[0].plan.n_labels or 0 for trials in fine_tuned.levels.values() if were_redrawn(trials)]
+    found = scorer.break_even(llm, curve, n_pool=n_pool, redrawn=redrawn)
+    return _record(llm, fine_tuned, found, curve, n_pool)
 
 
 def _curve(arm: ScoredArm, n: int) -> dict[int, Answers]:
@@ -38,12 +42,18 @@ def _curve(arm: ScoredArm, n: int) -> dict[int, Answers]:
 
 
 def _unknown(llm: ScoredArm | None, fine_tuned: ScoredArm | None, reason: str) -> BreakEven:
-    return _record(
-        llm, fine_tuned, BreakEvenResult(mean=None, mean_ci95=None, reliable=None, reliable_ci95=None, reason=reason)
-    )
+    nothing = BreakEvenResult(mean=None, mean_ci95=None, reliable=None, reliable_ci95=None, reason=reason)
+    return _record(llm, fine_tuned, nothing, {}, 0)
 
 
-def _record(llm: ScoredArm | None, fine_tuned: ScoredArm | None, result: BreakEvenResult) -> BreakEven:
+def _record(
+    llm: ScoredArm | None,
+    fine_tuned: ScoredArm | None,
+    result: BreakEvenResult,
+    curve: Mapping[int, Answers],
+    n_pool: int,
+) -> BreakEven:
+    seeds_enough = [n for n, answers in curve.items() if n < n_pool and answers.shape[1] >= LEAST_SEEDS_RELIABLE]
     return BreakEven(
         arm=None if fine_tuned is None else fine_tuned.arm,
         llm_arm=None if llm is None else llm.arm,
@@ -53,4 +63,14 @@ def _record(llm: ScoredArm | None, fine_tuned: ScoredArm | None, result: BreakEv
         reliable_ci95=result.reliable_ci95,
         extrapolated=result.extrapolated,
         reason=result.reason,
+        mean_bound=result.mean_bound,
+        mean_bound_at=result.mean_bound_at,
+        reliable_bound=result.reliable_bound,
+        reliable_bound_at=result.reliable_bound_at,
+        mean_tried=_ends(list(curve)),
+        reliable_tried=_ends(seeds_enough),
     )
+
+
+def _ends(counts: list[int]) -> tuple[int, int] | None:
+    return (min(counts), max(counts)) if counts else None

@@ -2,67 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from tuningfork.arms.records import Side
-from tuningfork.metrics.metric import METRICS
+from tuningfork.arms.records import Side, TrialResult
+from tuningfork.stats.ranking import Ranking, ValidationRuns
 from tuningfork.task.rows import Validation, for_choosing
-from tuningfork.verdict.names import SIDE_NAMES
+from tuningfork.verdict.names import SIDE_NAMES, name_of
+from tuningfork.verdict.numbers import count
 from tuningfork.verdict.records import Caution
-from tuningfork.verdict.scores import ScoredArm, mean_or_none
+from tuningfork.verdict.scores import ScoredArm, Scorer, validation_answers
+
+_RUNS_OF_A_RECIPE = 3
+"""Fewer runs rank fits, not recipes: with three the regret of a choice is about halved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideChoice:
+    """Who stands for a side, and why.
+
+    Attributes:
+        arm: the chosen one.
+        scores: mean validation score of every ranked arm, best first; empty where nothing was ranked.
+        rows: validation rows that ranked the chosen arm; 0 where nothing was ranked.
+        alike: ranked arms within one paired standard error of the chosen one.
+        recipes: of ranked arms that ran once, on the whole pool: scores at the largest smaller count with several runs.
+        recipes_at: that label count; None where there is none or nothing to tell.
+    """
+
+    arm: ScoredArm
+    scores: Mapping[str, float] = field(default_factory=dict)
+    rows: int = 0
+    alike: tuple[str, ...] = ()
+    recipes: Mapping[str, float] = field(default_factory=dict)
+    recipes_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who stands for each side.
+    """Who stands for each side that has a finished arm, and which arms could not be ranked."""
 
-    Attributes:
-        best: the chosen arm of each side that has a finished one.
-        validation_scores: what ranked an arm, for arms that were ranked.
-        rows: validation rows that a side's ranking took; a side without a ranking is not in it.
-        cautions: arms that could not be ranked.
-    """
-
-    best: Mapping[Side, ScoredArm]
-    validation_scores: Mapping[str, float]
-    rows: Mapping[Side, int]
+    sides: Mapping[Side, SideChoice]
     cautions: tuple[Caution, ...]
+
+    @property
+    def best(self) -> Mapping[Side, ScoredArm]:
+        """The chosen arm of each side."""
+        return {side: choice.arm for side, choice in self.sides.items()}
+
+    @property
+    def validation_scores(self) -> Mapping[str, float]:
+        """What ranked an arm, for arms that were ranked."""
+        return {arm: score for choice in self.sides.values() for arm, score in choice.scores.items()}
 
     @property
     def rows_used(self) -> int:
         """The most validation rows that a ranking took; 0 where nothing was ranked."""
-        return max(self.rows.values(), default=0)
+        return max((choice.rows for choice in self.sides.values()), default=0)
 
 
 def choose(arms: Sequence[ScoredArm], validation: Validation, *, metric: str, n_labels: int) -> Choice:
     """Choose the best arm of each side; a side with one finished arm needs no ranking.
 
-    Arms are ranked on the validation rows that all of a side's ranked arms answered, by the mean over seeds at
-    their compared level. Accuracy stands in where the metric is undefined on those rows. A tie goes to the arm
-    named first.
+    Arms are ranked by the mean over seeds at their compared level, on the validation rows that they answered: an arm
+    with fewer is placed by its distance from one that answered more, on its own rows. Accuracy stands in where the
+    metric is undefined on those rows. A tie goes to the arm named first.
 
     Raises:
         RoleError: `validation` holds rows of another role.
     """
     for_choosing(validation)
-    best: dict[Side, ScoredArm] = {}
-    scores: dict[str, float] = {}
-    rows_of: dict[Side, int] = {}
-    cautions = []
+    sides: dict[Side, SideChoice] = {}
+    cautions: list[Caution] = []
     for side in SIDE_NAMES:
         candidates = [arm for arm in arms if arm.side == side]
-        if not candidates:
-            continue
-        ranked, rows = _rank(candidates, validation, metric, n_labels) if len(candidates) > 1 else ({}, 0)
-        best[side] = max(candidates, key=lambda arm: ranked.get(arm.arm, -1.0))
-        scores |= ranked
-        if ranked:
-            rows_of[side] = rows
-        unranked = [arm.arm for arm in candidates if arm.arm not in ranked]
-        if len(candidates) > 1 and unranked:
-            cautions.append(_unranked(side, unranked, best[side].arm, any_ranked=bool(ranked)))
-    return Choice(best, scores, rows_of, tuple(cautions))
+        if candidates:
+            sides[side] = _choose_one(candidates, validation, metric, n_labels)
+            cautions += _about(side, candidates, sides[side])
+    return Choice(sides, tuple(cautions))
 
 
 def missing_sides(best: Mapping[Side, ScoredArm]) -> tuple[Side, ...]:
@@ -71,26 +88,79 @@ def missing_sides(best: Mapping[Side, ScoredArm]) -> tuple[Side, ...]:
     return tuple(side for side in compared if side not in best)
 
 
-def _rank(
-    candidates: Sequence[ScoredArm], validation: Validation, metric: str, n_labels: int
-) -> tuple[dict[str, float], int]:
-    answered = {arm.arm: [trial.validation for trial in arm.trials if trial.validation] for arm in candidates}
-    answered = {arm: predictions for arm, predictions in answered.items() if predictions}
-    n = min((len(p) for predictions in answered.values() for p in predictions), default=0)
-    n = min(n, len(validation))
-    if n == 0 or len(answered) < 2:
-        return {}, 0
-    gold = validation.gold[:n]
-    for name in (metric, "accuracy"):
-        scorer = METRICS.get(name)
-        scores = {
-            arm: mean_or_none([scorer.score(gold, prediction.labels[:n], n_labels) for prediction in predictions])
-            for arm, predictions in answered.items()
-        }
-        known = {arm: score for arm, score in scores.items() if score is not None}
-        if len(known) == len(scores):
-            return known, n
-    return {}, 0
+def _choose_one(candidates: Sequence[ScoredArm], validation: Validation, metric: str, n_labels: int) -> SideChoice:
+    ranked = {arm.arm: runs for arm in candidates if (runs := _runs(arm.trials)) is not None}
+    if len(ranked) < 2:
+        return SideChoice(arm=candidates[0])
+    for name in dict.fromkeys((metric, "accuracy")):
+        scorer = Scorer.on(validation, name, n_labels)
+        ranking = scorer.rank(ranked)
+        scores = {one.arm: one.score for one in ranking.standings if one.score is not None}
+        if len(scores) == len(ranked):
+            return _chosen(scorer, candidates, ranking, scores)
+    return SideChoice(arm=candidates[0])
+
+
+def _chosen(
+    scorer: Scorer, candidates: Sequence[ScoredArm], ranking: Ranking, scores: Mapping[str, float]
+) -> SideChoice:
+    first = ranking.standings[0]
+    recipes_at, recipes = _recipes(scorer, [arm for arm in candidates if arm.arm in scores])
+    return SideChoice(
+        arm=next(arm for arm in candidates if arm.arm == first.arm),
+        scores=scores,
+        rows=first.rows,
+        alike=ranking.not_told_apart,
+        recipes=recipes,
+        recipes_at=recipes_at,
+    )
+
+
+def _recipes(scorer: Scorer, arms: Sequence[ScoredArm]) -> tuple[int | None, dict[str, float]]:
+    """Where the whole pool left nothing to redraw, one fit of a recipe was ranked. Scores of several fits at the
+    largest smaller count that all such arms have: what recipes do, beside what these fits did."""
+    once = [arm for arm in arms if arm.whole_pool and not arm.random]
+    if len(once) < 2:
+        return None, {}
+    shared = set.intersection(*({count for count in arm.levels if count < arm.level} for arm in once))
+    for level in sorted(shared, reverse=True):
+        runs = {arm.arm: runs for arm in once if (runs := _runs(arm.levels[level], fewest=_RUNS_OF_A_RECIPE))}
+        if len(runs) < len(once):
+            continue
+        scores = {one.arm: one.score for one in scorer.rank(runs).standings if one.score is not None}
+        if len(scores) == len(once):
+            return level, scores
+    return None, {}
+
+
+def _runs(trials: Sequence[TrialResult], *, fewest: int = 1) -> ValidationRuns | None:
+    """What trials answered of the validation rows; None where fewer of them did."""
+    answered = [trial for trial in trials if trial.validation is not None]
+    answers = validation_answers(answered)
+    if answers is None or len(answered) < fewest:
+        return None
+    draws = [trial.draw for trial in answered]
+    known = tuple(draw for draw in draws if draw is not None)
+    return ValidationRuns(values=answers, samples=known if len(known) == len(draws) else None)
+
+
+def _about(side: Side, candidates: Sequence[ScoredArm], choice: SideChoice) -> Iterator[Caution]:
+    unranked = [arm.arm for arm in candidates if arm.arm not in choice.scores]
+    if len(candidates) > 1 and unranked:
+        yield _unranked(side, unranked, choice.arm.arm, any_ranked=bool(choice.scores))
+    if choice.recipes_at is not None:
+        yield from _ranked_otherwise(side, choice, choice.recipes_at)
+
+
+def _ranked_otherwise(side: Side, choice: SideChoice, level: int) -> Iterator[Caution]:
+    first = max(choice.recipes, key=lambda arm: choice.recipes[arm])
+    if choice.arm.arm in choice.recipes and choice.recipes[first] > choice.recipes[choice.arm.arm]:
+        yield Caution(
+            code="recipes_rank_otherwise",
+            message=f"{name_of(choice.arm.arm, side).short} was ranked first by one training run on the whole pool. "
+            f"Over several runs with {count(level)} labels {name_of(first, side).short} was first "
+            f"({choice.recipes[first]:.3f} against {choice.recipes[choice.arm.arm]:.3f} on the same rows).",
+        )
 
 
 def _unranked(side: Side, arms: Sequence[str], chosen: str, *, any_ranked: bool) -> Caution:

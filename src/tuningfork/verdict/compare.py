@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from tuningfork.arms.records import NO_LABEL
 from tuningfork.errors import InputError
+from tuningfork.foundation.in_memory import is_blank, is_missing, plain_values
 from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.calls import make_call, rows_needed
 from tuningfork.stats.crossed import PairedDifference
@@ -77,7 +77,9 @@ class Comparison:
         if self.call == "same":
             return f"The same within {within}, inside the margin of {numbers.points(self.margin)}."
         more = None if self.rows_needed is None else self.rows_needed - self.n
-        settles = f" About {numbers.about(more)} more rows would settle it." if more is not None and more > 0 else ""
+        settles = (
+            "" if more is None or more <= 0 else f" About {numbers.about(more)} more rows would probably settle it."
+        )
         return f"Undecided; the same within {within}.{settles}"
 
 
@@ -97,7 +99,8 @@ def compare(
         a, b: n predicted labels; or n rows of k labels (a list a row, or an n x k array), one column a run of a
             recipe that is random, so that the claim is about the recipe and not about one trained model. Runs that
             answer alike in every row are taken for one; where an answer differs they are several, though their
-            hits be equal. None and NaN are wrong answers, and so is a label that `gold` does not have.
+            hits be equal. None, NaN and other missing values are wrong answers, and so is a label that `gold` does
+            not have.
         metric: a name in the metric registry.
         groups: n names; rows of a group count as one draw. A row whose name is None, NaN or '' is in no group.
         margin: the smallest difference that matters, a fraction of the score.
@@ -165,13 +168,13 @@ class _Runs:
 
 
 def _gold_labels(gold: Iterable[Hashable]) -> list[Hashable]:
-    truth = _plain(gold)
+    truth = plain_values(gold)
     if not truth:
         raise InputError("there are no rows to compare")
     for row, label in enumerate(truth, start=1):
         if isinstance(label, list | dict | set):
             raise InputError(f"a gold label is one value, not {label!r}", row=row)
-        if _is_missing(label):
+        if is_blank(label):
             raise InputError("a gold label is missing", row=row, remedy="Leave out rows without a gold label")
     return truth
 
@@ -183,11 +186,11 @@ def _units(truth: Sequence[Hashable], groups: Iterable[Hashable] | None, texts: 
 
 
 def _names(what: str, given: Iterable[Hashable], truth: Sequence[Hashable]) -> list[str]:
-    return ["" if _is_missing(name) else str(name) for name in _same_length(what, _plain(given), truth)]
+    return ["" if is_missing(name) else str(name) for name in _same_length(what, plain_values(given), truth)]
 
 
 def _answers(side: str, given: Iterable[Any], truth: Sequence[Hashable], index: Mapping[Hashable, int]) -> _Runs:
-    rows = _same_length(side, _plain(given), truth)
+    rows = _same_length(side, plain_values(given), truth)
     if not isinstance(rows[0], list):
         return _Runs(_indices(side, [[label] for label in rows], index), random=False, redrawn=False)
     widths = {len(row) if isinstance(row, list) else None for row in rows}
@@ -199,16 +202,16 @@ def _answers(side: str, given: Iterable[Any], truth: Sequence[Hashable], index: 
 
 def _differ(row: Sequence[Hashable]) -> bool:
     """Whether runs answered one row differently, be it both wrongly: then they are no copies of one run."""
-    return len({None if _is_missing(label) else label for label in row}) > 1
+    return len({None if is_missing(label) else label for label in row}) > 1
 
 
 def _indices(side: str, rows: Sequence[Sequence[Any]], index: Mapping[Hashable, int]) -> NDArray[np.int32]:
     try:
-        found = [[index.get(label, NO_LABEL) for label in row] for row in rows]
+        found = [[NO_LABEL if is_missing(label) else index.get(label, NO_LABEL) for label in row] for row in rows]
     except TypeError as error:
         problem = f"{side}: a prediction is not a label ({error})"
         raise InputError(problem, remedy="Labels are strings or numbers") from error
-    _check_kinds(side, [label for row in rows for label in row if not _is_missing(label)], index)
+    _check_kinds(side, [label for row in rows for label in row if not is_missing(label)], index)
     return np.array(found, dtype=np.int32)
 
 
@@ -226,18 +229,3 @@ def _same_length(side: str, rows: list[Any], truth: Sequence[Hashable]) -> list[
     if len(rows) != len(truth):
         raise InputError(f"{side} has {len(rows)} rows and gold has {len(truth)}", remedy="Give one of each a row")
     return rows
-
-
-def _plain(rows: Iterable[Any]) -> list[Any]:
-    """Rows as a list of Python values, rows of runs as lists, whatever array or column library they come from."""
-    if isinstance(rows, str):
-        raise InputError("labels are needed row by row, not as one string", remedy="Give a list of labels")
-    listed: Any = getattr(rows, "tolist", None)
-    if listed is None:
-        listed = getattr(rows, "to_list", None)
-    values = list(listed()) if callable(listed) else list(rows)
-    return [value.tolist() if isinstance(value, np.ndarray | np.generic) else value for value in values]
-
-
-def _is_missing(label: object) -> bool:
-    return label is None or (isinstance(label, float) and math.isnan(label))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 from tuningfork.arms.records import Side
-from tuningfork.stats.multiplicity import holm
+from tuningfork.metrics.metric import METRICS
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict import explain, outlook
 from tuningfork.verdict.arm_rows import arm_rows, curve_points
 from tuningfork.verdict.break_even import break_even_labels
 from tuningfork.verdict.choice import Choice, choose, missing_sides
+from tuningfork.verdict.contradicted import Contradiction, cautions_of, contradictions, validation_cautions
 from tuningfork.verdict.guidance import guide_row, study_advice
 from tuningfork.verdict.head_to_head import HeadToHead, comparison_row, confusions, disagreement, head_to_head
-from tuningfork.verdict.overtaken import overtaken
-from tuningfork.verdict.records import Cost, MustChoose, PairRow, Recommendation, VerdictRecord
+from tuningfork.verdict.looks import beside_earlier_looks
+from tuningfork.verdict.records import Cost, MustChoose, Recommendation, VerdictRecord
 from tuningfork.verdict.scores import ScoredArm, Scorer, scored_arms
+from tuningfork.verdict.sides import comparisons_of_sides, pair_rows, side_rows
 from tuningfork.verdict.warnings import is_weak_llm_side, warnings
 
 _RECOMMENDATIONS: dict[Side, Recommendation] = {"llm": "prompt", "fine-tuned": "fine-tune", "combined": "combine"}
@@ -37,25 +38,29 @@ def decide(records: StudyRecords) -> VerdictRecord:
     chosen = duel.chosen if duel else None
     missing = missing_sides(choice.best)
     weak = is_weak_llm_side(arms)
-    pairs = _pairs(arms, scorer)
+    contradicted = contradictions(choice, arms, scorer, margin=task.spec.margin)
     rows = arm_rows(records, arms, choice.validation_scores)
     break_even = break_even_labels(records, scorer, choice.best.get("llm"), choice.best.get("fine-tuned"))
     comparison = comparison_row(duel) if duel else None
     recommendation: Recommendation = _RECOMMENDATIONS[chosen.side] if chosen else "undecided"
-    return VerdictRecord(
+    record = VerdictRecord(
         task=task.spec.name or task.spec.data.stem,
+        task_type=task.spec.type,
         recommendation=recommendation,
         chosen_arm=chosen.arm if chosen else None,
-        reason=_reason(records, arms, scorer, choice, duel),
+        reason=_reason(records, arms, scorer, choice, duel, contradicted),
         metric=task.metric,
+        unit=METRICS.get(task.metric).unit,
         margin=task.spec.margin,
         call=duel.call if duel else "undecided",
         same_within=duel.difference.same_within if duel else None,
         labels_for_choice=choice.rows_used,
         if_you_must_choose=None if chosen else _must_choose(choice, duel),
         arms=rows,
+        sides=side_rows(choice),
         comparison=comparison,
-        pairs=pairs,
+        comparisons=comparisons_of_sides(choice, scorer),
+        pairs=pair_rows(arms, scorer),
         break_even_labels=break_even,
         curve=curve_points(arms, scorer),
         guide=guide_row(study_advice(records, break_even, comparison), recommendation),
@@ -71,9 +76,10 @@ def decide(records: StudyRecords) -> VerdictRecord:
             rows,
             duel,
             missing=missing,
-            choice=(*choice.cautions, *overtaken(choice, pairs, {arm.arm: arm.side for arm in arms})),
+            choice=(*cautions_of(contradicted, choice), *choice.cautions, *validation_cautions(choice, task)),
         ),
     )
+    return beside_earlier_looks(record, records.looks)
 
 
 def _head_to_head(records: StudyRecords, scorer: Scorer, choice: Choice) -> HeadToHead | None:
@@ -82,7 +88,12 @@ def _head_to_head(records: StudyRecords, scorer: Scorer, choice: Choice) -> Head
 
 
 def _reason(
-    records: StudyRecords, arms: Sequence[ScoredArm], scorer: Scorer, choice: Choice, duel: HeadToHead | None
+    records: StudyRecords,
+    arms: Sequence[ScoredArm],
+    scorer: Scorer,
+    choice: Choice,
+    duel: HeadToHead | None,
+    contradicted: Sequence[Contradiction],
 ) -> str:
     if duel is None:
         best = _best_at_hand(choice)
@@ -95,6 +106,7 @@ def _reason(
         rivals=sum(arm.side == loser.side for arm in arms) if loser else 1,
         larger_unmeasured=is_weak_llm_side(arms),
         settles=None if records.remaining else outlook.settles(duel, rows_at_hand=len(records.task.evaluation)),
+        contradicted=contradicted,
     )
 
 
@@ -112,25 +124,6 @@ def _must_choose(choice: Choice, duel: HeadToHead | None) -> MustChoose | None:
 def _best_at_hand(choice: Choice) -> ScoredArm | None:
     """The arm to name where nothing could be compared."""
     return next((choice.best[side] for side in _FIRST_NAMED if side in choice.best), None)
-
-
-def _pairs(arms: Sequence[ScoredArm], scorer: Scorer) -> tuple[PairRow, ...]:
-    """All pairs of finished arms in the order of the study, with Holm's correction over those that have a p-value."""
-    pairs = [(a, b, scorer.compare(a, b)) for a, b in itertools.combinations(arms, 2)]
-    known = [(a, b, difference) for a, b, difference in pairs if difference is not None]
-    adjusted = iter(holm([d.p_value for _, _, d in known if d.p_value is not None]))
-    return tuple(
-        PairRow(
-            a=a.arm,
-            b=b.arm,
-            n_shared=difference.n,
-            difference=difference.difference,
-            ci95=difference.ci95,
-            p_value=difference.p_value,
-            p_holm=None if difference.p_value is None else next(adjusted),
-        )
-        for a, b, difference in known
-    )
 
 
 def _cost(records: StudyRecords) -> Cost:

@@ -8,9 +8,11 @@ from tuningfork.arms.records import Side
 from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.crossed import ScoreInterval
 from tuningfork.verdict import numbers
+from tuningfork.verdict.contradicted import Contradiction
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import SIDE_NAMES, ArmName, name_of
-from tuningfork.verdict.records import BreakEven, MustChoose
+from tuningfork.verdict.records import BreakEven, Call, MustChoose
 from tuningfork.verdict.scores import ScoredArm
 
 _LUCK_UNSEEN = frozenset({"one_seed", "identical_seeds"})
@@ -22,18 +24,27 @@ def arm_name(arm: ScoredArm) -> ArmName:
     return name_of(arm.arm, arm.side)
 
 
-def reason(duel: HeadToHead, *, metric: str, rivals: int, larger_unmeasured: bool, settles: str | None) -> str:
+def reason(
+    duel: HeadToHead,
+    *,
+    metric: str,
+    rivals: int,
+    larger_unmeasured: bool,
+    settles: str | None,
+    contradicted: Sequence[Contradiction] = (),
+) -> str:
     """The verdict as a sentence, with its numbers in it.
 
     Args:
         rivals: finished arms on the side of the arm that was not chosen.
         larger_unmeasured: only small LLMs were tried.
         settles: what would settle an undecided verdict, as a sentence.
+        contradicted: chosen arms that another arm of their side leads on the evaluation rows.
     """
     if duel.call == "undecided":
-        sentences = [_undecided(duel), must_choose_sentence(duel), settles]
+        sentences = [_undecided(duel), must_choose_sentence(duel, contradicted), settles]
     else:
-        sentences = [_decided(duel, metric, rivals)]
+        sentences = [_decided(duel, metric, rivals, contradicted)]
     if larger_unmeasured:
         sentences.append(LARGER_NOT_MEASURED)
     return " ".join(sentence for sentence in sentences if sentence)
@@ -67,32 +78,61 @@ def must_choose(duel: HeadToHead) -> MustChoose:
     )
 
 
-def must_choose_sentence(duel: HeadToHead) -> str:
+def must_choose_sentence(duel: HeadToHead, contradicted: Sequence[Contradiction] = ()) -> str:
     """'If you must choose today: MiniLM, ahead by 1.2 points and cheaper. If that is wrong it costs …'"""
     choice = must_choose(duel)
-    opening = f"If you must choose today: {arm_name(duel.arm(duel.must_choose.arm)).short}, {choice.why}"
+    chosen = duel.arm(duel.must_choose.arm)
+    but = _though(chosen, contradicted).replace(", though", "; but", 1)
+    opening = f"If you must choose today: {arm_name(chosen).short}, {choice.why}{but}"
     if choice.worst_loss is None:
         return f"{opening}; what it can cost is not known, for training luck was not seen."
     if choice.worst_loss == 0:
-        return f"{opening}; no loss is to be expected (95 %)."
+        return f"{opening}; in 95 % of such cases that costs nothing."
     average = "" if choice.expected_loss is None else f", {numbers.points(choice.expected_loss).split()[0]} on average"
     return f"{opening}. If that is wrong it costs at most {numbers.points(choice.worst_loss)} (95 %){average}."
 
 
-def break_even_sentence(break_even: BreakEven) -> str:
-    """Where the fine-tuned arm matches the LLM arm, or why that is not known."""
-    if break_even.mean is None:
-        why = f" ({break_even.reason})" if break_even.reason else ""
-        return f"Break-even labels are not known{why}."
-    mean = f"in the mean from {_labels(break_even.mean, break_even.mean_ci95)}"
-    if break_even.reliable is None:
-        why = f" ({break_even.reason})" if break_even.reason else ""
-        return f"Fine-tuning matches the LLM {mean}; the reliable break-even is not known{why}."
-    reliable = f"for 95 % of training samples from {_labels(break_even.reliable, break_even.reliable_ci95)}"
-    return f"Fine-tuning matches the LLM {mean}, {reliable}."
+def break_even_sentence(found: BreakEven, call: Call) -> str:
+    """Where the fine-tuned arm matches the LLM arm; what neither its interval nor the call settles is hedged."""
+    mean, reliable = place_of(found, "mean"), place_of(found, "reliable")
+    if not mean.known and not reliable.known and mean.reason == reliable.reason:
+        return f"Break-even labels are not known{_because(mean.reason)}."
+    return f"{_mean_clause(mean, call)}; {_reliable_clause(reliable, mean, call)}."
 
 
-def _decided(duel: HeadToHead, metric: str, rivals: int) -> str:
+def _mean_clause(mean: Place, call: Call) -> str:
+    if not mean.known:
+        return f"The break-even in the mean is not known{_because(mean.reason)}"
+    settled = mean.is_settled(call)
+    opening = f"Fine-tuning {'matches' if settled else 'may match'} the LLM in the mean {_place(mean, settled)}"
+    return opening if settled else f"{opening}, which is not settled"
+
+
+def _reliable_clause(reliable: Place, mean: Place, call: Call) -> str:
+    if not reliable.known:
+        return f"the reliable break-even is not known{_because(reliable.reason)}"
+    if reliable.at is None and reliable.told == mean.told:
+        return "for 95 % of training samples likewise"
+    settled = reliable.is_settled(call)
+    return f"for 95 % of training samples {'' if settled else 'perhaps '}{_place(reliable, settled)}"
+
+
+def _place(place: Place, settled: bool) -> str:
+    """'from about 79 labels [63, 99]', 'at or below 8 labels, the fewest tried'."""
+    interval = f" {place.interval}" if place.interval else ""
+    if place.at is not None:
+        return f"from about {place.value} labels{interval or _because(place.reason)}"
+    only = place.tried is not None and place.tried[0] == place.tried[1]
+    end = "the only count" if only else "the most" if place.bound == "above" else "the fewest"
+    told = f"{place.value} labels{interval}, {end} tried{' with seeds enough' if place.kind == 'reliable' else ''}"
+    return f"only {told}, if at all" if place.bound == "above" and settled else told
+
+
+def _because(reason: str | None) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _decided(duel: HeadToHead, metric: str, rivals: int, contradicted: Sequence[Contradiction]) -> str:
     chosen = duel.chosen
     assert chosen is not None, "a call that is made has an arm"
     loser = duel.other(chosen)
@@ -103,7 +143,7 @@ def _decided(duel: HeadToHead, metric: str, rivals: int) -> str:
     rival = f"{_role(loser, rivals)} ({arm_name(loser).short})"
     verb = "It scores" if metric == "accuracy" else f"Its {_metric_name(metric)} is"
     margin = numbers.points(duel.margin)
-    opening = f"{arm_name(chosen).order}."
+    opening = f"{arm_name(chosen).order}{_though(chosen, contradicted)}."
     evidence = f"{verb} {own}; {rival} {other}: {_gap(duel, chosen)}{_p_value(duel)}, on {_rows(duel)}."
     if duel.call == "better":
         return f"{opening} {evidence}"
@@ -114,6 +154,15 @@ def _decided(duel: HeadToHead, metric: str, rivals: int) -> str:
             f"{opening} The two are the same within {within}, inside your margin of {margin}, and {thrift}. {evidence}"
         )
     return f"{opening} It is no worse by your margin of {margin}, and {thrift}. {evidence}"
+
+
+def _though(chosen: ScoredArm, contradicted: Sequence[Contradiction]) -> str:
+    """', though MiniLM is 4 points [2, 6] ahead of it on the evaluation rows', where another of its side is."""
+    for found in contradicted:
+        if found.chosen is chosen:
+            lead = numbers.gap(found.lead, found.ci95)
+            return f", though {arm_name(found.rival).short} is {lead} ahead of it on the evaluation rows"
+    return ""
 
 
 def _undecided(duel: HeadToHead) -> str:
@@ -170,8 +219,3 @@ def _score(score: ScoreInterval) -> str:
 
 def _metric_name(metric: str) -> str:
     return METRICS.get(metric).display_name
-
-
-def _labels(value: float, ci95: tuple[float, float] | None) -> str:
-    interval = "" if ci95 is None else f" [{numbers.about(ci95[0])}, {numbers.about(ci95[1])}]"
-    return f"about {numbers.about(value)} labels{interval}"

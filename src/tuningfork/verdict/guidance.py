@@ -74,4 +74,10 @@ def _break_even_facts(found: BreakEven, comparison: ComparisonRow | None) -> Bre
     if comparison is not None:
         low, high = comparison.ci95
         ahead = True if low > 0 else False if high < 0 else None
-    return BreakEvenFacts(mean=found.mean, reliable=found.reliable, extrapolated=found.extrapolated, ahead=ahead)
+    return BreakEvenFacts(
+        mean=found.mean,
+        reliable=found.reliable,
+        mean_ci95=found.mean_ci95,
+        extrapolated=found.extrapolated,
+        ahead=ahead,
+    )

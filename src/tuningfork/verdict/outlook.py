@@ -9,6 +9,7 @@ from tuningfork.study.records import StudyRecords
 from tuningfork.verdict import numbers
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.records import BreakEven
 
 MORE_LLMS = "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL"
@@ -42,8 +43,13 @@ def settles(duel: HeadToHead, *, rows_at_hand: int) -> str | None:
 def _seeds_first(duel: HeadToHead) -> str:
     """What lets a winner be named at all."""
     lacking = [arm for arm in (duel.fine_tuned, duel.llm) if arm.random and len(arm.trials) < _FEWEST_SEEDS]
+    if not lacking and "few_identical_runs" in duel.difference.cautions:
+        return "No winner can be named from fewer than 5 runs that come out equal: run 5 (--seeds 5)."
     if not lacking:
-        return "No winner can be named while all seeds of an arm give the same answers: let its samples differ."
+        return (
+            "No winner can be named while all seeds of an arm give the same answers and it is not known that their "
+            "samples differed: run it again (another --out folder)."
+        )
     name, remedy = arm_name(lacking[0]).short, "run 5 (--seeds 5)"
     if lacking[0] is duel.llm:
         remedy = "leave it more time (--budget-minutes)"
@@ -53,12 +59,13 @@ def _seeds_first(duel: HeadToHead) -> str:
 def _rows_or_seeds(duel: HeadToHead, rows_at_hand: int) -> str:
     rows, seeds, margin = duel.rows_needed, duel.seeds_needed, numbers.points(duel.margin)
     if seeds is not None and (rows is None or duel.difference.variance_seeds > duel.difference.variance_rows):
-        return f"About {seeds} seeds of each trained arm would settle it at your margin of {margin}, sooner than rows."
+        luck = "rows alone would not" if rows is None else "more of the doubt is training luck than luck of the rows"
+        return f"About {seeds} seeds of each trained arm would probably settle it at your margin of {margin}; {luck}."
     if rows is not None and rows > duel.n_shared:
         more = numbers.about(rows - duel.n_shared)
         spare = rows_at_hand - duel.n_shared
         kept = f" ({numbers.count(spare)} are there that one of the arms did not answer)" if spare > 0 else ""
-        return f"About {more} more labelled evaluation rows would settle it at your margin of {margin}{kept}."
+        return f"About {more} more labelled evaluation rows would probably settle it at your margin of {margin}{kept}."
     return f"Neither rows nor seeds alone settle it at your margin of {margin}: take more of both, or a wider margin."
 
 
@@ -97,8 +104,9 @@ def _margin_flip(duel: HeadToHead) -> str:
     if duel.call == "same":
         return f"Margin: below {within} the two are no longer shown to be the same."
     if duel.call == "cheaper_will_do":
-        bound = numbers.points(_no_worse_within(duel))
-        return f"Margin: below {bound} the cheaper arm is no longer shown to be good enough."
+        if (bound := _no_worse_within(duel)) == 0:
+            return "Margin: none changes it, for the cheaper arm is shown to be no worse at all."
+        return f"Margin: below {numbers.points(bound)} the cheaper arm is no longer shown to be good enough."
     return _flip_of_undecided(duel)
 
 
@@ -106,10 +114,12 @@ def _flip_of_undecided(duel: HeadToHead) -> str:
     if duel.too_few_rows:
         return f"Rows: from {FEWEST_ROWS} shared evaluation rows on, a verdict is possible."
     if not duel.difference.winner_allowed:
+        if "few_identical_runs" in duel.difference.cautions:
+            return "Seeds: from 5 runs on that come out equal, a verdict is possible."
         return f"Seeds: from {_FEWEST_SEEDS} different seeds of each random arm on, a verdict is possible."
     if duel.cheaper_arm is not None and (enough := _no_worse_within(duel)) < duel.difference.same_within:
         return f"Margin: from {numbers.points(enough)} on, {arm_name(duel.cheaper_arm).short} will do, being cheaper."
-    return f"Margin: from {numbers.points(duel.difference.same_within)} on, the two are the same."
+    return f"Margin: from {numbers.points(duel.difference.same_within)} on, the two count as the same."
 
 
 def _no_worse_within(duel: HeadToHead) -> float:
@@ -118,12 +128,28 @@ def _no_worse_within(duel: HeadToHead) -> float:
 
 
 def _labels_flip(duel: HeadToHead, break_even: BreakEven) -> str | None:
-    labels = duel.fine_tuned.n_labels
+    """At how many labels the other side is ahead; hedged where the crossing is not settled."""
     if duel.call == "undecided":
         return None
-    if break_even.mean is not None:
-        about = numbers.about(break_even.mean)
-        return f"Labels: below about {about} the LLM is ahead in the mean; above, {arm_name(duel.fine_tuned).short}."
-    if labels is not None and duel.call == "better" and duel.chosen is duel.llm:
-        return f"Labels: up to {numbers.count(labels)} the LLM stays ahead; more were not measured."
+    mean, tuned = place_of(break_even, "mean"), arm_name(duel.fine_tuned).short
+    if mean.at is not None and mean.is_settled(duel.call):
+        return f"Labels: below about {mean.told} the LLM is ahead in the mean; above, {tuned}."
+    if mean.at is not None:
+        return f"Labels: LLM and {tuned} may change places {_anywhere(mean)}; that is not settled."
+    return _no_labels_flip(duel, mean) if duel.call == "better" else None
+
+
+def _no_labels_flip(duel: HeadToHead, mean: Place) -> str | None:
+    """How far the counts go at which the better arm stays ahead."""
+    tuned, labels = arm_name(duel.fine_tuned).short, duel.fine_tuned.n_labels
+    if duel.chosen is duel.llm and labels is not None:
+        return f"Labels: up to {numbers.count(labels)} the LLM stays ahead in the mean; more were not measured."
+    if duel.chosen is duel.fine_tuned and mean.bound == "at_or_below" and mean.bound_at is not None:
+        told = f"Labels: down to {numbers.count(mean.bound_at)} {tuned} stays ahead in the mean"
+        return f"{told}; fewer were not tried." if mean.is_settled(duel.call) else f"{told}, which is not settled."
     return None
+
+
+def _anywhere(place: Place) -> str:
+    """'anywhere from 130 to above 3,056', or 'at about 440' where there is no interval."""
+    return f"at about {place.value}" if place.ends is None else f"anywhere from {place.ends[0]} to {place.ends[1]}"

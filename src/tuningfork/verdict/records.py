@@ -1,4 +1,4 @@
-"""`verdict.json`, schema version 1, as types. Unknown is None, never 0."""
+"""`verdict.json`, schema version 2, as types. Unknown is None, never 0."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from tuningfork.arms.records import Side, Status
 Recommendation = Literal["prompt", "fine-tune", "combine", "undecided"]
 Call = Literal["better", "same", "cheaper_will_do", "undecided"]
 Interval = tuple[float, float]
+LabelsInterval = tuple[float | None, float | None]
+"""Label counts; an end that the measured counts do not reach is None."""
+Bound = Literal["above", "at_or_below"]
 
 
 class _Record(BaseModel):
@@ -48,7 +51,9 @@ class ArmRow(_Record):
         n_labels: pool rows handed to the trials; the most over the seeds where they differ (shots).
         seeds: finished repetitions at that count.
         score, ci95: in the metric of the study.
+        metrics: value by the name of every metric of the task's kind; one that is not defined on these rows is absent.
         invalid: share of answers that are no label.
+        invalid_reasons: the same by reason; they add up to `invalid`.
         usd_per_1k: dollars for a thousand predictions, None if not known or no bill.
         latency_ms_p50, latency_ms_p95: one row alone.
         ms_per_row: wall time of prediction over rows, in batches where the arm batches.
@@ -73,7 +78,9 @@ class ArmRow(_Record):
     ci95: Interval | None
     accuracy: float | None
     macro_f1: float | None
+    metrics: dict[str, float] = Field(default_factory=dict)
     invalid: float | None
+    invalid_reasons: dict[str, float] = Field(default_factory=dict)
     usd_per_1k: float | None
     latency_ms_p50: float | None
     latency_ms_p95: float | None
@@ -119,15 +126,77 @@ class PairRow(_Record):
     p_holm: float | None
 
 
+class SideRow(_Record):
+    """Who stands for a side, and on what it was chosen.
+
+    Attributes:
+        arm: the arm that is compared.
+        ranked_on: validation rows that ranked the side's arms; 0 where nothing was ranked.
+        not_told_apart: arms of the side within one paired standard error of `arm` on those rows.
+        ranked_at: where ranked arms had one run, for the whole pool left nothing to redraw: the largest smaller label
+            count at which they had several; None elsewhere.
+        scores_at: their mean validation scores at `ranked_at`: of recipes rather than of single fits.
+    """
+
+    side: Side
+    arm: str
+    ranked_on: int
+    not_told_apart: tuple[str, ...]
+    ranked_at: int | None = None
+    scores_at: dict[str, float] = Field(default_factory=dict)
+
+
+class SidesRow(_Record):
+    """Two sides' arms on their shared rows (`b` minus `a`), with Holm's correction over the pairs of sides."""
+
+    a: str
+    b: str
+    side_a: Side
+    side_b: Side
+    n_shared: int
+    difference: float
+    ci95: Interval
+    p_value: float | None
+    p_holm: float | None
+    same_within: float
+
+
+class LookRow(_Record):
+    """A verdict of this study that was seen before this one, under another margin, metric or set of arms."""
+
+    at: str
+    margin: float
+    metric: str
+    arms: tuple[str, ...]
+    call: Call
+    recommendation: Recommendation
+
+
 class BreakEven(_Record):
-    """Label count from which the fine-tuned arm matches the LLM arm, in the mean and for 95 % of samples."""
+    """Label count from which the fine-tuned arm matches the LLM arm, in the mean and for 95 % of samples.
+
+    Attributes:
+        mean, reliable: None where no crossing lies between the measured counts.
+        mean_ci95, reliable_ci95: an end that the counts do not reach is None.
+        mean_bound, reliable_bound: where the curve lies on one side of the LLM: 'above' the largest count, or
+            'at_or_below' the smallest one; None where the crossing, or nothing, is known.
+        mean_bound_at, reliable_bound_at: that count.
+        mean_tried, reliable_tried: the smallest and the largest count that was looked at; where an open end begins.
+        reason: what is missing or open, in words.
+    """
 
     arm: str | None
     llm_arm: str | None
     mean: float | None
-    mean_ci95: Interval | None
+    mean_ci95: LabelsInterval | None
+    mean_bound: Bound | None = None
+    mean_bound_at: float | None = None
+    mean_tried: tuple[int, int] | None = None
     reliable: float | None
-    reliable_ci95: Interval | None
+    reliable_ci95: LabelsInterval | None
+    reliable_bound: Bound | None = None
+    reliable_bound_at: float | None = None
+    reliable_tried: tuple[int, int] | None = None
     extrapolated: bool
     reason: str | None
 
@@ -191,19 +260,23 @@ class Confusion(_Record):
 class VerdictRecord(_Record):
     """The whole of `verdict.json`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     task: str
+    task_type: str
     recommendation: Recommendation
     chosen_arm: str | None
     reason: str
     metric: str
+    unit: str
     margin: float
     call: Call
     same_within: float | None
     labels_for_choice: int
     if_you_must_choose: MustChoose | None
     arms: tuple[ArmRow, ...]
+    sides: tuple[SideRow, ...]
     comparison: ComparisonRow | None
+    comparisons: tuple[SidesRow, ...]
     pairs: tuple[PairRow, ...] = ()
     break_even_labels: BreakEven
     curve: tuple[CurvePoint, ...]
@@ -214,4 +287,5 @@ class VerdictRecord(_Record):
     next_step: str | None = None
     disagreement: Disagreement | None = None
     confusions: tuple[Confusion, ...] = ()
+    looks: tuple[LookRow, ...] = ()
     warnings: tuple[Caution, ...]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,9 @@ from tuningfork.stats.crossed import (
     statistic_interval,
 )
 from tuningfork.stats.jackknife import Labels, LeaveOneOut, macro_f1_left_out
+from tuningfork.stats.ranking import Ranking, ValidationRuns, rank_rows, rank_statistic
 from tuningfork.study.records import StudyRecords
-from tuningfork.task.rows import Gold
+from tuningfork.task.rows import Evaluation, Gold, Validation
 from tuningfork.task.schema import TaskData
 from tuningfork.task.units import Units, n_units
 
@@ -42,6 +43,8 @@ class ScoredArm:
         level: the level that is compared: the largest finished one.
         trials: the compared level's trials; one alone where nothing random is left.
         random: False where nothing is left to redraw, so that the arm is one deterministic run.
+        redrawn: its runs are known to have had different samples, or other initialisations: equal answers are then
+            what the recipe gives, and no slip.
         whole_pool: the compared level used every pool row.
     """
 
@@ -52,6 +55,7 @@ class ScoredArm:
     level: int
     trials: tuple[TrialResult, ...]
     random: bool
+    redrawn: bool
     whole_pool: bool
 
     @property
@@ -86,9 +90,13 @@ class Scorer:
     @classmethod
     def of(cls, task: TaskData, metric: str | None = None) -> Scorer:
         """The scorer of the task's evaluation rows, in the study's metric unless another is named."""
-        rows = task.evaluation
+        return cls.on(task.evaluation, metric or task.metric, len(task.labels))
+
+    @classmethod
+    def on(cls, rows: Evaluation | Validation, metric: str, n_labels: int) -> Scorer:
+        """The scorer of these rows in a metric."""
         units = rows.units if n_units(rows.units) < len(rows) else None
-        return cls(METRICS.get(metric or task.metric), rows.gold, units, len(task.labels))
+        return cls(METRICS.get(metric), rows.gold, units, n_labels)
 
     def score(self, answers: Answers) -> float | None:
         """Mean score over seeds; None where the metric is not defined on these rows."""
@@ -97,19 +105,23 @@ class Scorer:
 
     def interval(self, arm: ScoredArm, n: int) -> ScoreInterval | None:
         """The arm's score on the first n rows with its interval over rows and seeds; None where undefined."""
-        answers = arm.answers(n)
-        if n < 2 or self.score(answers) is None:
+        return self.interval_of(arm.answers(n), random=arm.random, redrawn=arm.redrawn)
+
+    def interval_of(self, answers: Answers, *, random: bool, redrawn: bool) -> ScoreInterval | None:
+        """The same of answers to the first rows; the arguments are those of `score_interval`."""
+        if len(answers) < 2 or self.score(answers) is None:
             return None
-        rows = self._row_scores(answers)
+        units, rows = self._units(len(answers)), self._row_scores(answers)
         if rows is not None:
-            return score_interval(rows, random=arm.random, units=self._units(n))
+            return score_interval(rows, random=random, redrawn=redrawn, units=units)
         return statistic_interval(
-            self.gold[:n],
+            self.gold[: len(answers)],
             answers,
             statistic=self._statistic,
             leave_one_out=_LEFT_OUT.get(self.metric.name),
-            random=arm.random,
-            units=self._units(n),
+            random=random,
+            redrawn=redrawn,
+            units=units,
         )
 
     def compare(self, a: ScoredArm, b: ScoredArm) -> PairedDifference | None:
@@ -118,7 +130,15 @@ class Scorer:
         first, second = a.answers(n), b.answers(n)
         if n < 2 or self.score(first) is None:
             return None
-        return self.difference(first, second, same_samples=share_samples(a, b), random_a=a.random, random_b=b.random)
+        return self.difference(
+            first,
+            second,
+            same_samples=share_samples(a, b),
+            random_a=a.random,
+            random_b=b.random,
+            redrawn_a=a.redrawn,
+            redrawn_b=b.redrawn,
+        )
 
     def difference(
         self,
@@ -131,9 +151,12 @@ class Scorer:
         redrawn_a: bool = False,
         redrawn_b: bool = False,
     ) -> PairedDifference:
-        """b minus a on the same first rows; the arguments are those of `compare_rows`."""
-        units = self._units(len(a))
-        rows_a, rows_b = self._row_scores(a), self._row_scores(b)
+        """b minus a on the same first rows; the arguments are those of `compare_rows`.
+
+        Runs that answer otherwise were drawn afresh, whatever was said of them.
+        """
+        units, rows_a, rows_b = self._units(len(a)), self._row_scores(a), self._row_scores(b)
+        redrawn_a, redrawn_b = redrawn_a or answers_vary(a), redrawn_b or answers_vary(b)
         if rows_a is not None and rows_b is not None:
             return compare_rows(
                 rows_a,
@@ -159,19 +182,48 @@ class Scorer:
             units=units,
         )
 
-    def break_even(self, llm: ScoredArm, curve: Mapping[int, Answers], *, n_pool: int) -> BreakEvenResult:
+    def rank(self, arms: Mapping[str, ValidationRuns]) -> Ranking:
+        """Arms by their answers to the first rows, the best first."""
+        rows = {
+            arm: replace(runs, values=scores)
+            for arm, runs in arms.items()
+            if (scores := self._row_scores(np.asarray(runs.values, np.int32))) is not None
+        }
+        most = max((len(np.asarray(runs.values)) for runs in arms.values()), default=0)
+        if len(rows) == len(arms):
+            return rank_rows(rows, units=self._units(most))
+        return rank_statistic(
+            self.gold,
+            arms,
+            statistic=self._statistic,
+            leave_one_out=_LEFT_OUT.get(self.metric.name),
+            units=self._units(most),
+        )
+
+    def break_even(
+        self, llm: ScoredArm, curve: Mapping[int, Answers], *, n_pool: int, redrawn: Collection[int] = ()
+    ) -> BreakEvenResult:
         """Where a learning curve (answers to the same first rows, by label count) meets an LLM arm's score.
 
         Args:
             curve: at least one label count; all with the same number of rows, at most `llm.n_eval`.
             n_pool: rows in the pool, at least the largest count.
+            redrawn: the counts whose runs are known to have had different samples.
         """
         n = len(next(iter(curve.values())))
         answers = llm.answers(n)
         llm_rows = self._row_scores(answers)
         curve_rows = {count: rows for count, at in curve.items() if (rows := self._row_scores(at)) is not None}
         if llm_rows is not None and len(curve_rows) == len(curve):
-            return break_even(curve_rows, llm_rows, n_pool=n_pool, random_llm=llm.random, units=self._units(n))
+            return break_even(
+                curve_rows,
+                llm_rows,
+                n_pool=n_pool,
+                random_llm=llm.random,
+                redrawn=redrawn,
+                redrawn_llm=llm.redrawn,
+                units=self._units(n),
+            )
         return break_even_statistic(
             self.gold[:n],
             curve,
@@ -180,6 +232,8 @@ class Scorer:
             leave_one_out=_LEFT_OUT.get(self.metric.name),
             n_pool=n_pool,
             random_llm=llm.random,
+            redrawn=redrawn,
+            redrawn_llm=llm.redrawn,
             units=self._units(n),
         )
 
@@ -223,6 +277,18 @@ def answers_of(trials: Sequence[TrialResult], n: int) -> Answers:
     return np.column_stack(columns).astype(np.int32)
 
 
+def answers_vary(answers: Answers) -> bool:
+    """Whether any two runs answer any row otherwise."""
+    return bool((answers != answers[:, :1]).any())
+
+
+def validation_answers(trials: Sequence[TrialResult]) -> Answers | None:
+    """Answers to the validation rows that all of these trials answered that have any, one column a trial."""
+    answered = [trial.validation.labels for trial in trials if trial.validation is not None]
+    n = min(map(len, answered), default=0)
+    return np.column_stack([labels[:n] for labels in answered]).astype(np.int32) if n else None
+
+
 def mean_or_none(values: Sequence[float | None]) -> float | None:
     """The mean where every value is known."""
     known = [value for value in values if value is not None]
@@ -245,6 +311,7 @@ def _scored_arm(records: StudyRecords, arm: str) -> ScoredArm | None:
         level=level,
         trials=trials[:1] if settled else trials,
         random=not settled,
+        redrawn=were_redrawn(trials),
         whole_pool=whole_pool,
     )
 
@@ -269,8 +336,14 @@ def _compared_level(records: StudyRecords, arm: str, levels: Mapping[int, tuple[
     return max(complete) if complete else max(levels)
 
 
+def were_redrawn(trials: Sequence[TrialResult]) -> bool:
+    """Every run says what was drawn for it, and no two say the same; or their answers differ, which shows it."""
+    draws = [trial.draw for trial in trials]
+    told = None not in draws and len(set(draws)) == len(draws)
+    return told or answers_vary(answers_of(trials, common_prefix(trials)))
+
+
 def _identical(trials: Sequence[TrialResult]) -> bool:
     if len(trials) < 2:
         return False
-    answers = answers_of(trials, common_prefix(trials))
-    return bool((answers == answers[:, :1]).all())
+    return not answers_vary(answers_of(trials, common_prefix(trials)))

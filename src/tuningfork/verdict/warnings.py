@@ -12,14 +12,16 @@ from tuningfork.study.injections import NOT_INJECTED
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.rows import Evaluation
 from tuningfork.task.units import n_units, units_of
-from tuningfork.verdict import numbers
+from tuningfork.verdict import numbers, seeds
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.led_astray import cautions_of
 from tuningfork.verdict.money import runs_here
 from tuningfork.verdict.names import SIDE_NAMES, parameters_in, readable_model
 from tuningfork.verdict.records import ArmRow, Caution
-from tuningfork.verdict.scores import ScoredArm
+from tuningfork.verdict.scores import ScoredArm, Scorer
+from tuningfork.verdict.shifted import shift_cautions
+from tuningfork.verdict.weight import by_weight
 
 WEAK_BELOW = 7e9
 """Parameters below which an LLM says little about what LLMs can do."""
@@ -44,13 +46,6 @@ TASK_NOTES_THAT_LIMIT = frozenset(
 )
 """Codes of task notes that limit the verdict; the others describe the rows and stand in the plan and the report."""
 
-_SEED_CAUTIONS = {
-    "one_seed": "{arms} ran with one seed: the interval is for these trained models and the choice of rows only, so "
-    "no winner is named.",
-    "few_seeds": "{arms} ran with two seeds, too few to tell a winner from luck; run at least three (--seeds 5).",
-    "identical_seeds": "All seeds of {arms} gave the same answers although more pool rows were there: was the "
-    "training sample redrawn? No winner is named.",
-}
 _CAUTIONS = {
     "seed_variance_dominates": "Training luck moves the score more than the choice of rows: add seeds, not rows.",
     "clustered": "{rows} shared evaluation rows are {draws}, for {alike} are one draw: the intervals are as wide as "
@@ -78,7 +73,7 @@ def warnings(
     missing: Sequence[Side],
     choice: Iterable[Caution],
 ) -> tuple[Caution, ...]:
-    """Every caution once, the ones about the comparison first.
+    """Every caution once, what limits the verdict most first.
 
     Args:
         missing: the sides that have no finished arm.
@@ -86,6 +81,7 @@ def warnings(
     """
     found = [
         *_about_comparison(records, duel, missing),
+        *shift_cautions(records, rows, duel),
         *choice,
         *_about_models(arms, records.task.spec.data.name),
         *_about_arms(records, rows),
@@ -93,7 +89,7 @@ def warnings(
     ]
     told_here = {caution.code for caution in found} & {"few_evaluation_rows"}
     found += [caution for caution in _from_notes(records) if caution.code not in told_here]
-    return tuple(dict.fromkeys(found))
+    return by_weight(dict.fromkeys(found))
 
 
 def _about_languages(records: StudyRecords) -> Iterator[Caution]:
@@ -119,7 +115,8 @@ def _about_comparison(records: StudyRecords, duel: HeadToHead | None, missing: S
                 "one class.",
             )
         ]
-    found = [_explained(code, duel, records.task.evaluation) for code in duel.difference.cautions]
+    scorer = Scorer.of(records.task)
+    found = [caution for code in duel.difference.cautions for caution in _explained(code, duel, records, scorer)]
     if duel.too_few_rows:
         found.append(
             Caution(
@@ -131,11 +128,12 @@ def _about_comparison(records: StudyRecords, duel: HeadToHead | None, missing: S
     return found + [_about_pool(records, arm) for arm in (duel.llm, duel.fine_tuned) if _pool_matters(records, arm)]
 
 
-def _explained(code: str, duel: HeadToHead, rows: Evaluation) -> Caution:
-    if code in _SEED_CAUTIONS:
-        return Caution(code=code, message=_SEED_CAUTIONS[code].format(arms=_arms_with_seeds(code, duel)))
+def _explained(code: str, duel: HeadToHead, records: StudyRecords, scorer: Scorer) -> Iterator[Caution]:
+    if code in seeds.CODES:
+        yield from seeds.seed_cautions(code, duel, scorer)
+        return
     message = _CAUTIONS.get(code, code.replace("_", " ").capitalize() + ".")
-    return Caution(code=code, message=message.format(**_draws_in_words(rows, duel.n_shared)))
+    yield Caution(code=code, message=message.format(**_draws_in_words(records.task.evaluation, duel.n_shared)))
 
 
 def _draws_in_words(rows: Evaluation, n: int) -> dict[str, str]:
@@ -152,38 +150,27 @@ def _draws_in_words(rows: Evaluation, n: int) -> dict[str, str]:
     }
 
 
-def _arms_with_seeds(code: str, duel: HeadToHead) -> str:
-    """The random arms that a caution about seeds is about."""
-    wanted = {"one_seed": {1}, "few_seeds": {2}}.get(code)
-    random = [arm for arm in (duel.llm, duel.fine_tuned) if arm.random]
-    meant = [arm for arm in random if wanted is None or len(arm.trials) in wanted] or random
-    return " and ".join(arm_name(arm).short for arm in meant)
-
-
 def _pool_matters(records: StudyRecords, arm: ScoredArm) -> bool:
     used, pool = arm.n_labels or 0, len(records.task.pool)
     return arm.whole_pool or (pool > 0 and arm.random and used / pool > _LARGE_SHARE_OF_POOL)
 
 
 def _about_pool(records: StudyRecords, arm: ScoredArm) -> Caution:
+    """A prompt is not trained: it chooses its examples among the rows that it was given."""
     name, used, pool = arm_name(arm).short, arm.n_labels or 0, len(records.task.pool)
-    if arm.whole_pool and not arm.random:
+    did = "chose its examples among" if arm.side == "llm" else "was trained on"
+    if not arm.whole_pool:
         message = (
-            f"{name} was trained once on all {numbers.count(pool)} pool rows: the claim is about these labels, not "
-            "about others drawn like them."
+            f"{name} {did} {numbers.count(used)} of {numbers.count(pool)} pool rows, so its samples overlap and the "
+            "luck of this pool is not in the interval: the claim is conditional on this pool."
         )
-        return Caution(code="whole_pool", message=message)
-    if arm.whole_pool:
-        message = (
-            f"{name} was trained on all {numbers.count(pool)} pool rows, so its runs differ by initialisation and "
-            "order only: the claim is about these labels, not about others drawn like them."
-        )
-        return Caution(code="whole_pool", message=message)
+        return Caution(code="conditional_on_pool", message=message)
+    runs = ", so its runs differ by initialisation and order only" if arm.random and arm.side != "llm" else ""
     message = (
-        f"{name} was trained on {numbers.count(used)} of {numbers.count(pool)} pool rows, so its samples overlap and "
-        "the luck of this pool is not in the interval: the claim is conditional on this pool."
+        f"{name} {did} all {numbers.count(pool)} pool rows{runs}: the claim is about these labels, not about others "
+        "drawn like them."
     )
-    return Caution(code="conditional_on_pool", message=message)
+    return Caution(code="whole_pool", message=message)
 
 
 def _about_models(arms: Sequence[ScoredArm], data: str) -> list[Caution]:

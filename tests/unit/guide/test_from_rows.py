@@ -33,6 +33,34 @@ def test_a_difference_counts_by_its_size(role: str, separation: float | None, ex
     assert answer(replace(cases.shift(role), separation=separation)) == expected
 
 
+@pytest.mark.parametrize("role", ["test", "shifted"])
+def test_texts_that_only_repeat_more_are_no_shift(role: str) -> None:
+    found = replace(cases.shift(role), separation=0.8, repeats_only=True)
+    assert answer(found) == ("unknown", "low")
+    facts = shift_facts([found])
+    assert facts is not None
+    assert not facts.counts
+
+
+@pytest.mark.parametrize(
+    ("role", "detected", "separation", "counts"),
+    [
+        ("test", True, 0.86, True),
+        ("test", True, None, True),
+        ("test", True, 0.6, False),
+        ("shifted", True, 0.6, True),
+        ("test", False, 0.86, False),
+        ("shifted", None, None, False),
+    ],
+)
+def test_a_shift_counts_where_it_is_found_and_not_slight_or_given(
+    role: str, detected: bool | None, separation: float | None, counts: bool
+) -> None:
+    facts = shift_facts([replace(cases.shift(role, detected=detected), separation=separation)])
+    assert facts is not None
+    assert facts.counts is counts
+
+
 def test_no_shift_is_an_answer_only_with_power() -> None:
     seen = cases.shift(detected=False)
     assert answer(seen) == ("no", "medium")

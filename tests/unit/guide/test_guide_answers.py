@@ -80,10 +80,13 @@ def test_label_counts_are_held_against_published_break_evens(
 @pytest.mark.parametrize(
     ("found", "rows", "reply", "confidence", "told"),
     [
-        (BreakEvenFacts(mean=120, reliable=300), 80, "yes", "high", "about 120"),
-        (BreakEvenFacts(mean=120, reliable=300), 200, "no", "medium", "in the mean"),
-        (BreakEvenFacts(mean=120, reliable=300), 300, "no", "high", "reliably from about 300"),
-        (BreakEvenFacts(mean=4000, extrapolated=True), 900, "yes", "medium", "about 4,000"),
+        (BreakEvenFacts(mean=120, mean_ci95=(90, 150), reliable=300), 80, "yes", "high", "about 120"),
+        (BreakEvenFacts(mean=120, mean_ci95=(90, 150), reliable=300), 200, "no", "medium", "in the mean"),
+        (BreakEvenFacts(mean=120, mean_ci95=(90, 150), reliable=300), 300, "no", "high", "reliably from about 300"),
+        (BreakEvenFacts(mean=120, mean_ci95=(None, 150)), 200, "no", "medium", "in the mean"),
+        (BreakEvenFacts(mean=120), 80, "yes", "low", "about 120"),
+        (BreakEvenFacts(mean=120), 200, "no", "low", "in the mean"),
+        (BreakEvenFacts(mean=4000, mean_ci95=(900, 9e4), extrapolated=True), 900, "yes", "medium", "about 4,000"),
         (BreakEvenFacts(ahead=True), 60, "no", "high", "ahead"),
         (BreakEvenFacts(ahead=False), 6000, "yes", "medium", "does not reach"),
     ],
@@ -93,6 +96,25 @@ def test_a_studys_own_learning_curve_comes_before_published_counts(
 ) -> None:
     answer = answers_from(Facts(labelled_rows=rows, labels=6, break_even=found))["few_labels"]
     assert (answer.reply, answer.confidence, answer.source) == (reply, confidence, "learning curve")
+    assert told in (answer.method or "")
+
+
+@pytest.mark.parametrize(
+    ("interval", "rows", "reply", "told"),
+    [
+        ((610.0, None), 9774, "no", "anywhere from 610 to above the counts tried labels"),
+        ((None, 150.0), 60, "yes", "anywhere from below the counts tried to 150 labels"),
+        ((20.0, 400.0), 200, "unknown", "anywhere from 20 to 400 labels"),
+    ],
+)
+def test_an_interval_around_the_rows_at_hand_leaves_it_to_the_count(
+    interval: tuple[float | None, float | None], rows: int, reply: str, told: str
+) -> None:
+    """A crossing somewhere between 610 and beyond 9,774 labels says nothing of 9,774 rows."""
+    found = BreakEvenFacts(mean=120, mean_ci95=interval)
+    answer = answers_from(Facts(labelled_rows=rows, labels=6, break_even=found))["few_labels"]
+    assert (answer.reply, answer.source) == (reply, "label count")
+    assert answer.confidence in ("low", "medium")
     assert told in (answer.method or "")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from tuningfork.guide.evidence import SECTIONS, findings, key_points
 from tuningfork.guide.flow import load_flow
 from tuningfork.guide.sections import CITATION, _Sections, findings_of, overview, page, sections
 from tuningfork.verdict.files import read_verdict
+from tuningfork.verdict.records import GuideRow
 
 DEMO = ROOT / "docs" / "results" / "demo" / "verdict.json"
 
@@ -126,9 +126,7 @@ def test_the_figures_are_those_of_the_committed_verdict(script: ModuleType) -> N
 
 
 def test_a_study_with_the_flows_advice_is_told_on_the_front_page(script: ModuleType) -> None:
-    raw = json.loads(DEMO.read_text(encoding="utf-8"))
-    raw["guide"] = {"leaf": "llm", "path": [], "agrees": False}
-    record = type(read_verdict(DEMO)).model_validate(raw)
+    record = read_verdict(DEMO).model_copy(update={"guide": GuideRow(leaf="llm", path=(), agrees=False)})
     front = " ".join(script.pages({"demo": record})["overview"].split())
     assert "**demo**. The flow: prompt an LLM. Measured: fine-tune. They disagree." in front
 

@@ -74,6 +74,16 @@ def test_an_unknown_answer_that_changes_nothing_is_not_open() -> None:
     assert found.leaf == "llm"
     assert len(found.endings) == 4
     assert not found.open_questions
+    assert [step.question for step in found.path] == ["far_from_language_modelling", "few_labels"]
+
+
+def test_the_path_to_a_leaf_goes_past_unknown_questions_up_to_the_answer_that_decides() -> None:
+    """What a study of categories knows; whether it takes reasoning only a person could say; the leaf is the same."""
+    known: dict[str, Reply] = {**_no("mimics_human", *NAMES[2:5], "creative_generation"), "out_of_distribution": "yes"}
+    found = walk(FLOW, known)
+    assert found.leaf == "llm"
+    assert [step.question for step in found.path] == ["mimics_human", *NAMES[2:6]]
+    assert (found.path[-1].question, found.path[-1].answer) == ("out_of_distribution", "yes")
 
 
 def test_the_most_telling_question_comes_first() -> None:
@@ -119,6 +129,9 @@ def test_possible_leaves_are_those_of_all_ways_to_fill_in_what_is_unknown(answer
     assert {ending.leaf for ending in found.endings} == leaves
     assert found.leaf == (leaves.pop() if len(leaves) == 1 else "open")
     assert bool(found.open_questions) == (found.leaf == "open")
+    assert all(answers[step.question] == step.answer for step in found.path)
+    if found.leaf != "open":  # nothing that was answered on a way to the leaf is left out
+        assert {step.question for step in found.path} == set(found.reached) - set(unknown)
 
 
 @settings(deadline=None)  # up to 1024 ways to fill in what is unknown, on a machine that may be busy

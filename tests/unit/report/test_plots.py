@@ -50,6 +50,7 @@ def prompt_at(accuracy: float) -> PlantedArm:
     ("accuracy", "title"),
     [
         (0.7, r"Fine-tuning passes the prompt at about \d+ labels"),
+        (0.89, r"Fine-tuning may pass the prompt anywhere from \d+ to above 512 labels; not settled"),
         (0.97, "The prompt stays ahead up to 512 labels"),
         (0.4, "Fine-tuning is ahead from 32 labels on, the fewest tried"),
     ],
@@ -66,9 +67,37 @@ def test_a_crossing_beyond_the_data_is_dashed_and_said() -> None:
         update={"mean": 1500.0, "mean_ci95": (900.0, 4100.0), "extrapolated": True}
     )
     _, figure = curve_of(records, record.model_copy(update={"break_even_labels": beyond}))
-    assert figure.title == "Fine-tuning would pass the prompt at about 1,500 labels, beyond what was measured"
+    assert figure.title == "Fine-tuning may pass the prompt at about 1,500 labels, beyond what was measured"
     assert 'class="beyond tuned"' in str(figure.wide)
     assert "dashed: beyond the data" in figure.note
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "title"),
+    [
+        (0.94, "In the means, the prompt stays ahead up to 512 labels; not settled"),
+        (0.55, "In the means, fine-tuning is ahead from 32 labels on, the fewest tried; not settled"),
+    ],
+)
+def test_who_is_ahead_is_hedged_where_the_verdict_is_undecided(accuracy: float, title: str) -> None:
+    records = make_records(arms=[MANY_SEEDS, prompt_at(accuracy)], rows=100)
+    _, figure = curve_of(records, decide(records).model_copy(update={"call": "undecided"}))
+    assert figure.title == title
+
+
+def test_a_crossing_in_an_undecided_study_is_hedged_though_its_interval_is_closed() -> None:
+    records = make_records(arms=[MANY_SEEDS, prompt_at(0.7)])
+    _, figure = curve_of(records, decide(records).model_copy(update={"call": "undecided"}))
+    assert re.fullmatch(r"Fine-tuning may pass the prompt anywhere from \d+ to \d+ labels; not settled", figure.title)
+
+
+def test_an_interval_that_leaves_the_counts_ends_in_an_arrow() -> None:
+    _, figure = curve_of(make_records(arms=[MANY_SEEDS, prompt_at(0.89)]))
+    for drawing in (figure.wide, figure.narrow):
+        assert str(drawing).count("range open-end") == 1
+        assert ", above 512]" in str(drawing)
+    _, closed = curve_of(make_records(arms=[MANY_SEEDS, prompt_at(0.7)]))
+    assert "open-end" not in str(closed.wide)
 
 
 def test_every_seed_is_a_dot_and_every_count_has_a_mean() -> None:
@@ -127,6 +156,23 @@ def test_break_even_is_drawn_where_it_is_known() -> None:
     assert break_even_line(NOTHING, pool=100) is None
     drawn = break_even_line(NOTHING.model_copy(update={"mean": 64.0, "reliable": 170.0}), pool=4000)
     assert "mean 64; reliable 170; your pool has 4,000 labels" in str(drawn)
+
+
+@pytest.mark.parametrize(("bound", "arrow_at"), [("above", 252.0), ("at_or_below", 8.0)])
+def test_a_break_even_beyond_the_counts_is_an_arrow_from_the_last_one(bound: str, arrow_at: float) -> None:
+    drawn = str(break_even_line(NOTHING.model_copy(update={"mean_bound": bound, "mean_bound_at": 512.0}), pool=512))
+    assert f"mean {'above' if bound == 'above' else 'at or below'} 512; your pool has 512 labels" in drawn
+    (head,) = re.findall(r'points="([^"]+)" class="interval tuned open-end"', drawn)
+    assert float(head.split()[1].split(",")[0]) == arrow_at
+    assert "circle" not in drawn
+
+
+def test_an_open_end_of_the_line_is_an_arrow_and_a_closed_one_is_not() -> None:
+    open_above = NOTHING.model_copy(update={"mean": 64.0, "mean_ci95": (20.0, None), "mean_tried": (8, 512)})
+    drawn = str(break_even_line(open_above, pool=512))
+    assert "mean 64 [20, above 512]" in drawn
+    assert drawn.count("open-end") == 1
+    assert "open-end" not in str(break_even_line(open_above.model_copy(update={"mean_ci95": (20.0, 90.0)}), pool=512))
 
 
 def positions(drawing: str, class_: str) -> list[float]:

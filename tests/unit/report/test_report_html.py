@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import re
 import unicodedata
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from builders import PlantedArm, make_records
 from report_cases import CASES, HOSTILE_TEXTS, SHOWN, hostile, hostile_everywhere, records_for
 from tuningfork.report.html import render_html, write_report
+from tuningfork.report.sections.measured import measured
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
 
@@ -174,10 +177,22 @@ def test_the_prompt_stands_there_in_full() -> None:
 
 
 def test_recipes_are_told_in_words() -> None:
-    text = page(records_for("full")).text
-    assert "plain 0.71, strict –, short 0.65" in text
+    records = records_for("full")
+    text = page(records).text
+    (scores,) = [row.wordings for row in decide(records).arms if row.wordings]
+    assert f"plain {scores[0]:.2f}, short {scores[1]:.2f}" in text
     assert "changed when asked again5\u00a0%" in text
     assert "wording_scores" not in text
+    assert "wording_answers" not in text
+
+
+def test_training_time_is_the_median_of_its_seeds() -> None:
+    """Of four seconds a true median, not the upper of the middle two."""
+    records = make_records(arms=[PlantedArm("linear", accuracy={8: 0.7}, seeds=4)])
+    trained = [dataclasses.replace(t, seconds_train=s) for t, s in zip(records.trials, (2, 4, 8, 50), strict=True)]
+    records = dataclasses.replace(records, trials=tuple(trained))
+    (row,) = measured(decide(records), records).trials.rows
+    assert row[4] == "6 s"
 
 
 def test_writing_replaces_the_old_report_as_a_whole(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ def test_paths_are_shown() -> None:
 
 def test_many_warnings_leave_room_for_the_verdict() -> None:
     arms = [PlantedArm(f"head:model{i}", accuracy={32: 0.6}, failure="x") for i in range(3)]
-    record = decide(make_records(arms=[MINILM, REMOTE, *arms]))
-    warning = record.warnings[0]
+    record = decide(make_records(arms=[MINILM, REMOTE, *arms], pool_rows=600))
+    warning = next(warning for warning in record.warnings if warning.code != "arm_failed")
     many = record.model_copy(
         update={"warnings": tuple(warning.model_copy(update={"message": f"warning {i}"}) for i in range(9))}
     )
@@ -63,6 +63,19 @@ def test_many_warnings_leave_room_for_the_verdict() -> None:
     assert "warning 5" in told
     assert "warning 6" not in told
     assert "and 3 more in the report" in told
+
+
+def test_long_warnings_are_fewer_so_that_one_screen_is_enough() -> None:
+    record = decide(records_for("full"))
+    warning = next(warning for warning in record.warnings if warning.code != "arm_failed")
+    long = [warning.model_copy(update={"message": f"warning {i} " + "tells much " * 30}) for i in range(6)]
+    told = plain_text(record.model_copy(update={"warnings": tuple(long)}))
+    assert "warning 1" in told
+    assert "warning 3" not in told
+    assert "more in the report" in told
+    assert len(told.splitlines()) <= 45
+    endless = warning.model_copy(update={"message": "tells much " * 300})
+    assert "tells much" in plain_text(record.model_copy(update={"warnings": (endless, warning)}))
 
 
 def test_an_unknown_is_a_dash_and_never_a_zero() -> None:

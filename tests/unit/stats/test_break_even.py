@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from tuningfork.stats.break_even import break_even, break_even_statistic
+from tuningfork.stats.break_even import BreakEvenResult, break_even, break_even_statistic
+from tuningfork.stats.crossed import compare_rows
 from tuningfork.stats.jackknife import macro_f1_left_out
 
 COUNTS = (8, 16, 32, 64, 128, 256)
@@ -37,8 +39,7 @@ def test_crosses_between_counts_in_log_labels() -> None:
     found = break_even(curve(20), llm(0.725), n_pool=100_000, random_llm=False)
     assert found.mean == pytest.approx(32 * 2**0.5, rel=0.03)
     assert found.mean_ci95 is not None and found.mean_ci95[0] < found.mean < found.mean_ci95[1]
-    # 95 % of samples: 1.645 spreads of 2 points, at 5 points a doubling.
-    assert found.reliable == pytest.approx(32 * 2 ** (0.5 + 1.645 * 0.02 / 0.05), rel=0.1)
+    assert found.reliable is not None and found.reliable > found.mean
     assert found.reliable_ci95 is not None and found.reliable_ci95[0] < found.reliable < found.reliable_ci95[1]
     assert (found.extrapolated, found.reason) == (False, None)
 
@@ -50,28 +51,158 @@ def test_more_spread_puts_the_reliable_one_later_and_leaves_the_mean() -> None:
 
 
 def test_a_small_pool_hides_luck_and_is_charged_for_it() -> None:
-    large, small = (break_even(curve(20), llm(0.7), n_pool=pool, random_llm=False) for pool in (10**6, 400))
+    runs, prompt = curve(20, n=3000), llm(0.75, 3000)
+    large, small = (break_even(runs, prompt, n_pool=pool, random_llm=False) for pool in (10**6, 300))
     assert large.mean == small.mean
-    assert large.reliable is not None and small.reliable is not None and small.reliable > 1.05 * large.reliable
+    assert large.reliable is not None and small.reliable is not None and small.reliable > 1.1 * large.reliable
 
 
-def test_not_reached_is_null_with_the_reason() -> None:
+@pytest.mark.parametrize(("k", "pool", "draws"), [(5, 10**6, 1), (5, 700, 3), (20, 700, 3)])
+def test_the_reliable_rule_written_out(k: int, pool: int, draws: int) -> None:
+    runs, prompts = curve(k, spread=0.01, n=900), np.repeat(llm(0.7, 900), draws, axis=1)
+    prompts[:9, :1] = 1 - prompts[:9, :1]  # its draws differ a little
+    found = break_even(runs, prompts, n_pool=pool, random_llm=draws > 1)
+    gaps = [compare_rows(prompts, runs[count], random_a=draws > 1) for count in COUNTS]
+    shares = np.array(COUNTS) / pool
+    bounds = []
+    for place, gap in enumerate(gaps):
+        near = range(max(0, place - 1), min(len(COUNTS), place + 2))
+        df = (k - 1) * len(near)
+        fresh = np.mean([k * gaps[i].seed_variances[1] / (1 - shares[i]) for i in near])
+        share = shares[place]
+        variance = fresh * (1 - share) * (1 + (1 + k * share / (1 - share)) / k)
+        variance += gap.variance_rows + gap.seed_excess[0]
+        bounds.append(gap.difference - stats.t.ppf(0.95, df) * np.sqrt(variance))
+    place = max(i for i, bound in enumerate(bounds) if bound < 0)
+    step = bounds[place] / (bounds[place] - bounds[place + 1])
+    assert found.reliable == pytest.approx(COUNTS[place] * (COUNTS[place + 1] / COUNTS[place]) ** step)
+
+
+def test_rows_and_not_only_seeds_hold_the_reliable_one_back() -> None:
+    few, many = (break_even(curve(20, n=n), llm(0.7, n), n_pool=10**6, random_llm=False) for n in (200, 5000))
+    assert few.reliable is not None and many.reliable is not None and few.reliable > 1.3 * many.reliable
+
+
+def test_behind_everywhere_is_above_the_largest_count() -> None:
     found = break_even(curve(20), llm(0.95), n_pool=1000, random_llm=False)
-    assert found.mean is None and found.mean_ci95 is None and found.reliable is None
-    assert found.reason is not None and "not reached by 256 labels" in found.reason
+    assert (found.mean, found.mean_bound, found.mean_bound_at) == (None, "above", 256)
+    assert (found.reliable, found.reliable_bound, found.reliable_bound_at) == (None, "above", 256)
+    # Behind beyond luck at 256 labels: surely above.
+    assert found.mean_ci95 == (256, None)
+    assert found.reason is not None and "not reached by 256 labels, the largest count tried" in found.reason
 
 
-def test_matched_from_the_start_is_null_and_says_at_or_below() -> None:
+def test_a_bound_that_may_be_luck_carries_an_interval() -> None:
+    """Behind by a little at the largest count: from a hundred labels or so on it may already match."""
+    found = break_even(curve(5, n=300), llm(0.86, 300), n_pool=10_000, random_llm=False)
+    assert (found.mean_bound, found.mean_bound_at) == ("above", 256)
+    assert found.mean_ci95 is not None and found.mean_ci95[1] is None
+    assert found.mean_ci95[0] is not None and 64 < found.mean_ci95[0] < 256
+
+
+def test_ahead_everywhere_is_at_or_below_the_smallest_count() -> None:
     found = break_even(curve(20, spread=0.005), llm(0.4), n_pool=1000, random_llm=False)
-    assert (found.mean, found.reliable) == (None, None)
+    assert (found.mean, found.mean_bound, found.mean_bound_at) == (None, "at_or_below", 8)
+    assert (found.reliable, found.reliable_bound, found.reliable_bound_at) == (None, "at_or_below", 8)
+    assert found.mean_ci95 == (None, 8)
     assert found.reason is not None and "at or below 8 labels" in found.reason
+    near = break_even(curve(5, n=300), llm(0.59, 300), n_pool=10_000, random_llm=False)
+    assert near.mean_bound == "at_or_below" and near.mean_ci95 is not None and near.mean_ci95[0] is None
+    assert near.mean_ci95[1] is not None and 8 < near.mean_ci95[1] < 64
 
 
-def test_few_seeds_have_a_mean_and_no_reliable_one() -> None:
-    found = break_even(curve(5), llm(0.725), n_pool=1000, random_llm=False)
-    assert found.mean is not None and found.mean_ci95 is not None
-    assert (found.reliable, found.reliable_ci95) == (None, None)
-    assert found.reason == "reliable: at most 5 seeds a count, 10 are needed"
+def test_a_curve_that_ends_behind_is_above_wherever_it_led_before() -> None:
+    falling = {8: curve(5)[256], 64: curve(5)[64], 256: curve(5)[8]}
+    found = break_even(falling, llm(0.75), n_pool=1000, random_llm=False)
+    assert (found.mean, found.mean_bound, found.mean_bound_at) == (None, "above", 256)
+
+
+def test_five_seeds_have_a_reliable_one() -> None:
+    found = break_even(curve(5, n=2000), llm(0.725, 2000), n_pool=100_000, random_llm=False)
+    assert found.mean is not None and found.reliable is not None and found.reliable > found.mean
+    assert found.reliable_ci95 is not None and found.reason is None
+
+
+@pytest.mark.parametrize(("k", "most"), [(4, "at most 4 seeds"), (1, "at most 1 seed")])
+def test_fewer_seeds_have_a_mean_and_no_reliable_one(k: int, most: str) -> None:
+    found = break_even(curve(k), llm(0.725), n_pool=1000, random_llm=False)
+    assert found.mean is not None
+    assert (found.reliable, found.reliable_ci95, found.reliable_bound) == (None, None, None)
+    assert found.reason is not None and f"reliable: {most} a count, 5 are needed" in found.reason
+
+
+def test_what_the_mean_has_not_reached_is_reached_reliably_by_no_number_of_seeds() -> None:
+    found = break_even(curve(3), llm(0.95), n_pool=1000, random_llm=False)
+    assert (found.reliable_bound, found.reliable_bound_at) == ("above", 256)
+    assert found.reason is not None and "at most 3 seeds a count, 5 are needed" in found.reason
+
+
+def test_few_degrees_of_freedom_have_no_reliable_one() -> None:
+    """Five seeds at one count are four degrees of freedom; nine are eight, and so are five at two counts."""
+    mixed = curve(3) | {64: curve(5)[64]}
+    found = break_even(mixed, llm(0.725), n_pool=10_000, random_llm=False)
+    assert found.reliable is None and found.reliable_bound is None
+    assert found.reason == "reliable: 5 seeds at one count only; a second one with 5, or 9 there, are needed"
+    for enough in (curve(3) | {64: curve(9)[64]}, curve(3) | {count: curve(5)[count] for count in (64, 128)}):
+        assert break_even(enough, llm(0.6), n_pool=10_000, random_llm=False).reliable_bound is not None
+
+
+def test_the_reliable_one_never_comes_before_the_mean() -> None:
+    """Many seeds at two counts of six, which alone would put it at or below 64 where the mean curve dips at 128."""
+    dips = {count: curve(3, spread=0.005)[count] for count in COUNTS}
+    dips[128] = curve(3, spread=0.005, shift=-0.2)[128]
+    dips |= {count: curve(20, spread=0.005)[count] for count in (64, 256)}
+    found = break_even(dips, llm(0.68), n_pool=10_000, random_llm=False)
+    assert found.mean is not None and 128 < found.mean < 256
+    assert found.reliable is not None and found.reliable >= found.mean
+    behind = dips | {512: curve(3, counts=(512,), shift=-0.3)[512]}
+    assert break_even(behind, llm(0.68), n_pool=10_000, random_llm=False).reliable_bound_at == 512
+
+
+def test_equal_runs_are_one_seed_unless_they_were_redrawn() -> None:
+    equal = {count: np.repeat(curve(1, n=2000)[count], 5, axis=1) for count in COUNTS}
+    unknown = break_even(equal, llm(0.725, 2000), n_pool=10_000, random_llm=False)
+    assert unknown.mean is not None and unknown.mean_ci95 is None
+    assert unknown.reason is not None and "at most 1 seed a count" in unknown.reason
+    known = break_even(equal, llm(0.725, 2000), n_pool=10_000, random_llm=False, redrawn=COUNTS)
+    assert known.mean == unknown.mean and known.mean_ci95 is not None and known.reliable is not None
+
+
+def test_one_seed_at_some_counts_leaves_what_the_others_show() -> None:
+    """Nothing is known of the luck at the largest count, so the upper end is open and the lower one stands."""
+    closed = break_even(curve(5), llm(0.725), n_pool=10_000, random_llm=False)
+    last = break_even(curve(5) | {256: curve(1)[256]}, llm(0.725), n_pool=10_000, random_llm=False)
+    assert closed.mean_ci95 is not None and last.mean_ci95 is not None and None not in closed.mean_ci95
+    assert last.mean_ci95[0] == pytest.approx(closed.mean_ci95[0], rel=0.05) and last.mean_ci95[1] is None
+
+
+def test_a_tie_at_the_smallest_count_is_no_lag() -> None:
+    found = break_even(curve(3), llm(0.6), n_pool=10_000, random_llm=False)
+    assert (found.mean_bound, found.mean_bound_at) == ("at_or_below", 8)
+
+
+def test_rows_of_one_class_have_no_break_even() -> None:
+    gold = np.zeros(40, dtype=int)
+    found = break_even_statistic(
+        gold,
+        {count: np.zeros((40, 5), dtype=int) for count in (8, 16)},
+        gold,
+        statistic=lambda truth, said: float("nan"),
+        n_pool=100,
+    )
+    assert found == BreakEvenResult(
+        mean=None,
+        mean_ci95=None,
+        reliable=None,
+        reliable_ci95=None,
+        reason="mean: the rows allow no score; reliable: the rows allow no interval",
+    )
+
+
+def test_rows_of_one_unit_have_a_point_and_leave_everything_open() -> None:
+    found = break_even(curve(5), llm(0.725), n_pool=1000, random_llm=False, units=["one"] * 500)
+    assert found.mean is not None and found.mean_ci95 == (None, None)
+    assert found.reliable is None and found.reason is not None and "the rows allow no interval" in found.reason
 
 
 def test_one_seed_has_no_interval() -> None:
@@ -80,9 +211,24 @@ def test_one_seed_has_no_interval() -> None:
     assert found.reason is not None and "one seed" in found.reason
 
 
-def test_one_count_crosses_nothing() -> None:
-    found = break_even(curve(20, counts=(32,)), llm(0.6), n_pool=1000, random_llm=False)
-    assert found.mean is None and found.reason is not None and "one label count" in found.reason
+@pytest.mark.parametrize(
+    ("score", "bound", "ends", "says"),
+    [
+        (0.6, "at_or_below", (None, 32), "at or below 32 labels, the only count tried"),
+        (0.8, "above", (32, None), "not reached by 32 labels, the only count tried"),
+        (0.72, "above", (None, None), "not reached by 32 labels, the only count tried"),
+    ],
+)
+def test_one_count_bounds_what_it_cannot_cross(score: float, bound: str, ends: tuple, says: str) -> None:
+    found = break_even(curve(20, counts=(32,)), llm(score), n_pool=1000, random_llm=False)
+    assert (found.mean, found.mean_bound, found.mean_bound_at, found.mean_ci95) == (None, bound, 32, ends)
+    assert found.reason is not None and says in found.reason
+
+
+def test_one_run_at_one_count_bounds_without_an_interval() -> None:
+    found = break_even(curve(1, counts=(32,)), llm(0.6), n_pool=1000, random_llm=False)
+    assert (found.mean_bound, found.mean_bound_at, found.mean_ci95) == ("at_or_below", 32, None)
+    assert found.reason is not None and "and no interval, for one seed a count" in found.reason
 
 
 def test_the_whole_pool_ends_the_mean_curve_and_not_the_reliable_one() -> None:
@@ -90,15 +236,21 @@ def test_the_whole_pool_ends_the_mean_curve_and_not_the_reliable_one() -> None:
     found = break_even(runs, llm(0.875), n_pool=512, random_llm=False)
     assert found.mean is not None and 256 < found.mean < 512 and found.mean_ci95 is not None
     assert found.reliable is None and found.reason is not None
-    assert "not reached by 256 labels, the largest count tried with 10 seeds or more" in found.reason
+    assert "not reached by 256 labels, the largest count tried with 5 seeds or more" in found.reason
     only = break_even({512: runs[512]}, llm(0.8), n_pool=512, random_llm=False)
+    assert (only.reliable, only.reliable_bound) == (None, None)
     assert only.reason is not None and "nothing to redraw" in only.reason
 
 
-def test_an_open_end_stands_at_the_edge_and_says_so() -> None:
+def test_an_open_end_is_none_and_says_so() -> None:
     found = break_even(curve(20, n=60), llm(0.84, n=60), n_pool=1000, random_llm=False)
     assert found.mean is not None and found.mean_ci95 is not None
-    assert found.mean_ci95[1] == 256 and found.reason is not None and "above 256 labels" in found.reason
+    assert (
+        found.mean_ci95[1] is None
+        and found.mean_bound is None
+        and found.reason is not None
+        and "above 256 labels" in found.reason
+    )
 
 
 def test_the_curve_counts_from_where_it_stays_above() -> None:

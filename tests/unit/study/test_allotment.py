@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuningfork.study.allotment import FEWEST_ROWS, Allotment, Demand, allot
+from tuningfork.study.allotment import FEWEST_ROWS, Allotment, Answered, Demand, allot
 
 
 def demand(row_seconds: float = 0.5, *, trials: int = 3, usd: float | None = None, redraws: bool = True) -> Demand:
@@ -57,7 +57,7 @@ def test_few_evaluation_rows_are_all_answered() -> None:
 def test_what_is_shared_out_fits_unless_it_is_the_least(speeds: list[float], rows: int, seconds: float) -> None:
     demands = {f"arm{i}": demand(speed) for i, speed in enumerate(speeds)}
     shares = allot(demands, rows=rows, seconds=seconds, usd=None)
-    total = sum(demands[arm].seconds(share.rows, share.trials) for arm, share in shares.items())
+    total = sum(demands[arm].seconds(share) for arm, share in shares.items())
     all_least = all(share.rows == min(FEWEST_ROWS, rows) or share.rows == rows for share in shares.values())
     assert total <= seconds or all_least or any(share.rows == FEWEST_ROWS for share in shares.values())
     assert all(share.rows <= rows for share in shares.values())
@@ -70,11 +70,51 @@ def test_rows_that_rank_shrink_so_that_three_draws_fit() -> None:
     share = allot({"llm": tight}, rows=500, seconds=470 / 0.9, usd=None)["llm"]
     assert share.trials == 3
     assert FEWEST_ROWS <= share.rows < 100
-    assert 30 <= tight.validation_with(share.rows) < 50
-    assert tight.seconds(share.rows, 3) <= 470
-    assert tight.seconds(share.rows + 10, 3) > 470
+    assert 30 <= share.validation < 50
+    assert tight.seconds(share) <= 470
+    assert tight.seconds(tight.share(share.rows + 10, 3, all_rows=False)) > 470
 
 
 def test_where_rows_cost_little_all_validation_rows_are_used() -> None:
-    assert replace(demand(0.001), validation_rows=200).validation_with(50) == 200
-    assert replace(demand(1.0), validation_rows=100).validation_with(500) == 100
+    quick, slow = replace(demand(0.001), validation_rows=200), replace(demand(1.0), validation_rows=100)
+    shares = allot({"quick": quick, "slow": slow}, rows=500, seconds=36_000, usd=None)
+    assert shares == {"quick": Allotment(500, 3, 200), "slow": Allotment(500, 3, 100)}
+
+
+def test_an_arm_whose_rows_nobody_waits_for_answers_all_of_them() -> None:
+    """60 ms a row is slow, but 50 rows of three trials are a wait of 9 seconds; a bill counts whatever it takes."""
+    few = demand(0.06)
+    assert not few.is_costly(50, 30)
+    assert few.is_costly(400, 30)
+    assert not few.is_costly(400, 36_000), "2 % of ten hours"
+    assert demand(0.06, usd=0.01).is_costly(50, 36_000)
+    assert allot({"few": few}, rows=50, seconds=1, usd=None)["few"] == Allotment(50, 3)
+
+
+def test_answers_of_a_trial_that_goes_on_are_not_asked_for_again() -> None:
+    begun = replace(demand(1.0, trials=3), fit_seconds=1.0, answered=(Answered(50, 0), Answered(50, 0)))
+    assert begun.seconds(Allotment(50, 3)) == 1.0 + 50
+    assert begun.seconds(Allotment(80, 3)) == 1.0 + 80 + 2 * 30
+    assert begun.seconds(Allotment(40, 2)) == 0
+
+
+def test_a_model_that_is_gone_is_made_again_and_answers_all_rows_again() -> None:
+    trained = replace(demand(1.0, trials=2), fit_seconds=0.0, refit_seconds=20.0, answered=(Answered(50, 30),) * 2)
+    assert trained.seconds(Allotment(50, 2, 30)) == 0
+    assert trained.seconds(Allotment(60, 2, 30)) == 2 * (20 + 90)
+    running = replace(trained, answered=(Answered(50, 30), Answered(50, 30, under_way=True)))
+    assert running.seconds(Allotment(60, 2, 30)) == 20 + 90 + 10
+
+
+@given(
+    rows=st.integers(50, 1000),
+    seconds=st.floats(1, 3600),
+    speed=st.floats(0.05, 3.0),
+    before=st.integers(0, 1000),
+    answered=st.integers(0, 1000),
+)
+def test_a_share_never_shrinks(rows: int, seconds: float, speed: float, before: int, answered: int) -> None:
+    given_before = Allotment(min(rows, before), 3, 20)
+    one = replace(demand(speed), validation_rows=40, answered=(Answered(min(rows, answered), 20),))
+    share = allot({"llm": one}, rows=rows, seconds=seconds, usd=None, given={"llm": given_before})["llm"]
+    assert share.or_more(given_before) == share

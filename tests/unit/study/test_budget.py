@@ -62,6 +62,6 @@ def test_identical_requests_are_one_whatever_the_order_of_their_keys(tmp_path: P
         same = JournalKey(provider="p", model="m", body={"b": [1, 2], "a": 1})
         again = JournalKey(provider="p", model="m", body={"a": 1, "b": [1, 2]}, repeat=1)
         assert journal.get(key) is None
-        journal.put(key, JournalEntry(response={"x": "é"}, usd=0.5, seconds=2.0))
-        assert journal.get(same) == JournalEntry(response={"x": "é"}, usd=0.5, seconds=2.0)
+        journal.put(key, JournalEntry(response={"x": "é"}, usd=0.5, seconds=2.0, received=1.7e9))
+        assert journal.get(same) == JournalEntry(response={"x": "é"}, usd=0.5, seconds=2.0, received=1.7e9)
         assert journal.get(again) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 
 from tuningfork.arms.records import Prediction, TrialPlan, TrialResult, Usage
 from tuningfork.errors import LedgerError
+from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.study.ledger import LEDGER_FILE, SCHEMA_VERSION, Ledger, has_begun
+from tuningfork.study.records import Look
 from tuningfork.task.schema import Note
 
 PLAN = TrialPlan(arm="linear", level=8, n_labels=8, seed=1)
@@ -227,3 +230,115 @@ def test_local_requests_have_no_bill_and_hide_none(tmp_path: Path) -> None:
         assert ledger.usage() == Usage(requests=1, prompt_tokens=9, completion_tokens=1, usd=None)
         ledger.settle_spending(ledger.open_spending(0.04, 1), usd=0.03, prompt_tokens=1, completion_tokens=1)
         assert ledger.usage().usd == pytest.approx(0.03)
+
+
+# Probabilities stay on the disk ---------------------------------------------------------------------------------
+
+ROWS, LABELS, TRIALS = 2000, 100, 24
+"""A matrix of 0.8 MB a trial, 19 MB in all."""
+
+
+def sure(seed: int) -> tuple[Prediction, np.ndarray]:
+    """Answers that are sure to a known degree, and the gold labels."""
+    draw = np.random.default_rng(seed)
+    probabilities = draw.dirichlet(np.full(LABELS, 0.05), ROWS).astype(np.float32)
+    labels = probabilities.argmax(axis=1).astype(np.int32)
+    return Prediction(labels=labels, probabilities=probabilities), draw.integers(0, LABELS, ROWS).astype(np.int32)
+
+
+def filled(folder: Path) -> Ledger:
+    ledger = Ledger(folder)
+    for seed in range(TRIALS):
+        trial = replace(result(), plan=replace(PLAN, seed=seed), evaluation=sure(seed)[0], validation=None)
+        ledger.record(f"k{seed}", trial)
+    return ledger
+
+
+def test_reading_all_trials_holds_no_matrix_and_one_at_a_time_is_enough(tmp_path: Path) -> None:
+    matrix = ROWS * LABELS * 4
+    made = [sure(seed) for seed in (0, TRIALS - 1)]
+    expected = [expected_calibration_error(gold, a.labels, a.probabilities) for a, gold in made]
+    ledger = filled(tmp_path)
+    tracemalloc.start()
+    try:
+        trials = ledger.trials()
+        _, most = tracemalloc.get_traced_memory()
+        assert most < matrix, "all labels, and not even one matrix"
+        ledger.close()
+        found, golds = [], [made[0][1], *[made[0][1]] * (TRIALS - 2), made[1][1]]
+        for seed in range(TRIALS):
+            answers = trials[f"k{seed}"].evaluation
+            assert answers is not None
+            found.append(expected_calibration_error(golds[seed], answers.labels, answers.probabilities))
+        held, most = tracemalloc.get_traced_memory()
+        assert [found[0], found[-1]] == expected
+        assert most < 6 * matrix, "one that is read, and what the figure itself takes"
+        assert held < matrix, "and nothing of it is kept"
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_was_recorded_is_given_back_without_its_matrix(tmp_path: Path) -> None:
+    """Also a trial that is recorded a second time out of what the ledger gave."""
+    answers, _ = sure(0)
+    with Ledger(tmp_path) as ledger:
+        given = ledger.record("k", replace(result(), evaluation=answers))
+        assert given.evaluation is not answers
+        again = ledger.record("k", given)
+        for trial in (given, again, ledger.trials()["k"]):
+            assert trial.evaluation is not None
+            np.testing.assert_array_equal(trial.evaluation.probabilities, answers.probabilities)
+            assert trial.validation is not None
+            assert trial.validation.probabilities is None
+
+
+def test_a_matrix_that_was_damaged_is_an_error_that_says_so(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.record("k", result())
+        kept = ledger.trials()["k"].evaluation
+    assert kept is not None
+    for damage in ("UPDATE probabilities SET matrix = substr(matrix, 1, 7)", "DELETE FROM probabilities"):
+        with sqlite3.connect(tmp_path / LEDGER_FILE) as plain:
+            plain.execute(damage)
+        with pytest.raises(LedgerError, match=r"a record cannot be read .*damaged"):
+            _ = kept.probabilities
+    (tmp_path / LEDGER_FILE).unlink()
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite: unable to open"):
+        _ = kept.probabilities
+
+
+# What trials hung on, and what was said of them ------------------------------------------------------------------
+
+
+def test_a_trial_of_another_question_stays_and_one_of_an_unknown_question_goes(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.record("unknown", result())
+        ledger.record("a", replace(result("failed"), question="a"))
+        assert set(ledger.trials()) == {"unknown", "a"}, "a failure takes nothing away"
+        ledger.record("a", replace(result(), question="a", label_space="ab", draw="d"))
+        ledger.record("b", replace(result(), question="b"))
+        found = ledger.trials()
+    assert {key: trial.question for key, trial in found.items()} == {"a": "a", "b": "b"}
+    assert (found["a"].label_space, found["a"].draw) == ("ab", "d")
+
+
+def test_looks_are_kept_in_their_order(tmp_path: Path) -> None:
+    first = Look(
+        at=1.5,
+        margin=0.03,
+        metric="accuracy",
+        arms=("linear", "prompt:m"),
+        call="undecided",
+        recommendation="undecided",
+        chosen_arm=None,
+        difference=None,
+    )
+    second = replace(first, at=2.5, margin=0.05, call="same", chosen_arm="linear", difference=0.01)
+    with Ledger(tmp_path) as ledger:
+        assert ledger.looks() == ()
+        ledger.add_look(first)
+        ledger.add_look(second)
+    with Ledger(tmp_path, writable=False) as ledger:
+        assert ledger.looks() == (first, second)
+        with pytest.raises(LedgerError, match="read-only"):
+            ledger.add_look(first)

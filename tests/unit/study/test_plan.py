@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tuningfork.api import Study, Task
 from tuningfork.errors import InputError
-from tuningfork.study.allotment import Allotment
+from tuningfork.study.allotment import Allotment, Answered
 from tuningfork.study.plan import PlannedTrial, StudyPlan, make_plan
 from tuningfork.study.rates import Rates
 from tuningfork.study.runner import early_look
@@ -29,7 +29,8 @@ def plan(
     folder: Path,
     *arms: str,
     settled: dict[str, Allotment] | None = None,
-    ended: dict[str, float] | None = None,
+    given: dict[str, Allotment] | None = None,
+    begun: dict[str, Answered] | None = None,
     seconds: float = 3600,
     **options: Any,
 ):
@@ -42,7 +43,8 @@ def plan(
         seconds_left=seconds,
         usd_left=study.settings.budget_usd,
         settled=settled or {},
-        ended=ended or {},
+        given=given or {},
+        begun=begun or {},
     )
 
 
@@ -109,8 +111,8 @@ def test_trials_that_have_ended_take_nothing_of_what_is_left(tmp_path: Path) -> 
     """An estimate that was far too high must not be held against those who come last."""
     cheap = ("linear", "head:wordllama")
     made = plan(tmp_path, LLM, *cheap, seconds=150)
-    ended = {trial.key: 1.0 for trial in made.trials if trial.plan.arm in cheap}
-    late = plan(tmp_path, LLM, *cheap, seconds=150, ended=ended)
+    ended = {trial.key: Answered(160, 48) for trial in made.trials if trial.plan.arm in cheap}
+    late = plan(tmp_path, LLM, *cheap, seconds=150, begun=ended)
     alone = plan(tmp_path, LLM, seconds=150)
     rows = {
         name: next(arm for arm in one.arms if arm.side == "llm").allotment.rows
@@ -120,11 +122,32 @@ def test_trials_that_have_ended_take_nothing_of_what_is_left(tmp_path: Path) -> 
     assert len(late.trials) == len(made.trials)
 
 
-def test_an_llm_that_has_ended_under_another_budget_is_given_back_what_it_took(tmp_path: Path) -> None:
+def test_what_an_llm_has_answered_takes_nothing_of_another_budget(tmp_path: Path) -> None:
+    """Its answers are in the journal: only further ones take time."""
     made = plan(tmp_path, LLM, seconds=150)
-    ended = {trial.key: 100.0 for trial in made.trials}
-    again = plan(tmp_path, LLM, seconds=50, ended=ended)
-    assert [arm.allotment for arm in again.arms] == [arm.allotment for arm in made.arms]
+    (share,) = [arm.allotment for arm in made.arms]
+    assert 50 <= share.rows < 160
+    begun = {trial.key: Answered(share.rows, 0) for trial in made.trials}
+    (again,) = [arm.allotment for arm in plan(tmp_path, LLM, seconds=20, given={LLM: share}, begun=begun).arms]
+    assert share.rows < again.rows < 160
+    (less,) = [arm.allotment for arm in plan(tmp_path, LLM, seconds=0.1, given={LLM: share}, begun=begun).arms]
+    assert less.rows == share.rows, "what was given is never taken back"
+
+
+def test_a_trained_model_is_made_again_for_more_rows_only_if_there_is_time_for_that(tmp_path: Path) -> None:
+    arm, slow = "finetune:minilm", Rates(tmp_path / "rates.json")
+    slow.learn("finetune:minilm", row=20.0)
+    slow.save()
+    made = plan(tmp_path, arm, label_counts=(32, 128), seeds=3)
+    begun = {trial.key: Answered(50, 0) for trial in made.trials}
+    given = {arm: Allotment(50, 6)}
+    fits = sum(t.estimate.fit_seconds for t in made.trials if t.plan.level == 128)
+    rich, poor = (
+        plan(tmp_path, arm, label_counts=(32, 128), seeds=3, given=given, begun=begun, seconds=seconds).arms[0]
+        for seconds in (20 * fits, fits)
+    )
+    assert rich.allotment.rows == 160
+    assert poor.allotment.rows == 50
 
 
 def test_new_seeds_are_run_whatever_was_settled_before(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 import scipy.stats
@@ -54,7 +55,7 @@ def test_undecided_tells_how_many_rows_would_settle_it() -> None:
     assert found.call == "undecided"
     assert found.rows_needed is not None
     assert found.rows_needed > 200
-    assert "more rows would settle it" in str(found)
+    assert "more rows would probably settle it" in str(found)
 
 
 def test_macro_f1_is_that_of_scikit_learn() -> None:
@@ -70,6 +71,19 @@ def test_macro_f1_is_that_of_scikit_learn() -> None:
 def test_no_answer_and_unknown_labels_are_wrong() -> None:
     found = compare(["x", "y", "x", "y"], [None, "y", float("nan"), "z"], ["x", "y", "x", "y"])
     assert (found.score_a, found.score_b) == (0.25, 1.0)
+
+
+@pytest.mark.parametrize("nothing", [None, np.nan, np.float32("nan"), pd.NA, pd.NaT, np.datetime64("NaT")], ids=repr)
+def test_nothing_of_any_kind_is_a_wrong_answer_and_no_gold_label(nothing: object) -> None:
+    gold = ["x", "y", "x", "y"]
+    assert compare(gold, ["x", nothing, "x", nothing], gold).score_a == 0.5
+    with pytest.raises(InputError, match="row 3: a gold label is missing"):
+        compare(["x", "y", nothing, "y"], gold, gold)
+
+
+def test_a_blank_gold_label_is_missing_as_in_files() -> None:
+    with pytest.raises(InputError, match="row 2: a gold label is missing"):
+        compare(["x", " "], ["x", "x"], ["x", "x"])
 
 
 def test_runs_of_a_random_recipe_are_judged_as_one() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 
 from builders import PlantedArm, make_records
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.records import NO_LABEL, TrialPlan
 from tuningfork.errors import RoleError
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
@@ -223,36 +224,6 @@ def test_the_arm_of_a_side_is_the_one_that_validation_rows_favour() -> None:
     assert scores[PROMPT] is None
 
 
-def test_an_arm_that_overtakes_the_chosen_one_is_told_and_not_taken() -> None:
-    better_on_evaluation = linear(0.95, validation_accuracy=0.6)
-    chosen = PlantedArm("head:minilm", accuracy={128: 0.8}, validation_accuracy=0.9)
-    verdict = decide(make_records(arms=[better_on_evaluation, chosen, prompt(0.5)]))
-    assert verdict.chosen_arm == "head:minilm"
-    (caution,) = [caution for caution in verdict.warnings if caution.code == "choice_overtaken"]
-    assert caution.message.startswith("TF-IDF and a linear classifier is 15 points [")
-    assert "100 validation rows ranked it first (0.900 against 0.600)" in caution.message
-
-
-def test_a_chosen_arm_that_is_ahead_or_level_is_told_as_it_is() -> None:
-    rival = linear(0.8, validation_accuracy=0.6)
-    chosen = PlantedArm("head:minilm", accuracy={128: 0.8}, validation_accuracy=0.9)
-    assert "choice_overtaken" not in codes(decide(make_records(arms=[rival, chosen, prompt(0.5)])))
-
-
-def test_an_arm_of_the_other_side_overtakes_nobody() -> None:
-    trained = [
-        PlantedArm(name, accuracy={128: 0.7}, validation_accuracy=ranked)
-        for name, ranked in (("linear", 0.6), ("head:minilm", 0.7))
-    ]
-    prompts = [
-        PlantedArm(name, accuracy={5: 0.95}, seeds=3, validation_accuracy=ranked)
-        for name, ranked in (("prompt:smollm2-135m?shots=5", 0.9), ("prompt:qwen2.5-coder-1.5b?shots=5", 0.95))
-    ]
-    verdict = decide(make_records(arms=[*trained, *prompts]))
-    assert verdict.call == "better"
-    assert "choice_overtaken" not in codes(verdict)
-
-
 def test_a_side_that_cannot_be_ranked_says_so_and_takes_the_first_named() -> None:
     head = PlantedArm("head:minilm", accuracy={128: 0.95})
     verdict = decide(make_records(arms=[linear(0.8), head, prompt(0.5)]))
@@ -421,7 +392,10 @@ def test_a_trial_that_failed_does_not_take_its_arm_along() -> None:
 
 
 def test_what_was_measured_once_an_arm_stands_in_its_row() -> None:
-    details = (("wording_scores", '{"plain": 0.5, "short": 0.7, "long": null}'), ("changed_on_repeat", "0.1"))
+    gold = make_records(arms=[]).task.evaluation.gold[:10]
+    right = {"plain": 5, "short": 7}
+    told = {name: [*gold[:share].tolist(), *[NO_LABEL] * (10 - share)] for name, share in right.items()}
+    details = (("wording_answers", json.dumps(told)), ("changed_on_repeat", "0.1"))
     verdict = decide(make_records(arms=[linear(0.9, probabilities=True), prompt(0.7, details=details)]))
     rows = {row.arm: row for row in verdict.arms}
     assert rows[PROMPT].wordings == (0.5, 0.7)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from builders import PlantedArm, make_records
+from tuningfork.report.sections.arms import planted_table
+from tuningfork.report.sections.measured import measured
 from tuningfork.study.injections import INJECTIONS, NOT_INJECTED
 from tuningfork.task.schema import Note
 from tuningfork.verdict.decide import decide
@@ -52,9 +54,32 @@ def test_all_arms_stand_in_one_warning_the_worst_first() -> None:
         details = ((INJECTIONS, json.dumps({"tried": 20, "flipped": flipped})),)
         return PlantedArm(spec, accuracy={labels: 0.8}, details=details)
 
-    (message,) = warned(decide(make_records(arms=[arm("linear", 5, 128), arm("head:minilm", 1, 128), arm(LLM, 16, 5)])))
-    assert message.index("16 of 20") < message.index("5 of 20")
+    other = "prompt:smollm2-135m?shots=8"
+    arms = [arm("linear", 19, 128), arm("head:minilm", 1, 128), arm(other, 7, 5), arm(LLM, 16, 5)]
+    (message,) = warned(decide(make_records(arms=arms)))
+    assert message.index("16 of 20") < message.index("7 of 20")
+    assert "linear" not in message
     assert "head:minilm" not in message
+
+
+def test_a_trained_arm_follows_no_instruction() -> None:
+    """Its answers can change to the planted label, which is told of the words that move it and is no warning."""
+    details = ((INJECTIONS, json.dumps({"tried": 20, "flipped": 12})),)
+    llm = PlantedArm(LLM, accuracy={5: 0.7}, seeds=3, details=((INJECTIONS, json.dumps({"tried": 20, "flipped": 1})),))
+    records = make_records(arms=[PlantedArm("linear", accuracy={128: 0.9}, details=details), llm])
+    record = decide(records)
+    assert warned(record) == []
+    table = planted_table(record)
+    assert table is not None
+    assert [row[1:2] + row[3:] for row in table.rows] == [
+        ("12 of 20", "words moved it; it reads no instructions"),
+        ("1 of 20", "following the instruction"),
+    ]
+    told = {recipe.spec: dict(recipe.facts) | dict(recipe.texts) for recipe in measured(record, records).recipes}
+    assert told["linear"]["planted instructions"] == (
+        "its answer changed to the planted label in 12 of 20 rows (words moved it; it reads no instructions)"
+    )
+    assert told[LLM]["planted instructions followed"] == "1 of 20"
 
 
 def test_it_decides_nothing() -> None:

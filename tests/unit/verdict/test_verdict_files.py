@@ -18,12 +18,13 @@ ARMS = [
     PlantedArm("head:minilm", accuracy={128: 0.9}, failure="no weights"),
 ]
 CONTRACT = {
-    "": "schema_version task recommendation chosen_arm reason metric margin call same_within labels_for_choice "
-    "if_you_must_choose arms comparison pairs break_even_labels curve guide cost provisional flips next_step "
-    "disagreement confusions warnings",
+    "": "schema_version task task_type recommendation chosen_arm reason metric unit margin call same_within "
+    "labels_for_choice if_you_must_choose arms sides comparison comparisons pairs break_even_labels curve guide cost "
+    "provisional flips next_step disagreement confusions looks warnings",
     "comparison": "llm_arm fine_tuned_arm n_shared score_llm score_fine_tuned difference ci95 p_value test same_within "
     "discordant rows_needed labels_needed seeds_needed",
-    "break_even_labels": "arm llm_arm mean mean_ci95 reliable reliable_ci95 extrapolated reason",
+    "break_even_labels": "arm llm_arm mean mean_ci95 mean_bound mean_bound_at mean_tried reliable reliable_ci95 "
+    "reliable_bound reliable_bound_at reliable_tried extrapolated reason",
     "cost": "usd llm_requests prompt_tokens completion_tokens seconds",
 }
 
@@ -40,7 +41,7 @@ def test_the_json_has_the_keys_of_the_contract_in_order(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
     for part, keys in CONTRACT.items():
         assert list(found[part] if part else found) == keys.split()
-    assert found["schema_version"] == 1
+    assert found["schema_version"] == 2
     assert found["comparison"]["labels_needed"] is None
 
 
@@ -56,7 +57,11 @@ def test_the_same_records_give_the_same_file(tmp_path: Path) -> None:
         (None, "cannot be read"),
         (b"\xff\xfe\x00", "not UTF-8"),
         (b"{", "no verdict"),
-        (b'{"schema_version": 2}', "version 1"),
+        (b"[1]", "no verdict"),
+        (b'{"schema_version": 1}', "version 1"),
+        (b'{"schema_version": 1, "arms": 3}', "version 1"),
+        (b'{"schema_version": 2}', "version 1 or 2"),
+        (b'{"schema_version": 3}', "version 1 or 2"),
     ],
 )
 def test_anything_else_is_refused_by_name(tmp_path: Path, content: bytes | None, complaint: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +17,7 @@ from tuningfork.models.encoders.layout import read_layout
 from tuningfork.models.hardware import let_threads_spin_briefly
 from tuningfork.models.references import parse_reference
 from tuningfork.models.starters import Starter
+from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
 
 _MOST_LABELS = 1000
@@ -30,6 +32,7 @@ class FinetuneFamily(Family):
 
     name: ClassVar[str] = "finetune"
     side: ClassVar[Side] = "fine-tuned"
+    redraws: ClassVar[bool] = True
 
     def check(self, spec: ArmSpec) -> None:
         Wishes.of(spec)
@@ -47,6 +50,10 @@ class FinetuneFamily(Family):
             raise InputError(
                 f"{spec.text!r} needs {' and '.join(missing)}", remedy="pip install 'tuningfork-nlp[finetune]'"
             )
+
+    def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
+        """The encoder's weights."""
+        return (ModelStore().fingerprint_at_hand(spec.model, "encoder"),)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         largest = max(setting.counts) if setting.counts_given else min(_MOST_LABELS, max(setting.counts))
@@ -72,8 +79,9 @@ class FinetuneFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        let_threads_spin_briefly()
-        from tuningfork.arms.finetune.fitting import finetune
+        with services.stopwatch.not_counted():  # the first trial of a run loads PyTorch
+            let_threads_spin_briefly()
+            from tuningfork.arms.finetune.fitting import finetune
 
         return finetune(
             services.model_folder(spec.model),
@@ -83,6 +91,7 @@ class FinetuneFamily(Family):
             n_labels=len(setting.labels),
             seed=plan.seed,
             progress=services.progress,
+            stopwatch=services.stopwatch,
         )
 
 

@@ -14,6 +14,7 @@ from tuningfork.arms.finetune.isolation import own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.arms.records import Inputs, Prediction, Usage
+from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.task.schema import Note
 
 _CHUNK = 512
@@ -36,10 +37,11 @@ class FittedFinetune:
         n_labels: int,
         details: tuple[tuple[str, str], ...],
         notes: tuple[Note, ...],
+        stopwatch: Stopwatch,
     ) -> None:
         self.model = f"{reference} fine-tuned"
         self.details, self.notes = details, notes
-        self._trainee, self._lower = trainee, lower
+        self._trainee, self._lower, self._stopwatch = trainee, lower, stopwatch
         self._cut, self._max_tokens, self._scale, self._n_labels = cut, max_tokens, scale, n_labels
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
@@ -57,7 +59,7 @@ class FittedFinetune:
         scores = [np.zeros((0, len(self._trainee.classes)), np.float32)]
         for start in range(0, len(texts), _CHUNK):
             chunk = texts[start : start + _CHUNK]
-            encoded = self._lower.encode(chunk, cut=self._cut, max_tokens=self._max_tokens)
+            encoded = self._lower.encode(chunk, cut=self._cut, max_tokens=self._max_tokens, owe=self._stopwatch.owe)
             scores.append(self._trainee.scores(encoded))
             if progress is not None:
                 progress(start + len(chunk), len(texts))

@@ -31,6 +31,7 @@ from tuningfork.arms.finetune.isolation import own_randomness, own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.recipe import Recipe, Wishes
 from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.layout import read_layout
 from tuningfork.task.rows import Pool
 from tuningfork.task.schema import Note
@@ -61,6 +62,7 @@ def finetune(
     n_labels: int,
     seed: int,
     progress: Progress,
+    stopwatch: Stopwatch,
 ) -> FittedFinetune:
     """Fine-tune an encoder on the sample's rows.
 
@@ -73,10 +75,11 @@ def finetune(
         InputError: the folder lacks its configuration, tokenizer or weights.
     """
     with own_threads(), own_randomness(seed):
-        lower = _opened(folder, _device())
+        with stopwatch.not_counted():
+            lower = _opened(folder, _device())
         recipe = wishes.recipe(len(sample))
         cut = _cut(lower.body, recipe)
-        encoded = lower.encode(sample.texts, cut=cut, max_tokens=recipe.max_tokens)
+        encoded = lower.encode(sample.texts, cut=cut, max_tokens=recipe.max_tokens, owe=stopwatch.owe)
         run = _Run(lower.body, cut, recipe, encoded, sample, seed, progress)
         trainee, stop, head = run.fit()
     return FittedFinetune(
@@ -89,6 +92,7 @@ def finetune(
         n_labels=n_labels,
         details=_details(lower.body, recipe, cut, stop, head),
         notes=_notes(reference, lower.body, recipe),
+        stopwatch=stopwatch,
     )
 
 

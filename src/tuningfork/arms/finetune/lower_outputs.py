@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tuningfork.arms.finetune.body import Body
 from tuningfork.arms.finetune.encoded import Encoded, even_batches
 
 _HALF_LIMIT = 6e4
+
+
+class _Speed:
+    """Seconds a token, over all that was computed."""
+
+    def __init__(self) -> None:
+        self._seconds, self._tokens = 0.0, 0
+
+    def note(self, seconds: float, tokens: int) -> None:
+        if tokens:
+            self._seconds += seconds
+            self._tokens += tokens
+
+    def seconds_of(self, tokens: int) -> float:
+        return self._seconds / self._tokens * tokens if tokens else 0.0
 
 
 class LowerOutputs:
@@ -24,9 +40,22 @@ class LowerOutputs:
         self.body, self._most_bytes = body, most_bytes
         self._kept: dict[tuple[int, bytes], Any] = {}
         self._bytes = 0
+        self._speeds: dict[int, _Speed] = {}
 
-    def encode(self, texts: Sequence[str], *, cut: int | None, max_tokens: int) -> Encoded:
-        """Tokens of the texts, with the states that layer `cut` is given (none when `cut` is None)."""
+    def encode(
+        self,
+        texts: Sequence[str],
+        *,
+        cut: int | None,
+        max_tokens: int,
+        owe: Callable[[float], None] = lambda _seconds: None,
+    ) -> Encoded:
+        """Tokens of the texts, with the states that layer `cut` is given (none when `cut` is None).
+
+        Args:
+            owe: told what the states that were remembered, and those of a text that stands here twice, would have
+                taken at the measured speed of these layers.
+        """
         tokens = self.body.tokenise(texts, max_tokens)
         if cut is None:
             return Encoded(tokens, None)
@@ -35,10 +64,15 @@ class LowerOutputs:
         missing = {key: ids for key, ids in zip(keys, tokens, strict=True) if key not in states}
         fresh = Encoded(list(missing.values()), None)
         names = list(missing)
+        speed = self._speeds.setdefault(cut, _Speed())
+        began = time.perf_counter()
         for batch in even_batches(fresh, self.body.device):
             outputs = self.body.lower(batch, cut).cpu()
             for place, row in enumerate(batch.rows):
                 states[names[row]] = self._keep(names[row], outputs[place, : len(fresh.tokens[row])])
+        computed = sum(map(len, fresh.tokens))
+        speed.note(time.perf_counter() - began, computed)
+        owe(speed.seconds_of(sum(map(len, tokens)) - computed))
         return Encoded(tokens, [states[key] for key in keys])
 
     def _keep(self, key: tuple[int, bytes], output: Any) -> Any:

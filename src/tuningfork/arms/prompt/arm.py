@@ -10,6 +10,7 @@ from tuningfork.arms.prompt.choosing import Choice
 from tuningfork.arms.prompt.shots import ShotSource
 from tuningfork.arms.prompt.wordings import WORDINGS
 from tuningfork.arms.records import NO_LABEL, Inputs, Prediction, Usage
+from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.task.schema import Note
 
@@ -24,6 +25,7 @@ class PromptArm:
     Args:
         recipe: what a reader may want to see of how it was made, beside wording and prompt.
         notes: what was lost on the way.
+        stopwatch: of the trial; asking rows twice is no part of predicting them.
     """
 
     def __init__(
@@ -36,9 +38,11 @@ class PromptArm:
         recipe: Sequence[tuple[str, str]],
         notes: Sequence[Note],
         shots_wanted: int,
+        stopwatch: Stopwatch,
     ) -> None:
         self._chat, self._asker, self._source, self._choice = chat, asker, source, choice
         self._recipe, self._notes, self._shots_wanted = tuple(recipe), tuple(notes), shots_wanted
+        self._stopwatch = stopwatch
         self._fit_usage = choice.usage
         self._first_text: str | None = None
         self._no_label_quote: str | None = None
@@ -98,7 +102,8 @@ class PromptArm:
             self._first_text = rows.texts[0]
         self._quote_invalid(answers)
         if not self._chat.repeatable:
-            self._ask_twice(rows.texts, answers)
+            with self._stopwatch.not_counted():
+                self._ask_twice(rows.texts, answers)
         return answers.prediction, answers.usage
 
     def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:

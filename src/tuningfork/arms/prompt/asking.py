@@ -74,7 +74,7 @@ class Asker:
             self._fitting(wording, source, given, text)
             for given, text in zip(source.for_texts(texts), texts, strict=True)
         ]
-        questions = [self._question(wording, *pair, repeat) for pair in zip(shots, texts, strict=True)]
+        questions = [self._question(wording, source, *pair, repeat) for pair in zip(shots, texts, strict=True)]
         order = range(len(texts)) if source.shared else sorted(range(len(texts)), key=lambda i: _opening(shots[i]))
         replies = self._chat.answer([questions[i] for i in order], progress=progress)
         in_order: list[Reply] = [
@@ -90,18 +90,21 @@ class Asker:
     def question(self, wording: Wording, source: ShotSource, text: str) -> Question:
         """What is asked about one text."""
         shots = self._fitting(wording, source, source.for_texts([text])[0], text)
-        return self._question(wording, shots, text, 0)
+        return self._question(wording, source, shots, text, 0)
 
     def _fitting(self, wording: Wording, source: ShotSource, shots: tuple[Shot, ...], text: str) -> tuple[Shot, ...]:
         return self.window.fitting(wording, shots, self._reserved if source.shared else text)
 
-    def _question(self, wording: Wording, shots: tuple[Shot, ...], text: str, repeat: int) -> Question:
+    def _question(
+        self, wording: Wording, source: ShotSource, shots: tuple[Shot, ...], text: str, repeat: int
+    ) -> Question:
         fitted = self.window.cut(wording, shots, text)
         return Question(
             messages=wording.messages(self._task, shots, fitted),
             choices=self._names,
             max_tokens=self._answer_tokens,
             repeat=repeat,
+            shared=wording.opening(self._task, shots if source.shared else ()),
         )
 
     def _read(self, replies: Sequence[Reply]) -> Answers:

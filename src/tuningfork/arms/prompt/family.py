@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import ClassVar
 
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
@@ -12,11 +14,12 @@ from tuningfork.arms.prompt.estimating import estimate
 from tuningfork.arms.prompt.neutral import labels_as_data
 from tuningfork.arms.prompt.options import PromptOptions
 from tuningfork.arms.prompt.shots import NEAREST_ENCODER, FixedShots, NearestShots, ShotSource, shots_of, walk
-from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
+from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask, Wording
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
-from tuningfork.models.llm.opening import ChatDescription, Prices, check_chat_model
+from tuningfork.models.encoders.opening import encoder_identity
+from tuningfork.models.llm.opening import ChatDescription, Prices, check_chat_model, server_identity
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
@@ -36,6 +39,19 @@ class PromptFamily(Family):
             raise InputError(f"{spec.text!r} names no model", remedy="Write prompt:smollm2-135m or prompt:MODEL@URL.")
         PromptOptions.of(spec)
         _described(spec)
+
+    def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
+        """Who is asked (of a local model its weights), all that prompts are made of beside the rows, and what finds the
+        nearest examples."""
+        options, store = PromptOptions.of(spec), ModelStore()
+        nearest = options.selects_nearest(len(setting.labels))
+        return (
+            server_identity(spec.model, spec.url, spec.options, store),
+            [(label.name, label.description) for label in setting.labels.labels],
+            setting.task_description,
+            [asdict(wording) for wording in _wordings(options)],
+            encoder_identity(NEAREST_ENCODER, store) if nearest else None,
+        )
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         """Zero-shot: once. Fixed shots: three draws, each with the rows that somebody labelled to get them.
@@ -66,7 +82,7 @@ class PromptFamily(Family):
         chat = services.chat(spec)
         task = PromptTask(labels_as_data(setting.labels), setting.task_description)
         asker = Asker(chat, task, longest=setting.pool.texts)
-        for wording in WORDINGS if options.wording is None else (WORDINGS[options.wording - 1],):
+        for wording in _wordings(options):
             asker.window.require_room(wording)
         nearest = options.selects_nearest(len(setting.labels))
         shown, _ = ((), 0) if nearest else walk(sample.texts, sample.gold, options.shots, len(setting.labels))
@@ -80,7 +96,13 @@ class PromptFamily(Family):
             recipe=_recipe(options, sample, len(shown), nearest=nearest),
             notes=(*_notes(options, sample, len(shown), nearest=nearest), *choice.notes),
             shots_wanted=options.shots,
+            stopwatch=services.stopwatch,
         )
+
+
+def _wordings(options: PromptOptions) -> tuple[Wording, ...]:
+    """Those that may be used: the one asked for, or all."""
+    return WORDINGS if options.wording is None else (WORDINGS[options.wording - 1],)
 
 
 def _described(spec: ArmSpec, prices: Prices | None = None) -> ChatDescription:

@@ -35,6 +35,18 @@ def check_encoder(reference: str, store: ModelStore) -> None:
         _runtime(read_layout(model), "cpu")
 
 
+def encoder_identity(reference: str, store: ModelStore) -> str:
+    """64 hex digits that change when the weights that `open_encoder` would take change; no request. Whether the
+    compact stand-in runs is the machine's affair, so both are in it. A Hub's model that is not here yet has others
+    before than after it was fetched.
+
+    Raises:
+        UnknownName, InputError, ModelUnavailable: as `ModelStore.fingerprint_at_hand`.
+    """
+    names = [reference, *([_COMPACT[reference]] if reference in _COMPACT else [])]
+    return hash_of([store.fingerprint_at_hand(name, "encoder") for name in names])
+
+
 def open_encoder(reference: str, store: ModelStore, *, threads: int | None = None) -> Encoder:
     """The encoder, ready to embed; fetched if need be.
 

@@ -26,6 +26,9 @@ class Question:
         max_tokens: room for the visible answer; room for hidden reasoning is added by the client.
         want_logprobs: ask for the log-probabilities of the answer's tokens where the server has them.
         repeat: 0, or 1, 2, … to ask the same question again on purpose.
+        shared: the messages as far as all questions of this kind have them, the last one cut where they part; empty
+            where not known. No part of what is asked: a local server computes it once and begins every such question
+            from there, so that no answer hangs on the question before.
     """
 
     messages: tuple[Message, ...]
@@ -33,6 +36,7 @@ class Question:
     max_tokens: int = 64
     want_logprobs: bool = True
     repeat: int = 0
+    shared: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

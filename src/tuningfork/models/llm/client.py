@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tuningfork.atlas.prices import cost
 from tuningfork.errors import BudgetExceeded, ProviderError, TuningforkError
 from tuningfork.foundation.hashing import hash_of
+from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.attempts import Attempt, attempts, reply_to
 from tuningfork.models.llm.blocking import run_blocking
 from tuningfork.models.llm.chat import ChatNotes, Message, Question, Reply
@@ -27,6 +28,8 @@ from tuningfork.models.llm.pacing import USUAL, Gate, Pacer, Patience
 from tuningfork.models.llm.purse import NotYet, Purse
 from tuningfork.models.llm.recovery import Recovery, Tries
 from tuningfork.models.llm.replies import billed, blocked_response, checked
+from tuningfork.models.llm.shared_beginning import SharedBeginning
+from tuningfork.models.llm.under_way import seconds_under_way
 from tuningfork.models.ports import Journal, JournalEntry, JournalKey, Meter
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ class LlmClient:
         patience: how failed requests are sent again.
         notes: what the reader must know already, as (code, message).
         announce: tells the person what cannot wait for the report.
+        stopwatch: told what an answer from the journal took when it was made, and of repeated questions.
     """
 
     def __init__(
@@ -57,8 +61,10 @@ class LlmClient:
         patience: Patience | None = None,
         notes: Sequence[tuple[str, str]] = (),
         announce: Callable[[str], None] | None = None,
+        stopwatch: Stopwatch | None = None,
     ) -> None:
         self._connection, self._journal, self._meter = connection, journal, meter
+        self._stopwatch, self._kept = stopwatch or Stopwatch(), list[JournalEntry]()
         self._announce = announce or (lambda _: None)
         self._fact = recall_key(connection.identity, connection.model)
         fresh = Habits(connection.provider, connection.model, connection.effort)
@@ -66,6 +72,7 @@ class LlmClient:
         self._observations = Observations(connection, journal)
         self._pacer = Pacer(connection.most)
         self._recovery = Recovery(connection, self._pacer, patience or USUAL, self._announce)
+        self._beginning = SharedBeginning(connection, self._announce)
         self._given_notes = list(notes)
         self._deciding_tokens: dict[tuple[str, ...], int | None] = {}
         self._count_exactly = lru_cache(maxsize=4096)(self._ask_for_count)
@@ -118,16 +125,33 @@ class LlmClient:
             if progress is not None:
                 progress(done, len(questions))
 
-        missing = []
-        for question in copies:
-            made = self._replayed(question)
-            if made:
-                received(question, made, replayed=True)
-            else:
-                missing.append(question)
+        missing: list[Question] = []
+        self._kept.clear()
+        with self._stopwatch.not_counted():
+            for question in copies:
+                made = self._replayed(question)
+                if made:
+                    self._kept += [entry for _, entry in made]
+                    received(question, made, replayed=True)
+                else:
+                    missing.append(question)
+        began = time.monotonic()
         if missing:
             run_blocking(lambda: self._ask_all(missing, received))
+        self._tell_time(time.monotonic() - began, repeats=len(questions) / max(1, len(copies)))
         return [replies[question] for question in questions]
+
+    def _tell_time(self, asked: float, *, repeats: float) -> None:
+        """Owe what the kept answers took, and each repeat of a question what a question takes: whoever sends such rows
+        one by one pays for all of them.
+
+        Args:
+            asked: wall seconds of what was sent now.
+            repeats: questions over different questions.
+        """
+        kept = seconds_under_way(self._kept)
+        owed = None if kept is None else kept + (repeats - 1) * (asked + kept)
+        self._stopwatch.owe(owed, earlier_run=bool(self._kept))
 
     # journal ------------------------------------------------------------------------------------------------
 
@@ -215,15 +239,30 @@ class LlmClient:
         for both is still there.
         """
         made: _Made = ()
+        asked_here = False
         for attempt in self._attempts(question, self._habits):
             body = attempt.body(self._habits)
             entry = self._journal.get(self._key(attempt.question, body))
             if entry is None:
+                if not asked_here:
+                    await self._set_out(round_.http, question, body, made)
                 entry = await self._send(round_, row, attempt.question, body, wider=attempt.wider)
+                asked_here = True
+            elif entry.received is None or entry.received < round_.began:
+                self._kept.append(entry)
             made = (*made, (attempt, entry))
             if attempt.settles(entry.response):
                 break
         return made
+
+    async def _set_out(self, http: httpx.AsyncClient, question: Question, body: dict[str, Any], made: _Made) -> None:
+        """Give a local server the memory that it would have without interruption, before the first request for a
+        question: what questions share, or the attempt that an earlier run had an answer to."""
+        if made:
+            before = made[-1][0]
+            await self._beginning.lay_whole(http, question, before.body(self._habits))
+        else:
+            await self._beginning.lay(http, question, body)
 
     async def _send(
         self, round_: _Round, row: int, question: Question, body: dict[str, Any], *, wider: bool
@@ -243,7 +282,8 @@ class LlmClient:
                 cached_tokens=bill.cached,
                 completion_tokens=bill.completion,
             )
-            entry = JournalEntry(response=response, usd=usd, seconds=time.monotonic() - started)
+            seconds = time.monotonic() - started
+            entry = JournalEntry(response=response, usd=usd, seconds=seconds, received=time.time())
             self._journal.put(self._key(question, body), entry)
             spent = usd if usd is not None or self._connection.price is None else worst
             tokens = (bill.prompt or 0, bill.completion or 0)
@@ -329,13 +369,15 @@ class LlmClient:
 
 @dataclass
 class _Round:
-    """What the requests of one `answer` share: the gate, the purse, the numbered questions left, failures."""
+    """What the requests of one `answer` share: the gate, the purse, the numbered questions left, failures, and when
+    they began (seconds since 1970)."""
 
     http: httpx.AsyncClient
     gate: Gate
     purse: Purse
     questions: Iterator[tuple[int, Question]]
     failures: list[TuningforkError] = field(default_factory=list)
+    began: float = field(default_factory=time.time)
 
     def stop_if_failed(self) -> None:
         """Raise the first failure: nothing leaves after it."""

@@ -166,13 +166,16 @@ class LocalServer:
 
 
 class _Running:
-    """A server process that has reported ready, and its log in a temporary folder that only this user can read."""
+    """A server process that has reported ready; its log, and the prompts' beginnings that it keeps, are in a temporary
+    folder that only this user can read."""
 
     def __init__(self, command: list[str], environment: dict[str, str], model: str) -> None:
         folder = tempfile.TemporaryDirectory(prefix="tuningfork-server-")
         self._log = Path(folder.name) / "server.log"
+        states = Path(folder.name) / "states"
+        states.mkdir()
         with self._log.open("wb") as log:
-            self.process = _spawn(command, environment, log)
+            self.process = _spawn([*command, f"--state-folder={states}"], environment, log)
         # Runs when this object goes, and at the interpreter's exit at the latest.
         self.stop = weakref.finalize(self, _end, self.process, folder, os.getpid())
         try:

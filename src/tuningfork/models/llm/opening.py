@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tuningfork.atlas.prices import Price, context_of, given_price, price_of
 from tuningfork.errors import InputError, UnknownName
+from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.addresses import THIS_MACHINE, Address, own_address, provider_address
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.models.llm.habits import EFFORTS
@@ -67,6 +68,10 @@ class _Remote:
     price: Price | None
 
     @property
+    def identity(self) -> str:
+        return self.address.url if self.address.own else self.provider.name
+
+    @property
     def relay(self) -> str | None:
         return self.provider.relayed_to(self.model)
 
@@ -108,6 +113,25 @@ def check_chat_model(
     )
 
 
+def server_identity(model: str, url: str | None, options: Mapping[str, str], store: ModelStore) -> str | None:
+    """Who answers, the same in every run: the server's part of a journal key. Of a local model it changes with the
+    weights; None for one that was not fetched yet. No request.
+
+    Raises:
+        UnknownName, InputError: see `check_chat_model`.
+        ModelUnavailable: the local weights cannot be read.
+    """
+    remote = _remote(model, url, options, {})
+    if remote is not None:
+        return remote.identity
+    known = store.fingerprint_at_hand(model, "llm")
+    return None if known is None else _local_identity(known)
+
+
+def _local_identity(fingerprint: str) -> str:
+    return f"{LOCAL}:{fingerprint[:16]}"
+
+
 @contextmanager
 def open_chat_model(
     model: str,
@@ -121,6 +145,7 @@ def open_chat_model(
     threads: int | None = None,
     announce: Callable[[str], None] | None = None,
     patience: Patience | None = None,
+    stopwatch: Stopwatch | None = None,
 ) -> Iterator[ChatModel]:
     """A chat model that is ready to answer; a local server is started, and stopped at the end.
 
@@ -131,6 +156,7 @@ def open_chat_model(
         threads: for a local model; None: as many as suit this machine.
         announce: tells the person what is started, rewritten or restarted.
         patience: how failed requests are sent again; None: `pacing.USUAL`.
+        stopwatch: told what answers from the journal took.
 
     Raises:
         InputError: see `check_chat_model`.
@@ -143,7 +169,7 @@ def open_chat_model(
     patience = patience or pacing.USUAL
     remote = _remote(model, url, options, prices)
     if remote is None:
-        with _local_client(model, options, store, journal, meter, threads, announce, patience) as client:
+        with _local_client(model, options, store, journal, meter, threads, announce, patience, stopwatch) as client:
             yield client
         return
     description = check_chat_model(model, url, options, store, prices=prices)
@@ -152,7 +178,7 @@ def open_chat_model(
         address=remote.address,
         model=remote.model,
         name=remote.model,
-        identity=remote.address.url if remote.address.own else remote.provider.name,
+        identity=remote.identity,
         host=remote.host,
         context_tokens=description.context_tokens,
         price=remote.price,
@@ -161,7 +187,7 @@ def open_chat_model(
         most=_most_under_way(remote),
         answer_seconds=patience.answer_seconds,
     )
-    yield LlmClient(connection, journal=journal, meter=meter, patience=patience, announce=announce)
+    yield LlmClient(connection, journal=journal, meter=meter, patience=patience, announce=announce, stopwatch=stopwatch)
 
 
 def _remote(model: str, url: str | None, options: Mapping[str, str], prices: Prices) -> _Remote | None:
@@ -256,6 +282,7 @@ def _local_client(
     threads: int | None,
     announce: Callable[[str], None] | None,
     patience: Patience,
+    stopwatch: Stopwatch | None,
 ) -> Iterator[ChatModel]:
     from tuningfork.models.llm.client import LlmClient
     from tuningfork.models.llm.connection import Connection
@@ -275,7 +302,7 @@ def _local_client(
             address=Address(url=running.url, key=running.key, key_variable=None, own=True),
             model=running.model,
             name=running.model,
-            identity=f"{LOCAL}:{store.fingerprint(model, 'llm')[:16]}",
+            identity=_local_identity(store.fingerprint(model, "llm")),
             host=THIS_MACHINE,
             context_tokens=running.context_tokens,
             price=None,
@@ -285,7 +312,15 @@ def _local_client(
             answer_seconds=patience.answer_seconds,
             server=running,
         )
-        yield LlmClient(connection, journal=journal, meter=meter, patience=patience, notes=notes, announce=announce)
+        yield LlmClient(
+            connection,
+            journal=journal,
+            meter=meter,
+            patience=patience,
+            notes=notes,
+            announce=announce,
+            stopwatch=stopwatch,
+        )
 
 
 def _short_name(reference: str) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -46,14 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     parent = os.getppid()
     announcements = _keep_output_apart()
+    leave = _Leaving(options.state_folder)
     if options.until_parent_exits:
-        threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
+        threading.Thread(target=_leave_at_end_of_input, args=(leave,), daemon=True).start()
     let_threads_spin_briefly()
-    server, device = _load(options, key)
+    server, device = _load(options, key, leave)
     ready = {"url": f"{server.listening_address}/v1", "device": device, "context_tokens": options.context_tokens}
     announcements.write(json.dumps(ready) + "\n")
     announcements.flush()
-    _serve(parent if options.until_parent_exits else None)
+    _serve(leave, parent if options.until_parent_exits else None)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -63,6 +65,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--model-name", default="", help="the name that answers carry; the file's name when left out")
     parser.add_argument("--threads", type=int, default=0, help="threads; all physical cores when left out")
     parser.add_argument("--context-tokens", type=int, default=4096, help="size of the context window")
+    parser.add_argument(
+        "--state-folder", default="", help="folder for saved states of prompts, removed at the end; none when left out"
+    )
     parser.add_argument("--until-parent-exits", action="store_true", help="stop when standard input ends")
     return parser.parse_args(arguments)
 
@@ -74,7 +79,7 @@ def _keep_output_apart() -> TextIO:
     return ours
 
 
-def _load(options: argparse.Namespace, key: str) -> tuple[Any, str]:
+def _load(options: argparse.Namespace, key: str, leave: _Leaving) -> tuple[Any, str]:
     """The running server and the name of the device that computes."""
     import xllamacpp
 
@@ -93,6 +98,8 @@ def _load(options: argparse.Namespace, key: str) -> tuple[Any, str]:
     settings.n_gpu_layers = -1 if device else 0
     settings.fit_params = device is not None
     settings.cache_ram_mib = PROMPT_CACHE_MIB
+    if options.state_folder:
+        settings.slot_save_path = f"{options.state_folder}{os.sep}"
     settings.ui = False
     settings.endpoint_slots = False
     settings.cors_origins = ""
@@ -101,7 +108,7 @@ def _load(options: argparse.Namespace, key: str) -> tuple[Any, str]:
         return xllamacpp.Server(settings), device or "CPU"
     except RuntimeError as error:
         sys.stderr.write(f"{error}\n")
-        _exit(1)
+        leave(1)
 
 
 def _graphics_device(library: Any) -> str | None:
@@ -112,16 +119,34 @@ def _graphics_device(library: Any) -> str | None:
     return next(found, None)
 
 
-def _serve(parent: int | None) -> NoReturn:
+class _Leaving:
+    """How the process ends, whoever asks for it.
+
+    Args:
+        state_folder: is removed, because nobody else does where the parent was killed; '' for none.
+    """
+
+    def __init__(self, state_folder: str) -> None:
+        self._folder = state_folder
+
+    def __call__(self, code: int) -> NoReturn:
+        """Leave at once: the native server's own shutdown waits for requests in flight."""
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _serve(leave: _Leaving, parent: int | None) -> NoReturn:
     """Wait while the server's own threads work; leave at a signal, or when `parent` is gone."""
     for name in ("SIGTERM", "SIGINT"):
-        signal.signal(getattr(signal, name), lambda *_: _exit(0))
+        signal.signal(getattr(signal, name), lambda *_: leave(0))
     while parent is None or os.getppid() == parent:
         time.sleep(SECONDS_BETWEEN_LOOKS)
-    _exit(0)
+    leave(0)
 
 
-def _exit_at_end_of_input() -> None:
+def _leave_at_end_of_input(leave: _Leaving) -> None:
     """The parent holds the other end of our standard input; it ends when the parent closes it, dies or is killed.
 
     (Linux could signal a parent's death, but it means the parent's *thread*: a server started by a worker thread would
@@ -129,13 +154,7 @@ def _exit_at_end_of_input() -> None:
     """
     while os.read(0, 1024):
         pass
-    _exit(0)
-
-
-def _exit(code: int) -> NoReturn:
-    """Leave at once: the native server's own shutdown waits for requests in flight."""
-    sys.stderr.flush()
-    os._exit(code)
+    leave(0)
 
 
 if __name__ == "__main__":

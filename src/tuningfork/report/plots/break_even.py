@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from tuningfork.report.plots.scales import Logarithmic
-from tuningfork.report.svg import Svg, diamond, line, mark, picture, text
-from tuningfork.verdict.numbers import about, count
-from tuningfork.verdict.records import BreakEven, Interval
+from tuningfork.report.svg import Svg, diamond, line, mark, picture, polyline, text
+from tuningfork.verdict.label_counts import Place, place_of
+from tuningfork.verdict.numbers import count
+from tuningfork.verdict.records import BreakEven
 
 _WIDTH, _HEIGHT = 260.0, 74.0
 _LEFT, _RIGHT = 8.0, 252.0
 _AXIS = 40.0
-_MEAN, _RELIABLE = 14.0, 28.0
+_LANES = {"mean": 14.0, "reliable": 28.0}
+_HEAD = 5.0
+"""Length of an arrow's head."""
 
 
 def break_even_line(found: BreakEven, *, pool: int) -> Svg | None:
-    """Mean (circle) and reliable (diamond) break-even with their intervals; None where neither is known."""
-    known = [value for value in (found.mean, found.reliable) if value is not None and value >= 1]
-    if not known:
+    """Mean (circle) and reliable (diamond) break-even with their intervals; None where neither is known.
+
+    What the measured counts do not reach is an arrow out of the picture: an open end of an interval, and a break-even
+    of which only the side is known, which begins at the last count tried.
+    """
+    places = [place for place in (place_of(found, "mean"), place_of(found, "reliable")) if place.known]
+    if not places:
         return None
-    ends = [end for interval in (found.mean_ci95, found.reliable_ci95) if interval for end in interval if end >= 1]
-    values = [*known, *ends, max(1, pool)]
-    low, high = min(values) / 1.6, max(values) * 1.6
-    scale = Logarithmic(low, max(high, 10 * low), _LEFT, _RIGHT)
-    parts = [
-        *_axis(scale),
-        *_have(scale, pool),
-        *_marked(scale, found.mean, found.mean_ci95, _MEAN, reliable=False),
-        *_marked(scale, found.reliable, found.reliable_ci95, _RELIABLE, reliable=True),
-    ]
-    told = "; ".join(
-        f"{name} {about(value)}" for name, value in (("mean", found.mean), ("reliable", found.reliable)) if value
-    )
+    scale = _scale(places, pool)
+    parts = [*_axis(scale), *_have(scale, pool), *(part for place in places for part in _marked(scale, place))]
+    told = "; ".join(f"{place.kind} {place.told}" for place in places)
     return picture(
         "break-even", (_WIDTH, _HEIGHT), "Break-even labels", f"{told}; your pool has {count(pool)} labels", parts
     )
+
+
+def _scale(places: Sequence[Place], pool: int) -> Logarithmic:
+    known = [value for place in places for value in (place.at, place.bound_at, *(place.ci95 or ()), pool)]
+    values = [value for value in known if value is not None and value >= 1] or [1.0]
+    low, high = min(values) / 1.6, max(values) * 1.6
+    return Logarithmic(low, max(high, 10 * low), _LEFT, _RIGHT)
 
 
 def _axis(scale: Logarithmic) -> Iterator[Svg]:
@@ -54,13 +59,36 @@ def _have(scale: Logarithmic, pool: int) -> Iterator[Svg]:
     yield text(x, _HEIGHT - 3, f"you have {count(pool)}", "strong", anchor)
 
 
-def _marked(
-    scale: Logarithmic, value: float | None, interval: Interval | None, y: float, *, reliable: bool
-) -> Iterator[Svg]:
-    if value is None or value < 1:
+def _marked(scale: Logarithmic, place: Place) -> Iterator[Svg]:
+    y = _LANES[place.kind]
+    if place.at is None:
+        assert place.bound_at is not None, "what is known is a count or a bound"
+        x = _at(scale, place.bound_at)
+        yield line(x, y - 5, x, y + 5, "interval tuned")
+        yield from _arrow(x, y, "right" if place.bound == "above" else "left")
         return
-    x = scale(value)
-    if interval is not None:
-        start, end = (min(max(scale(max(edge, 1e-9)), _LEFT), _RIGHT) for edge in interval)
-        yield line(start, y, end, y, "interval tuned")
-    yield diamond(x, y, 6, "tuned") if reliable else mark("fine-tuned", x, y, 5)
+    x = _at(scale, place.at)
+    if place.ci95 is not None:
+        low, high = place.ci95
+        yield from _arm(scale, x, low, y, "left")
+        yield from _arm(scale, x, high, y, "right")
+    yield diamond(x, y, 6, "tuned") if place.kind == "reliable" else mark("fine-tuned", x, y, 5)
+
+
+def _arm(scale: Logarithmic, x: float, end: float | None, y: float, way: Literal["left", "right"]) -> Iterator[Svg]:
+    """The interval on one side of its mark."""
+    if end is None:
+        yield from _arrow(x, y, way)
+    else:
+        yield line(x, y, _at(scale, end), y, "interval tuned")
+
+
+def _arrow(x: float, y: float, way: Literal["left", "right"]) -> Iterator[Svg]:
+    """From x out of the picture."""
+    end, back = (_RIGHT, -_HEAD) if way == "right" else (_LEFT, _HEAD)
+    yield line(x, y, end, y, "interval tuned")
+    yield polyline([(end + back, y - _HEAD), (end, y), (end + back, y + _HEAD)], "interval tuned open-end")
+
+
+def _at(scale: Logarithmic, value: float) -> float:
+    return min(max(scale(max(value, 1.0)), _LEFT), _RIGHT)

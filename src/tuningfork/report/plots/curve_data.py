@@ -8,6 +8,7 @@ from statistics import fmean
 
 from tuningfork.arms.records import Side
 from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.records import ArmRow, Interval, VerdictRecord
 
@@ -40,22 +41,32 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """Break-even labels; `kind` is 'mean' or 'reliable'."""
+    """Break-even labels of one kind, at a known count.
 
-    kind: str
+    Attributes:
+        place: with its interval, whose ends the counts may not reach.
+        settled: whether it may be stated as a fact.
+    """
+
+    place: Place
     at: float
-    ci95: Interval | None
     extrapolated: bool
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveData:
-    """All of the plot; at least one curve."""
+    """All of the plot; at least one curve.
+
+    Attributes:
+        settled: whether it may be stated as a fact who is ahead at the measured counts.
+    """
 
     curves: tuple[Curve, ...]
     levels: tuple[Level, ...]
     crossings: tuple[Crossing, ...]
     pool: int
+    settled: bool
 
     @property
     def last_count(self) -> int:
@@ -79,7 +90,11 @@ def curve_data(record: VerdictRecord, records: StudyRecords) -> CurveData | None
     if not curves:
         return None
     return CurveData(
-        curves=tuple(curves), levels=tuple(levels), crossings=_crossings(record), pool=len(records.task.pool)
+        curves=tuple(curves),
+        levels=tuple(levels),
+        crossings=_crossings(record),
+        pool=len(records.task.pool),
+        settled=_is_settled(record),
     )
 
 
@@ -111,11 +126,21 @@ def _level(row: ArmRow, *, leads: bool) -> Level:
     return Level(name=name, side=row.side, leads=leads, score=row.score, ci95=row.ci95)
 
 
+def _is_settled(record: VerdictRecord) -> bool:
+    mean = place_of(record.break_even_labels, "mean")
+    return mean.is_settled(record.call) if mean.known else record.call == "better"
+
+
 def _crossings(record: VerdictRecord) -> tuple[Crossing, ...]:
     found = record.break_even_labels
-    told = (("mean", found.mean, found.mean_ci95), ("reliable", found.reliable, found.reliable_ci95))
+    places = (place_of(found, "mean"), place_of(found, "reliable"))
     return tuple(
-        Crossing(kind=kind, at=at, ci95=ci95, extrapolated=found.extrapolated)
-        for kind, at, ci95 in told
-        if at is not None and at > 0
+        Crossing(
+            place=place,
+            at=place.at,
+            extrapolated=found.extrapolated,
+            settled=place.is_settled(record.call) and not found.extrapolated,
+        )
+        for place in places
+        if place.at is not None and place.at > 0
     )

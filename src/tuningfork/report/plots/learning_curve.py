@@ -15,6 +15,8 @@ from tuningfork.verdict.numbers import UNKNOWN, about, count
 from tuningfork.verdict.records import Interval
 
 _LANE = 24
+_HEAD = 5
+"""Length of the head of an arrow, where an interval leaves the measured counts."""
 _LETTERS = 26
 """Letters of a direct label in one of its lines."""
 
@@ -144,7 +146,7 @@ class _Drawing:
         """From the last measured mean to the crossing: dashed and paler, for nothing was measured there."""
         level = next((level for level in self._data.levels if level.leads), None)
         curve = next((curve for curve in self._data.curves if curve.leads and curve.side != "llm"), None)
-        if level is None or curve is None or crossing.kind != "mean":
+        if level is None or curve is None or crossing.place.kind != "mean":
             return
         n, mean = curve.means[-1]
         points = [(self._x(n), self._y(mean)), (self._x(crossing.at), self._y(level.score))]
@@ -189,10 +191,11 @@ class _Lane:
 
     def __init__(self, crossing: Crossing, scale: Logarithmic, shape: _Shape) -> None:
         self.crossing, self.x = crossing, scale(crossing.at)
-        low, high = crossing.ci95 or (crossing.at, crossing.at)
-        self._start, self._end = (min(max(scale(max(value, 1e-9)), shape.left), shape.right) for value in (low, high))
-        interval = "" if crossing.ci95 is None else f" [{about(low)}, {about(high)}]"
-        self._words = f"{crossing.kind} break-even {about(crossing.at)}{interval}"
+        low, high = crossing.place.ci95 or (crossing.at, crossing.at)
+        self._open = (low is None, high is None)
+        ends = shape.left if low is None else scale(max(low, 1e-9)), shape.right if high is None else scale(high)
+        self._start, self._end = (min(max(end, shape.left), shape.right) for end in ends)
+        self._words = f"{crossing.place.kind} break-even {crossing.place.told}"
         self._left, self._right = shape.left, shape.right
         needed = LETTER_WIDTH * len(self._words) + 12
         self._fits_right = shape.right - max(self._end, self.x) > needed
@@ -203,6 +206,9 @@ class _Lane:
         """The lane's drawing with its line at `y`."""
         if self._end > self._start:
             yield line(self._start, y, self._end, y, "range")
+        for is_open, end, back in zip(self._open, (self._start, self._end), (_HEAD, -_HEAD), strict=True):
+            if is_open:
+                yield polyline([(end + back, y - _HEAD), (end, y), (end + back, y + _HEAD)], "range open-end")
         yield diamond(self.x, y, 5, "crossing")
         if self._fits_right:
             yield text(max(self._end, self.x) + 10, y + 4, self._words, "strong")
@@ -219,7 +225,8 @@ def _label_scale(data: CurveData, shape: _Shape) -> Logarithmic:
     values: list[float] = [n for curve in data.curves for n in curve.scores]
     values += [crossing.at for crossing in data.crossings]
     first, last = max(1.0, min(values)), max(values)
-    ends = [min(crossing.ci95[1], 4 * last) for crossing in data.crossings if crossing.ci95]
+    highs = [crossing.place.ci95[1] for crossing in data.crossings if crossing.place.ci95]
+    ends = [min(high, 4 * last) for high in highs if high is not None]
     return Logarithmic(first / 1.15, max(last, 2 * first, *ends) * 1.15, shape.left, shape.right)
 
 
@@ -247,20 +254,36 @@ def _weight(item: Curve | Level) -> str:
 
 
 def _title(data: CurveData, metric: str) -> str:
-    mean = next((crossing for crossing in data.crossings if crossing.kind == "mean"), None)
-    if mean is not None and mean.at > data.last_count:
-        return f"Fine-tuning would pass the prompt at about {about(mean.at)} labels, beyond what was measured"
+    mean = next((crossing for crossing in data.crossings if crossing.place.kind == "mean"), None)
     if mean is not None:
-        return f"Fine-tuning passes the prompt at about {about(mean.at)} labels"
+        return _title_of_crossing(mean, data)
     llm = next((item for item in _items(data) if item.leads and item.side == "llm"), None)
     curve = next((curve for curve in data.curves if curve.leads and curve.side == "fine-tuned"), None)
     if curve is not None and isinstance(llm, Level):
-        return _title_against(llm.score, curve) or f"How {metric} grows with labels"
+        seen = _title_against(llm.score, curve)
+        return f"How {metric} grows with labels" if seen is None else _as_far_as_called(seen, data)
     if curve is not None and isinstance(llm, Curve) and (shared := curve.scores.keys() & llm.scores.keys()):
         n = max(shared)
         ahead = "the prompt" if dict(llm.means)[n] > dict(curve.means)[n] else "fine-tuning"
-        return f"At {count(n)} labels {ahead} is ahead"
+        return _as_far_as_called(f"At {count(n)} labels {ahead} is ahead", data)
     return f"How {metric} grows with labels"
+
+
+def _title_of_crossing(mean: Crossing, data: CurveData) -> str:
+    """A fact only where the interval is closed and the call made."""
+    if mean.at > data.last_count:
+        return f"Fine-tuning may pass the prompt at about {about(mean.at)} labels, beyond what was measured"
+    if mean.settled:
+        return f"Fine-tuning passes the prompt at about {about(mean.at)} labels"
+    ends = mean.place.ends
+    if ends is None:
+        return f"Fine-tuning may pass the prompt at about {about(mean.at)} labels; not settled"
+    return f"Fine-tuning may pass the prompt anywhere from {ends[0]} to {ends[1]} labels; not settled"
+
+
+def _as_far_as_called(told: str, data: CurveData) -> str:
+    """Who is ahead, hedged where the verdict does not say so."""
+    return told if data.settled else f"In the means, {told[0].lower()}{told[1:]}; not settled"
 
 
 def _title_against(score: float, curve: Curve) -> str | None:

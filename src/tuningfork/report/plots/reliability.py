@@ -66,10 +66,11 @@ def reliability_plot(name: str, arm: str, side: Side, gold: NDArray[np.int32], a
 
 def _bins(gold: NDArray[np.int32], answers: Prediction) -> list[_Bin]:
     """Equal-width bins of the predicted label's probability, empty ones left out; as the calibration error has them."""
-    if answers.probabilities is None:
+    probabilities = answers.probabilities  # read from the disk each time
+    if probabilities is None:
         return []
-    known = np.flatnonzero((answers.labels >= 0) & ~np.isnan(answers.probabilities).any(axis=1))
-    confidence = answers.probabilities[known, answers.labels[known]].astype(np.float64).clip(0, 1)
+    known = np.flatnonzero((answers.labels >= 0) & ~np.isnan(probabilities).any(axis=1))
+    confidence = probabilities[known, answers.labels[known]].astype(np.float64).clip(0, 1)
     right = gold[known] == answers.labels[known]
     places = np.clip(np.ceil(confidence * _BINS).astype(np.int64) - 1, 0, _BINS - 1)
     return [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuningfork.arms.records import NO_LABEL, TrialResult
+from tuningfork.arms.records import NO_LABEL
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.numbers import percent
 from tuningfork.report.plots.reliability import reliability_plot
@@ -134,12 +134,16 @@ def calibration_figures(record: VerdictRecord, records: StudyRecords) -> tuple[F
 
 
 def _diagrams(arms: list[ScoredArm], records: StudyRecords) -> Iterator[Figure]:
+    """Each arm's first trial that has probabilities."""
     for place, arm in enumerate(arms):
-        trial: TrialResult = arm.trials[0]
-        assert trial.evaluation is not None, "finished trials have answers"
         name = one_line(name_of(arm.arm, arm.side).short)
-        gold = records.task.evaluation.gold[: len(trial.evaluation)]
-        figure = reliability_plot(f"reliability-{place}", name, arm.side, gold, trial.evaluation)
+        answered = [trial.evaluation for trial in arm.trials if trial.evaluation is not None]
+        gold = records.task.evaluation.gold
+        figures = (
+            reliability_plot(f"reliability-{place}", name, arm.side, gold[: len(answers)], answers)
+            for answers in answered
+        )
+        figure = next((figure for figure in figures if figure is not None), None)
         if figure is not None:
             yield figure
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tuningfork.arms.records import Side
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable
 from tuningfork.report.plots.interval import interval_cell, shared_scale
@@ -11,12 +12,15 @@ from tuningfork.report.plots.scales import Linear
 from tuningfork.report.sections.cells import Cell, dollars, known_or, latency
 from tuningfork.report.svg import SIDE_CLASSES, Svg
 from tuningfork.report.text import one_line
-from tuningfork.report.words import sorted_arms, status_of
+from tuningfork.report.words import PLANTED_MOVED, sorted_arms, status_of
 from tuningfork.verdict.led_astray import share_followed
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import UNKNOWN, count, gap, p_value
 from tuningfork.verdict.numbers import score as score_text
 from tuningfork.verdict.records import ArmRow, VerdictRecord
+
+_PLANTED: dict[Side, str] = {"llm": "following the instruction", "fine-tuned": PLANTED_MOVED}
+"""How an answer becomes the label that a planted instruction asks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,7 @@ def pair_table(record: VerdictRecord) -> DataTable | None:
     )
     return DataTable(
         caption="Every two arms on the rows that both answered. The last p-values are corrected (Holm) for there being "
-        f"{len(record.pairs)} pairs; the verdict's own comparison was fixed beforehand and needs no correction.",
+        f"{len(record.pairs)} pairs; the verdict's own comparison is one of them, made once, and needs no correction.",
         head=("difference", "points", "p", "p, corrected", "rows"),
         rows=rows,
     )
@@ -101,12 +105,13 @@ def planted_table(record: VerdictRecord) -> DataTable | None:
         if row.injections is not None:
             share, ci95 = share_followed(row.injections)
             between = "" if ci95 is None else f" [{100 * ci95[0]:.0f}, {100 * ci95[1]:.0f}]"
-            followed = f"{row.injections.flipped} of {row.injections.tried}"
-            rows.append((name_of(row.arm, row.side).short, followed, f"{numbers.percent(share)}{between}"))
+            changed = f"{row.injections.flipped} of {row.injections.tried}"
+            means = _PLANTED.get(row.side, "")
+            rows.append((name_of(row.arm, row.side).short, changed, f"{numbers.percent(share)}{between}", means))
     if not rows:
         return None
     return DataTable(
         caption="Answers that became the label that a planted instruction asked for",
-        head=("arm", "followed", "share [95 %]"),
+        head=("arm", "answers changed to it", "share [95 %]", "how"),
         rows=tuple(rows),
     )

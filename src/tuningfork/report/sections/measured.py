@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tuningfork.arms.records import TrialResult
+from tuningfork.arms.records import Side, TrialResult
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable
 from tuningfork.report.text import harmless, one_line
-from tuningfork.report.words import metric_name
+from tuningfork.report.words import PLANTED_MOVED, metric_name
 from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.records import StudyRecords
-from tuningfork.verdict.arm_rows import CHANGED_ON_REPEAT, WORDING_SCORES
+from tuningfork.verdict.arm_rows import CHANGED_ON_REPEAT, WORDING_SCORES, median_of_known
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import UNKNOWN, count, points
 from tuningfork.verdict.numbers import score as score_text
@@ -44,6 +44,7 @@ class Measured:
     recipes: tuple[Recipe, ...]
     facts: tuple[tuple[str, str], ...]
     environment: tuple[tuple[str, str], ...]
+    looks: DataTable | None
     command: str
 
 
@@ -56,7 +57,29 @@ def measured(record: VerdictRecord, records: StudyRecords) -> Measured:
         recipes=tuple(_recipe(row) for row in record.arms if row.details),
         facts=tuple(_facts(record, records)),
         environment=tuple((one_line(name), one_line(value)) for name, value in records.environment),
+        looks=_looks(record),
         command="tuningfork run task.yaml --out again",
+    )
+
+
+def _looks(record: VerdictRecord) -> DataTable | None:
+    """Verdicts of this study that were told before this one; None where this is the first."""
+    if not record.looks:
+        return None
+    return DataTable(
+        caption="Verdicts that were told before this one, each at the question of its day",
+        head=("when", "margin", "metric", "arms", "call", "recommendation"),
+        rows=tuple(
+            (
+                look.at,
+                points(look.margin),
+                metric_name(look.metric),
+                ", ".join(map(one_line, look.arms)),
+                look.call.replace("_", " "),
+                look.recommendation,
+            )
+            for look in record.looks
+        ),
     )
 
 
@@ -104,7 +127,7 @@ def _trials_of(arm: ArmRow, records: StudyRecords) -> Iterator[tuple[str, ...]]:
             _span([trial.plan.n_labels for trial in here]),
             ", ".join(str(trial.plan.seed) for trial in here) if len(here) < 4 else _seed_span(here),
             _span([len(trial.evaluation) for trial in done if trial.evaluation is not None]),
-            numbers.duration(_median([trial.seconds_train for trial in done])),
+            numbers.duration(median_of_known([trial.seconds_train for trial in done])),
             count(len(here) - len(done)),
         )
 
@@ -121,13 +144,8 @@ def _span(values: list[int | None] | list[int]) -> str:
     return count(known[0]) if len(known) == 1 else f"{count(known[0])} to {count(known[-1])}"
 
 
-def _median(values: list[float | None]) -> float | None:
-    known = sorted(value for value in values if value is not None)
-    return known[len(known) // 2] if known else None
-
-
 def _recipe(row: ArmRow) -> Recipe:
-    details = [_readable(name, value) for name, value in row.details]
+    details = [_readable(name, value, row.side) for name, value in row.details]
     return Recipe(
         name=one_line(name_of(row.arm, row.side).short),
         spec=row.arm,
@@ -136,7 +154,7 @@ def _recipe(row: ArmRow) -> Recipe:
     )
 
 
-def _readable(name: str, value: str) -> tuple[str, str]:
+def _readable(name: str, value: str, side: Side) -> tuple[str, str]:
     """A detail in words: what is kept for programs is told as people say it."""
     if name == WORDING_SCORES:
         scores = ", ".join(f"{wording} {score_text(score)}" for wording, score in json.loads(value).items())
@@ -145,7 +163,10 @@ def _readable(name: str, value: str) -> tuple[str, str]:
         return "changed when asked again", numbers.percent(float(value))
     if name == INJECTIONS:
         found = json.loads(value)
-        return "planted instructions followed", f"{found['flipped']} of {found['tried']}"
+        shown = f"{found['flipped']} of {found['tried']}"
+        if side == "llm":
+            return "planted instructions followed", shown
+        return "planted instructions", f"its answer changed to the planted label in {shown} rows ({PLANTED_MOVED})"
     return one_line(name).replace("_", " "), harmless(value)
 
 

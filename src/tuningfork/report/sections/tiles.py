@@ -11,9 +11,10 @@ from tuningfork.report.plots.difference import difference_line
 from tuningfork.report.sections.cells import Cell, dollars, known_or, why_no_dollars
 from tuningfork.report.svg import SIDE_CLASSES, Svg
 from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.label_counts import Kind, place_of
 from tuningfork.verdict.names import SIDE_NAMES, name_of
-from tuningfork.verdict.numbers import UNKNOWN, about, count, gap, p_value, points
-from tuningfork.verdict.records import ArmRow, VerdictRecord
+from tuningfork.verdict.numbers import UNKNOWN, count, gap, p_value, points
+from tuningfork.verdict.records import ArmRow, BreakEven, VerdictRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +28,24 @@ class PriceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceLine:
+    """One kind of break-even: 'above' or 'at or below' where only that is known, the count, and its interval."""
+
+    side: str
+    value: Cell
+    interval: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tiles:
-    """What the tiles say; a part is None where nothing was compared or nothing crosses."""
+    """What the tiles say; a part is None where nothing was compared, or nothing is known of the break-even."""
 
     difference: str
     difference_interval: str
     difference_note: str
     difference_line: Svg | None
-    mean: str
-    reliable: str
+    mean: PlaceLine
+    reliable: PlaceLine
     break_even_note: str
     break_even_line: Svg | None
     prices: tuple[PriceLine, ...]
@@ -52,8 +62,8 @@ def make_tiles(record: VerdictRecord, records: StudyRecords) -> Tiles:
         difference_interval=bracket + interval,
         difference_note=_difference_note(record),
         difference_line=None if compared is None else difference_line(compared, record.margin),
-        mean=UNKNOWN if found.mean is None else about(found.mean),
-        reliable=UNKNOWN if found.reliable is None else about(found.reliable),
+        mean=_place_line(found, "mean"),
+        reliable=_place_line(found, "reliable"),
         break_even_note=_break_even_note(record),
         break_even_line=break_even_line(found, pool=len(records.task.pool)),
         prices=tuple(_price_line(row) for row in _compared_rows(record)),
@@ -70,11 +80,28 @@ def _difference_note(record: VerdictRecord) -> str:
     return f"{', '.join(part for part in parts if part)}. {shaded}"
 
 
+def _place_line(found: BreakEven, kind: Kind) -> PlaceLine:
+    place = place_of(found, kind)
+    side, _, value = place.value.rpartition(" ")
+    return PlaceLine(side=side, value=known_or(value, place.reason or "not known"), interval=place.interval)
+
+
 def _break_even_note(record: VerdictRecord) -> str:
+    """Why a break-even is missing or has no interval, what a bound means, and whether the crossing is settled."""
     found = record.break_even_labels
-    told = [f"{_capitalised(part)}." for part in (found.reason or "").split("; ") if part]
-    if found.extrapolated:
-        told.insert(0, "Beyond the measured counts: extrapolated.")
+    mean, reliable = place_of(found, "mean"), place_of(found, "reliable")
+    told = ["Beyond the measured counts: extrapolated."] if found.extrapolated else []
+    if mean.known and not mean.is_settled(record.call):
+        told.append("In the mean it is not settled.")
+    if any(place.bound == "above" for place in (mean, reliable)):
+        told.append("Above: not reached by the most labels tried, and perhaps never.")
+    lacking = [place for place in (mean, reliable) if place.ci95 is None]
+    if len(lacking) == 2 and mean.reason == reliable.reason:
+        lacking = lacking[:1]
+        names = {"mean": ""}
+    else:
+        names = {"mean": "In the mean: ", "reliable": "Reliably: "}
+    told += [_capitalised(f"{names[place.kind]}{place.reason}.") for place in lacking if place.reason]
     return " ".join(told)
 
 

@@ -1,0 +1,52 @@
+"""What is done with time and money that the planned trials have left over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tuningfork.arms.records import Side, TrialResult
+from tuningfork.metrics.metric import METRICS
+from tuningfork.study.allotment import Allotment
+from tuningfork.task.schema import TaskData
+
+_LEAST_GAIN = 1.1
+"""Rows over rows before; less would not narrow an interval by 5 %."""
+
+
+def compared_arms(task: TaskData, ended: Sequence[TrialResult]) -> frozenset[str]:
+    """The arm of each side that the verdict is likely to compare: the best on validation rows at its largest level, or
+    the only one; all of a side where its arms cannot be ranked yet. No evaluation row is looked at."""
+    by_side: dict[Side, dict[str, list[TrialResult]]] = {}
+    for result in ended:
+        if result.status == "done":
+            by_side.setdefault(result.side, {}).setdefault(result.plan.arm, []).append(result)
+    found: set[str] = set()
+    for arms in by_side.values():
+        scores = {arm: _validation_score(task, trials) for arm, trials in arms.items()}
+        known = {arm: score for arm, score in scores.items() if score is not None}
+        found |= {max(known, key=known.__getitem__)} if len(known) == len(arms) else set(arms)
+    return frozenset(found)
+
+
+def is_worth_it(before: Allotment, after: Allotment, *, rows: int) -> bool:
+    """Whether a larger share changes anything that a reader would see.
+
+    Args:
+        rows: evaluation rows there are.
+    """
+    if after.trials > before.trials:
+        return True
+    return after.rows > before.rows and (after.rows == rows or after.rows >= _LEAST_GAIN * before.rows)
+
+
+def _validation_score(task: TaskData, trials: Sequence[TrialResult]) -> float | None:
+    top = max(trial.plan.level for trial in trials)
+    metric, scores = METRICS.get(task.metric), []
+    for trial in trials:
+        if trial.plan.level == top and trial.validation is not None and len(trial.validation):
+            gold = task.validation.gold[: len(trial.validation)]
+            scores.append(metric.score(gold, trial.validation.labels, len(task.labels)))
+    known = [score for score in scores if score is not None]
+    return float(np.mean(known)) if known else None

@@ -1,0 +1,91 @@
+"""Chosen arms that evaluation rows contradict: the verdict stands on them, for nothing is chosen there, and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tuningfork.stats.ranking import beaten_by, validation_gap
+from tuningfork.task.schema import TaskData
+from tuningfork.verdict import numbers
+from tuningfork.verdict.choice import Choice, SideChoice
+from tuningfork.verdict.names import name_of
+from tuningfork.verdict.records import Caution, Interval
+from tuningfork.verdict.scores import ScoredArm, Scorer, validation_answers
+
+_SURE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Another arm of the same side that is ahead on the evaluation rows.
+
+    Attributes:
+        lead: of `rival` over `chosen`, with its 95 % interval, on the rows that both answered.
+        sure: the lead is shown, with Holm's correction over the other arms of the side.
+    """
+
+    chosen: ScoredArm
+    rival: ScoredArm
+    lead: float
+    ci95: Interval
+    sure: bool
+
+
+def contradictions(choice: Choice, arms: Sequence[ScoredArm], scorer: Scorer, *, margin: float) -> list[Contradiction]:
+    """One for each chosen arm that another of its side leads, surely or by more than the margin; the furthest ahead."""
+    found: list[Contradiction] = []
+    for side, chosen in choice.sides.items():
+        rivals = [arm for arm in arms if arm.side == side and arm is not chosen.arm]
+        leads = {rival.arm: lead for rival in rivals if (lead := scorer.compare(chosen.arm, rival)) is not None}
+        surely = beaten_by(leads)
+        ahead = [arm for arm, lead in leads.items() if lead.p_value is not None and lead.difference > margin]
+        rival = next(iter(surely), max(ahead, key=lambda arm: leads[arm].difference, default=None))
+        if rival is not None:
+            lead, by = leads[rival], next(arm for arm in rivals if arm.arm == rival)
+            found.append(Contradiction(chosen.arm, by, lead.difference, lead.ci95, sure=bool(surely)))
+    return found
+
+
+def cautions_of(found: Sequence[Contradiction], choice: Choice) -> Iterator[Caution]:
+    """A warning for each, with what validation rows had said."""
+    for one in found:
+        side = choice.sides[one.chosen.side]
+        chosen, rival = (name_of(arm.arm, arm.side).short for arm in (one.chosen, one.rival))
+        yield Caution(
+            code="choice_contradicted",
+            message=f"{rival} is {numbers.gap(one.lead, one.ci95)} ahead of {chosen} on the evaluation rows"
+            f"{'' if one.sure else ', which may be chance'}. {_why_chosen(chosen, one, side)} Nothing is chosen on "
+            "evaluation rows, so the verdict stands on it. More validation rows (--validation FILE) rank them better.",
+        )
+
+
+def _why_chosen(chosen: str, one: Contradiction, side: SideChoice) -> str:
+    if one.rival.arm not in side.scores:
+        return f"{chosen} stands for its side because the other was not ranked."
+    first, second = (numbers.score(side.scores[arm.arm], digits=3) for arm in (one.chosen, one.rival))
+    alike = ", a difference within its standard error" if one.rival.arm in side.alike else ""
+    return (
+        f"{chosen} stands for its side because {numbers.count(side.rows)} validation rows ranked it first "
+        f"({first} against {second}{alike})."
+    )
+
+
+def validation_cautions(choice: Choice, task: TaskData) -> Iterator[Caution]:
+    """A warning for each chosen arm whose validation rows are of another kind than its evaluation rows."""
+    for side, chosen in choice.sides.items():
+        arm, answers = chosen.arm, validation_answers(chosen.arm.trials)
+        if not chosen.scores or answers is None:
+            continue
+        scorer = Scorer.on(task.validation, task.metric, len(task.labels))
+        ranked = scorer.interval_of(answers, random=arm.random, redrawn=arm.redrawn)
+        scored = Scorer.of(task).interval(arm, arm.n_eval)
+        gap = None if ranked is None or scored is None else validation_gap(ranked, scored)
+        if ranked is not None and scored is not None and gap is not None and gap.differs:
+            yield Caution(
+                code="validation_differs",
+                message=f"{name_of(arm.arm, side).short} scores {numbers.score(ranked.score, digits=3)} on "
+                f"{numbers.count(ranked.n)} validation rows and {numbers.score(scored.score, digits=3)} on "
+                f"{numbers.count(scored.n)} evaluation rows, {abs(gap.z):.1f} standard errors apart: the validation "
+                "rows are of another kind, and more of them would not rank arms better.",
+            )

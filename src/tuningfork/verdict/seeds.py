@@ -1,0 +1,87 @@
+"""What the number of runs, and runs that came out equal, allow to be said: in words for the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tuningfork.stats.identical_runs import failure_room, undoing_share
+from tuningfork.verdict.explain import arm_name
+from tuningfork.verdict.head_to_head import HeadToHead
+from tuningfork.verdict.records import Caution
+from tuningfork.verdict.scores import ScoredArm, Scorer, answers_vary
+
+_CAUTIONS = {
+    "one_seed": "{arms} ran with one seed: the interval is for these trained models and the choice of rows only, so "
+    "no winner is named.",
+    "few_seeds": "{arms} ran with two seeds, too few to tell a winner from luck; run at least three (--seeds 5).",
+    "identical_seeds": "All seeds of {arms} gave the same answers although more pool rows were there, and it is not "
+    "known whether the training sample was redrawn. No winner is named.",
+}
+_OF_EQUAL_RUNS = frozenset({"identical_runs", "few_identical_runs"})
+CODES = frozenset(_CAUTIONS) | _OF_EQUAL_RUNS
+
+
+def seed_cautions(code: str, duel: HeadToHead, scorer: Scorer) -> Iterator[Caution]:
+    """The caution behind a code about seeds; one for each arm where runs came out equal."""
+    if code not in _OF_EQUAL_RUNS:
+        yield Caution(code=code, message=_CAUTIONS[code].format(arms=_arms_with_seeds(code, duel)))
+        return
+    equal = [arm for arm in (duel.llm, duel.fine_tuned) if arm.random and _scores_are_equal(arm, duel, scorer)]
+    if not equal:
+        yield Caution(
+            code=code,
+            message="Both arms' runs differ, and always by the same: their difference is equal in every run. "
+            f"{_room(duel, None, scorer)}",
+        )
+    for arm in equal:
+        yield Caution(code=code, message=f"{_equal_runs(arm, duel)} {_room(duel, arm, scorer)}")
+
+
+def _equal_runs(arm: ScoredArm, duel: HeadToHead) -> str:
+    runs, name = len(arm.trials), arm_name(arm).short
+    if answers_vary(arm.answers(duel.n_shared)):
+        return f"All {runs} runs of {name}, on different samples, were right on the same rows."
+    return f"All {runs} runs of {name}, on different samples, gave the same answers."
+
+
+def _room(duel: HeadToHead, arm: ScoredArm | None, scorer: Scorer) -> str:
+    """What equal runs leave open, and what it would take to undo the lead; or how many of them allow a winner."""
+    runs = len((arm or duel.fine_tuned).trials)
+    if not duel.difference.winner_allowed:
+        return "A winner may be named from 5 such runs on (--seeds 5)."
+    told = f"{runs} equal runs leave room for a failure in up to {100 * failure_room(runs):.0f} % of runs"
+    score = None if arm is None else duel.score_of(arm).score
+    share = None
+    if arm is not None and arm is duel.ahead and score is not None:
+        share = undoing_share(duel.difference, score, _constant_score(scorer, duel.n_shared))
+    undone = "" if share is None else f"; failures in {100 * share:.0f} % of runs would undo its lead"
+    return f"{told}{undone}."
+
+
+def _constant_score(scorer: Scorer, n: int) -> float:
+    """Score of the best answer that is the same for every row."""
+    labels = np.unique(scorer.gold[:n])
+    scores = [scorer.score(np.full((n, 1), label, np.int32)) for label in labels]
+    return max((score for score in scores if score is not None), default=0.0)
+
+
+def _scores_are_equal(arm: ScoredArm, duel: HeadToHead, scorer: Scorer) -> bool:
+    answers = arm.answers(duel.n_shared)
+    right = answers == scorer.gold[: duel.n_shared, None]
+    return len(arm.trials) > 1 and bool((right == right[:, :1]).all())
+
+
+def _arms_with_seeds(code: str, duel: HeadToHead) -> str:
+    """The random arms that a caution about seeds is about."""
+    wanted = {"one_seed": {1}, "few_seeds": {2}}.get(code)
+    random = [arm for arm in (duel.llm, duel.fine_tuned) if arm.random]
+    meant = [arm for arm in random if _is_meant(arm, code, wanted, duel)] or random
+    return " and ".join(arm_name(arm).short for arm in meant)
+
+
+def _is_meant(arm: ScoredArm, code: str, wanted: set[int] | None, duel: HeadToHead) -> bool:
+    if code == "identical_seeds":
+        return len(arm.trials) > 1 and not answers_vary(arm.answers(duel.n_shared))
+    return wanted is None or len(arm.trials) in wanted

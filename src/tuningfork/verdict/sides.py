@@ -1,0 +1,102 @@
+"""The sides as `verdict.json` has them, and in words: who stands for each, and every two of them compared."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from tuningfork.stats.crossed import PairedDifference
+from tuningfork.stats.multiplicity import holm
+from tuningfork.verdict import numbers
+from tuningfork.verdict.choice import Choice
+from tuningfork.verdict.names import SIDE_NAMES, name_of
+from tuningfork.verdict.records import PairRow, SideRow, SidesRow, VerdictRecord
+from tuningfork.verdict.scores import ScoredArm, Scorer
+
+
+def side_rows(choice: Choice) -> tuple[SideRow, ...]:
+    """One row for each side that has a finished arm."""
+    return tuple(
+        SideRow(
+            side=side,
+            arm=chosen.arm.arm,
+            ranked_on=chosen.rows,
+            not_told_apart=chosen.alike,
+            ranked_at=chosen.recipes_at,
+            scores_at=dict(chosen.recipes),
+        )
+        for side, chosen in choice.sides.items()
+    )
+
+
+def ranking_sentences(record: VerdictRecord) -> Iterator[str]:
+    """How each side's arm was chosen, and which others could as well have been; nothing where nothing was ranked."""
+    for row in record.sides:
+        if not row.ranked_on:
+            continue
+        told = f"{_short(row, row.arm)} was first of the {SIDE_NAMES[row.side]} arms on "
+        told += f"{numbers.count(row.ranked_on)} validation rows"
+        if row.not_told_apart:
+            others = ", ".join(_short(row, arm) for arm in row.not_told_apart)
+            told += f"; not told apart from it (within one standard error): {others}"
+        yield f"{told}.{_of_recipes(row)}"
+
+
+def _of_recipes(row: SideRow) -> str:
+    if row.ranked_at is None:
+        return ""
+    ranked = sorted(row.scores_at.items(), key=lambda item: -item[1])
+    scores = ", ".join(f"{_short(row, arm)} {numbers.score(score, digits=3)}" for arm, score in ranked)
+    return (
+        " Arms that ran once, on the whole pool, were ranked as single fits; the mean of several runs with "
+        f"{numbers.count(row.ranked_at)} labels on the same rows: {scores}."
+    )
+
+
+def _short(row: SideRow, arm: str) -> str:
+    return name_of(arm, row.side).short
+
+
+def comparisons_of_sides(choice: Choice, scorer: Scorer) -> tuple[SidesRow, ...]:
+    """Every two sides' arms, with Holm's correction over them."""
+    return tuple(
+        SidesRow(
+            a=a.arm,
+            b=b.arm,
+            side_a=a.side,
+            side_b=b.side,
+            n_shared=difference.n,
+            difference=difference.difference,
+            ci95=difference.ci95,
+            p_value=difference.p_value,
+            p_holm=corrected,
+            same_within=difference.same_within,
+        )
+        for a, b, difference, corrected in _corrected(list(choice.best.values()), scorer)
+    )
+
+
+def pair_rows(arms: Sequence[ScoredArm], scorer: Scorer) -> tuple[PairRow, ...]:
+    """All pairs of finished arms in the order of the study, with Holm's correction over them."""
+    return tuple(
+        PairRow(
+            a=a.arm,
+            b=b.arm,
+            n_shared=difference.n,
+            difference=difference.difference,
+            ci95=difference.ci95,
+            p_value=difference.p_value,
+            p_holm=corrected,
+        )
+        for a, b, difference, corrected in _corrected(arms, scorer)
+    )
+
+
+def _corrected(
+    arms: Sequence[ScoredArm], scorer: Scorer
+) -> list[tuple[ScoredArm, ScoredArm, PairedDifference, float | None]]:
+    """Every two of these arms that can be compared; Holm over the pairs that have a p-value."""
+    pairs = [(a, b, scorer.compare(a, b)) for a, b in itertools.combinations(arms, 2)]
+    known = [(a, b, difference) for a, b, difference in pairs if difference is not None]
+    adjusted = iter(holm([d.p_value for _, _, d in known if d.p_value is not None]))
+    return [(a, b, d, None if d.p_value is None else next(adjusted)) for a, b, d in known]

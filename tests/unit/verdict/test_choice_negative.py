@@ -1,0 +1,50 @@
+"""Choosing within a side by a metric that goes below 0, such as a correlation or an error with its sign turned."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from builders import PlantedArm, make_records
+from tuningfork.metrics.metric import Metric
+from tuningfork.verdict import choice
+from tuningfork.verdict.scores import scored_arms
+
+
+class _Distance(Metric):
+    """Minus twenty times the share of errors: from -20 to 0."""
+
+    name, display_name = "distance", "distance"
+
+    def score(self, gold: Any, predicted: Any, n_labels: int) -> float:
+        return -20.0 * float(np.mean(gold != predicted))
+
+
+class _Registry:
+    def get(self, name: str) -> Metric:
+        return _Distance()
+
+
+def test_an_arm_without_validation_rows_is_not_taken_for_one_with_a_score_of_minus_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(choice, "METRICS", _Registry())
+    arms = [
+        PlantedArm("unranked", accuracy={8: 0.9}),
+        PlantedArm("worse", accuracy={8: 0.7}, validation_accuracy=0.7),
+        PlantedArm("better", accuracy={8: 0.8}, validation_accuracy=0.8),
+    ]
+    records = make_records(arms=arms)
+    found = choice.choose(scored_arms(records), records.task.validation, metric="distance", n_labels=2)
+    assert all(score < -1 for score in found.validation_scores.values())
+    assert found.best["fine-tuned"].arm == "better"
+
+
+def test_where_nothing_can_be_ranked_the_first_named_stands() -> None:
+    records = make_records(arms=[PlantedArm("first", accuracy={8: 0.6}), PlantedArm("second", accuracy={8: 0.9})])
+    emptied = dataclasses.replace(records.task.validation.take([]))
+    found = choice.choose(scored_arms(records), emptied, metric="accuracy", n_labels=2)
+    assert found.best["fine-tuned"].arm == "first"
