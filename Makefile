@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STARTERS := minilm minilm-int8 wordllama smollm2-135m
 
-.PHONY: demo test lowest faults bench lint docs wheel clean
+.PHONY: demo test lowest faults validity bench lint docs wheel clean
 
 demo: $(VENV)/.finetune
 	$(BIN)/tuningfork models pull $(STARTERS)
@@ -30,6 +30,11 @@ faults: $(VENV)/.dev
 	$(BIN)/tuningfork models pull $(STARTERS)
 	$(BIN)/python -m pytest -m faults
 
+# What the statistics promise, simulated: ten minutes of one core, and the page of results.
+TIMES ?= 30
+validity: $(VENV)/.dev
+	$(BIN)/python scripts/validity_results.py --measure $(TIMES)
+
 # Speed beside what people use. About an hour on a quiet machine; needs the public data sets.
 BENCHES := start again head_curve embedding linear_curve finetune_trainer prompt_local prompt_remote size
 bench: $(VENV)/.bench
@@ -45,6 +50,7 @@ lint: $(VENV)/.dev
 	$(BIN)/python scripts/results.py --check
 	$(BIN)/python scripts/guide.py --check
 	$(BIN)/python scripts/shift_results.py --check
+	$(BIN)/python scripts/validity_results.py --check
 	$(BIN)/python scripts/benchmarks.py --check
 
 docs: $(VENV)/.dev

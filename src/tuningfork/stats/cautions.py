@@ -15,10 +15,10 @@ def why_silent(values: Scores, members: Members | None) -> str | None:
     """The caution for data of which nothing can be said, or None."""
     if len(values) == 1:
         return "one_row"
-    if not np.isfinite(values).all():
-        return "one_class"
     if members is not None and count_units(members) == 1:
         return "one_group"
+    if not np.isfinite(values).all():
+        return "one_class"
     return None
 
 

@@ -144,7 +144,8 @@ def compare_rows(
         ValueError: shapes that do not fit, scores outside [0, 1], `same_samples` with unequal numbers of seeds.
     """
     first, second = of_scores(a, random_a, redrawn_a), of_scores(b, random_b, redrawn_b)
-    return _compare(first, second, _samples_are_shared(a, b, same_samples), units, decomposable=True)
+    members = memberships(units, first.rows)
+    return _compare(first, second, _samples_are_shared(a, b, same_samples), members, decomposable=True)
 
 
 def compare_statistic(
@@ -177,9 +178,10 @@ def compare_statistic(
     Raises:
         ValueError: as for `compare_rows`.
     """
-    first = of_labels(gold, a, random_a, statistic, leave_one_out, redrawn_a)
-    second = of_labels(gold, b, random_b, statistic, leave_one_out, redrawn_b)
-    return _compare(first, second, _samples_are_shared(a, b, same_samples), units, decomposable=False)
+    members = memberships(units, len(gold))
+    first = of_labels(gold, a, random_a, statistic, leave_one_out, redrawn_a, members)
+    second = of_labels(gold, b, random_b, statistic, leave_one_out, redrawn_b, members)
+    return _compare(first, second, _samples_are_shared(a, b, same_samples), members, decomposable=False)
 
 
 def score_interval(
@@ -194,7 +196,8 @@ def score_interval(
     Raises:
         ValueError: as for `compare_rows`.
     """
-    return _interval(of_scores(scores, random, redrawn), units)
+    arm = of_scores(scores, random, redrawn)
+    return _interval(arm, memberships(units, arm.rows))
 
 
 def statistic_interval(
@@ -212,7 +215,8 @@ def statistic_interval(
     Raises:
         ValueError: as for `compare_statistic`.
     """
-    return _interval(of_labels(gold, predicted, random, statistic, leave_one_out, redrawn), units)
+    members = memberships(units, len(gold))
+    return _interval(of_labels(gold, predicted, random, statistic, leave_one_out, redrawn, members), members)
 
 
 def _samples_are_shared(a: ArrayLike, b: ArrayLike, claimed: bool) -> bool:
@@ -222,16 +226,15 @@ def _samples_are_shared(a: ArrayLike, b: ArrayLike, claimed: bool) -> bool:
 
 
 def _compare(
-    a: Repetitions, b: Repetitions, same_samples: bool, units: Units | None, *, decomposable: bool
+    a: Repetitions, b: Repetitions, same_samples: bool, members: Members | None, *, decomposable: bool
 ) -> PairedDifference:
     if a.rows != b.rows:
         raise ValueError(f"both arms need scores on the same rows: {a.rows} and {b.rows}")
-    members = memberships(units, a.rows)
     d = b.values.mean(axis=1) - a.values.mean(axis=1)
     discordant = float(np.abs(b.right - a.right).sum())
     silent = why_silent(d, members)
     if silent:
-        return _nothing_to_say(a, b, float(d.mean()), discordant, silent)
+        return _nothing_to_say(a, b, discordant, silent)
     paired = same_samples and a.seeds == b.seeds > 1
     may_win, cautions = allowances(a, b, paired)
     pseudo_rows = _pseudo_rows(discordant / rows_per_draw(d, members))
@@ -274,11 +277,11 @@ def _pseudo_rows(discordant: float) -> tuple[tuple[float, float], tuple[float, f
     return (1.0, weight), (-1.0, weight)
 
 
-def _nothing_to_say(a: Repetitions, b: Repetitions, difference: float, discordant: float, why: str) -> PairedDifference:
+def _nothing_to_say(a: Repetitions, b: Repetitions, discordant: float, why: str) -> PairedDifference:
     """The widest statement there is: any difference from -1 to 1 may be true."""
     return PairedDifference(
         n=a.rows,
-        difference=difference,
+        difference=b.score - a.score,
         centre=0.0,
         ci95=(-1.0, 1.0),
         p_value=None,
@@ -343,15 +346,12 @@ def _conclude(
     )
 
 
-def _interval(arm: Repetitions, units: Units | None) -> ScoreInterval:
-    members = memberships(units, arm.rows)
+def _interval(arm: Repetitions, members: Members | None) -> ScoreInterval:
     mean_scores = arm.values.mean(axis=1)
     silent = why_silent(mean_scores, members)
     if silent:
-        score = float(mean_scores.mean())
-        known = score if np.isfinite(score) else None
         return ScoreInterval(
-            score=known,
+            score=arm.score if np.isfinite(arm.score) else None,
             ci95=None,
             df=None,
             variance=None,
@@ -366,7 +366,7 @@ def _interval(arm: Repetitions, units: Units | None) -> ScoreInterval:
     variance = rows.variance + sum(part.excess for part in parts)
     df = satterthwaite(variance, rows, parts)
     return ScoreInterval(
-        score=float(mean_scores.mean()),
+        score=arm.score,
         ci95=_clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), 0.0),
         df=df,
         variance=variance,

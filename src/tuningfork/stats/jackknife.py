@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.stats.components import Scores
+from tuningfork.stats.components import Members, Scores
 
 Labels = NDArray[np.integer]
 Statistic = Callable[[Labels, Labels], float]
@@ -22,13 +22,18 @@ def pseudo_values(
     statistic: Statistic,
     *,
     leave_one_out: LeaveOneOut | None = None,
+    members: Members | None = None,
 ) -> tuple[float, Scores]:
-    """The statistic, and each row's pseudo-value n theta - (n - 1) theta_(-i) (Tukey 1958).
+    """The statistic, and what each row adds to it: n theta - (n - 1) theta_(-i) (Tukey 1958).
+
+    Rows of a unit are left out together. With U units the pseudo-value of one is U theta - (U - 1) theta_(-u); its
+    deviation from their mean is shared out among its rows, so that sums over units give back the variance of those.
 
     Args:
         gold, predicted: shape (n,), n >= 2, indices of labels; -1 is no label.
         leave_one_out: a fast equivalent of dropping rows one by one, e.g. `macro_f1_left_out`. Without it the
             statistic is computed once for every different pair of gold and predicted label.
+        members: units of rows that count as one draw; None where every row stands alone.
 
     Returns:
         The statistic on all rows, and shape (n,) pseudo-values; NaN where the statistic is.
@@ -36,7 +41,19 @@ def pseudo_values(
     n = len(gold)
     whole = float(statistic(gold, predicted))
     without = leave_one_out(gold, predicted) if leave_one_out else _left_out(gold, predicted, statistic)
-    return whole, n * whole - (n - 1) * without
+    if members is None:
+        return whole, n * whole - (n - 1) * without
+    sizes = np.bincount(members)
+    units = len(sizes)
+    if units == 1:
+        return whole, np.full(n, whole)
+    without_unit = np.empty(units)
+    without_unit[members] = without
+    for unit in np.flatnonzero(sizes > 1):
+        rest = members != unit
+        without_unit[unit] = statistic(gold[rest], predicted[rest])
+    of_units = units * whole - (units - 1) * without_unit
+    return whole, whole + ((of_units - of_units.mean()) * n / (units * sizes))[members]
 
 
 def macro_f1_left_out(gold: Labels, predicted: Labels) -> Scores:

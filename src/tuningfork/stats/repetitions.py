@@ -25,12 +25,14 @@ class Repetitions:
 
     Attributes:
         values: shape (n, k), a column a seed: row scores, or pseudo-values with the score of the seed as their mean.
+        score: mean over the seeds; NaN where it does not exist.
         right: shape (n,), share of the seeds that had the row right.
         may_win: enough different seeds, or nothing random about the arm.
         cautions: what limits a claim about the recipe.
     """
 
     values: Scores
+    score: float
     right: Scores
     may_win: bool
     cautions: tuple[str, ...]
@@ -63,7 +65,7 @@ def of_scores(scores: ArrayLike, random: bool, redrawn: bool = False) -> Repetit
         raise ValueError("row scores must be numbers from 0 to 1")
     kept, may_win, cautions = _settle(matrix.shape[1], are_equal(matrix), random, redrawn)
     runs = matrix[:, :kept]
-    return Repetitions(runs, runs.mean(axis=1), may_win, cautions)
+    return Repetitions(runs, float(runs.mean()), runs.mean(axis=1), may_win, cautions)
 
 
 def of_labels(
@@ -73,11 +75,15 @@ def of_labels(
     statistic: Statistic,
     leave_one_out: LeaveOneOut | None,
     redrawn: bool = False,
+    members: Members | None = None,
 ) -> Repetitions:
     """From predicted labels, shape (n, k) or (n,), and a statistic on them.
 
     Where the rows cannot say anything (fewer than two, one class in `gold`) the values are NaN. Runs that predict
     otherwise and score alike were drawn afresh, whatever was said.
+
+    Args:
+        members: units of rows that count as one draw.
 
     Raises:
         ValueError: no row, no seed, or not one gold label a row.
@@ -86,15 +92,15 @@ def of_labels(
     if gold.shape != matrix.shape[:1]:
         raise ValueError(f"{len(matrix)} rows of predictions, but gold labels of shape {gold.shape}")
     right = (matrix == gold[:, None]).astype(np.float64)
-    values = np.full(matrix.shape, np.nan)
+    values, scores = np.full(matrix.shape, np.nan), np.full(matrix.shape[1], np.nan)
     if len(np.unique(gold)) > 1:
         for seed, run in enumerate(matrix.T):
-            score, per_row = pseudo_values(gold, run, statistic, leave_one_out=leave_one_out)
-            values[:, seed] = per_row - per_row.mean() + score
+            score, per_row = pseudo_values(gold, run, statistic, leave_one_out=leave_one_out, members=members)
+            values[:, seed], scores[seed] = per_row - per_row.mean() + score, score
     differ = bool((matrix != matrix[:, :1]).any())
     equal = are_equal(values) if np.isfinite(values).all() else not differ
     kept, may_win, cautions = _settle(matrix.shape[1], equal, random or differ, redrawn or differ)
-    return Repetitions(values[:, :kept], right[:, :kept].mean(axis=1), may_win, cautions)
+    return Repetitions(values[:, :kept], float(scores[:kept].mean()), right[:, :kept].mean(axis=1), may_win, cautions)
 
 
 def enough_identical(runs: int) -> tuple[bool, str]:

@@ -65,3 +65,53 @@ def macro_f1_once(gold: np.ndarray, predicted: np.ndarray) -> float:
     hits = np.bincount(gold[gold == predicted], minlength=150)
     sizes = np.bincount(gold, minlength=150) + np.bincount(predicted, minlength=150)
     return float(np.mean((2 * hits / sizes)[np.unique(gold)]))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_units_are_left_out_whole(seed: int) -> None:
+    gold, predicted = labels(n=80, classes=5, seed=seed)
+    members = np.sort(np.random.default_rng(seed).integers(0, 30, 80))
+    members = np.unique(members, return_inverse=True)[1]
+    units = members.max() + 1
+    whole, values = pseudo_values(gold, predicted, macro_f1, leave_one_out=macro_f1_left_out, members=members)
+    left_out = np.array([macro_f1(gold[members != u], predicted[members != u]) for u in range(units)])
+    of_units = units * whole - (units - 1) * left_out
+    sums = np.bincount(members, values - values.mean())
+    assert whole == pytest.approx(macro_f1(gold, predicted))
+    assert units / (units - 1) * (sums @ sums) / 80**2 == pytest.approx(of_units.var(ddof=1) / units)
+
+
+def test_units_of_one_row_each_are_rows() -> None:
+    gold, predicted = labels(n=40, classes=3, seed=1)
+    _, by_row = pseudo_values(gold, predicted, macro_f1)
+    _, by_unit = pseudo_values(gold, predicted, macro_f1, members=np.arange(40))
+    assert by_unit - by_unit.mean() == pytest.approx(by_row - by_row.mean())
+
+
+def test_a_label_that_one_unit_alone_has_makes_the_score_uncertain() -> None:
+    """Leaving out one of its rows hardly matters; without the unit the label is gone."""
+    gold = np.repeat([0, 1, 2], [90, 90, 20])
+    predicted = np.where(gold == 2, 0, gold)
+    better = predicted.copy()
+    better[gold == 2] = 2
+    units = [*range(180), *[180] * 20]
+    together = compare_statistic(
+        gold, predicted, better, statistic=macro_f1, random_a=False, random_b=False, units=units
+    )
+    apart = compare_statistic(gold, predicted, better, statistic=macro_f1, random_a=False, random_b=False)
+    assert apart.is_better and not together.is_better
+
+
+def test_a_class_in_one_unit_alone_leaves_a_difference_without_an_interval() -> None:
+    gold = np.repeat([0, 1], [90, 10])
+    units = [*range(90), *[90] * 10]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = compare_statistic(
+            gold,
+            np.zeros(100, dtype=int),
+            gold,
+            statistic=lambda truth, said: macro_f1(truth, said) if len(np.unique(truth)) > 1 else float("nan"),
+            units=units,
+        )
+    assert (found.p_value, found.ci95) == (None, (-1.0, 1.0)) and found.difference > 0.4
