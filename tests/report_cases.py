@@ -88,6 +88,10 @@ _CASES: dict[str, dict[str, object]] = {
     },
     "reliable": {"arms": [MANY_SEEDS, _CHEAP_LLM], "usd_per_hour": 0.5},
     "stays ahead": {"arms": [PlantedArm("linear", accuracy={32: 0.5, 128: 0.6}), REMOTE]},
+    "open ends": {
+        "arms": [PlantedArm("linear", accuracy={32: 0.73, 128: 0.83, 512: 0.85}, seeds=6), REMOTE],
+        "rows": 150,
+    },
     "undecided": {"arms": [PlantedArm("linear", accuracy={128: 0.82}), REMOTE], "rows": 200},
     "one seed": {"arms": [PlantedArm("linear", accuracy={128: 0.9}, seeds=1), REMOTE]},
     "llm curve": {"arms": [PlantedArm("linear", accuracy={32: 0.5, 64: 0.52, 128: 0.55}, seeds=3), NEAREST, ELSEWHERE]},

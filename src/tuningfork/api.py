@@ -32,7 +32,6 @@ from tuningfork.study.replay import (
     claim,
     is_of_other_rows,
     records_of,
-    require_same_rows_in,
     validation_rows_in,
     validation_rows_of,
 )
@@ -94,9 +93,7 @@ class Task:
         return cls(read_study_file(Path(path))[0])
 
     @classmethod
-    def from_rows(
-        cls, texts: Iterable[Any], labels: Iterable[Any], *, name: str = "rows", **options: Any
-    ) -> Self:
+    def from_rows(cls, texts: Iterable[Any], labels: Iterable[Any], *, name: str = "rows", **options: Any) -> Self:
         """A task on rows in memory. Its studies keep the rows, so that report and task.yaml work without the program
         that had them.
 
@@ -254,12 +251,16 @@ class Study:
             InputError: bad rows or options, or the folder holds another study.
             LedgerError: the study in the folder cannot be read.
         """
+        past, plan = self._past_and_plan()
+        rest = past.rest_of(plan, self.settings)
+        return replace(rest, notes=(*rest.notes, *privacy_notes(self.data, rest.hosts)))
+
+    def _past_and_plan(self) -> tuple[Past, StudyPlan]:
         arms = self.choose_arms().arms
         past = Past.in_folder(self.folder, self.data, self.settings, arms)
         plan = past.plan(self.data, self.settings, arms, Rates(_rates_file()))
         past.sort_out(plan)
-        rest = past.rest_of(plan)
-        return replace(rest, notes=(*rest.notes, *privacy_notes(self.data, rest.hosts)))
+        return past, plan
 
     def run(self, observer: Observer | None = None, *, on_verdict: OnVerdict | None = None) -> Verdict:
         """Run what is still to run, and decide.
@@ -269,7 +270,7 @@ class Study:
             on_verdict: is given every provisional verdict, and the last one.
 
         Raises:
-            InputError: bad rows or options, or the folder holds another study.
+            InputError: bad rows or options, the folder holds another study, or the budget allows no trial.
             LedgerError: the folder cannot be used.
         """
         watcher = observer or Silent()
@@ -288,10 +289,13 @@ class Study:
         return verdict
 
     def _look_before_writing(self) -> None:
-        """What is wrong with the rows or the folder is told before anything is written."""
+        """What is wrong with rows, folder, arms or budget is told before anything is written."""
         _ = self.data
         require_place_for_folder(self.folder)
-        require_same_rows_in(self.folder, self.data)
+        past, plan = self._past_and_plan()
+        refusal = past.no_room_for(plan, self.settings)
+        if refusal is not None:
+            raise refusal
 
     def _claim(self, ledger: Ledger) -> None:
         """Write down whose folder this is, and what was asked."""

@@ -194,7 +194,8 @@ def bad_names(name: str, content: str | bytes, *says: str, file: str = "names.cs
 LABEL_NAMES = [
     bad_names("names without columns", "a,b\n1,2\n", "'label'", "columns label,name"),
     bad_names("names without names", "label\nyes\n", "'name'", "columns label,name"),
-    bad_names("a name of no label", NAMES + "yess,Maybe,\n", "row 3", "'yess'", "did you mean", "'yes'"),
+    bad_names("a label misspelt", NAMES.replace("yes,", "yess,"), "row 1", "'yess'", "did you mean", "'yes'"),
+    bad_names("names of no label", "label,name\nred,Stop\ngreen,Go\n", "row 1", "'red'", "there are", "'no', 'yes'"),
     bad_names("a label named twice", NAMES + "yes,Again,\n", "row 3", "'yes'", "twice"),
     bad_names("an empty name", "label,name\nyes,\n", "row 1", "'yes'", "empty name"),
     bad_names("one name for two labels", "label,name\nyes,Same\nno,Same\n", "'Same'", "different names"),
@@ -214,6 +215,9 @@ LABEL_NAMES = [
     bad_names("names with aliases", "yes: &a Agreement\nno: *a\n", "alias", file="names.yaml"),
     bad_names("packed names", b"\x1f\x8b\x08\x00", "gzip", "unpack"),
     bad_names("names of another kind", "x", ".docx", ".csv", file="names.docx"),
+    odd_rows("names of further labels", alternating("yes", "no"), options="--label-names names.csv").with_files(
+        {"names.csv": NAMES + "maybe,Doubt,\n"}
+    ),
     odd_rows("odd names", alternating("0", "1"), options="--label-names names.yaml").with_files(
         {"names.yaml": '0: "<b>no</b>\\n{label}"\n1: {name: "🙂", description: ""}\n'}
     ),

@@ -118,7 +118,7 @@ def test_a_key_that_an_error_echoes_ends_nowhere(rows: Path, tmp_path: Path) -> 
     seen = CommandLines()
     with ScriptedServer(always("spam"), seen, echoes(403)) as server:
         ended = study_with(server, rows, tmp_path)
-    assert ended.code == 0, ended.err
+    assert ended.code == 1, ended.err
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
     verdict = json.loads((tmp_path / "study" / "verdict.json").read_text())
     (failed,) = [arm for arm in verdict["arms"] if arm["side"] == "llm"]

@@ -174,7 +174,7 @@ def _codes() -> Iterator[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"Note", "Caution"}:
                 given = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "code")]
                 yield from (arg.value for arg in given if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
-    from tuningfork.verdict import warnings
+    from tuningfork.verdict import seeds, warnings
 
     yield from warnings._CAUTIONS
-    yield from warnings._SEED_CAUTIONS
+    yield from seeds.CODES

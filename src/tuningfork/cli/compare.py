@@ -15,7 +15,7 @@ def compare_command(
     answers: Annotated[list[Path], typer.Argument(metavar="ANSWERS", help="Two or more files with predicted labels.")],
     metric: Annotated[str, typer.Option(help="accuracy or macro_f1.")] = "accuracy",
     margin: Annotated[
-        float, typer.Option(help="Smallest difference that matters, in points.", callback=margin_points)
+        float, typer.Option(help="Smallest difference that matters, in points.", parser=margin_points, metavar="POINTS")
     ] = 3.0,
     text: Annotated[
         str | None,

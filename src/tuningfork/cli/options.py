@@ -13,10 +13,27 @@ _ARMS = "Arms and limits"
 _OUTPUT = "Output"
 
 
-def margin_points(points: float | None) -> float | None:
-    """Points of the score: above 0, below 100."""
-    if points is not None and not 0 < points < 100:
-        raise typer.BadParameter(f"{points:g} is no number of points above 0 and below 100")
+_LEAST_PLAIN_POINTS = 0.5
+"""A smaller margin is more likely a fraction of the score, and has to say that it is none."""
+
+_POINTS = "pt"
+
+
+def margin_points(text: str | float) -> float:
+    """Points of the score: above 0, below 100; '5', '5pt', '0.05pt'. A bare 0.05 has two readings and is refused."""
+    given = str(text).strip()
+    number, sure, rest = given.lower().partition(_POINTS)
+    try:
+        points = float(number)
+    except ValueError as error:
+        raise typer.BadParameter(f"{given!r} is no number of points; write 3, or 3{_POINTS}") from error
+    if rest or not 0 < points < 100:
+        raise typer.BadParameter(f"{given if rest else f'{points:g}'} is no number of points above 0 and below 100")
+    if points < _LEAST_PLAIN_POINTS and not sure:
+        other = f"{100 * points:g}"
+        raise typer.BadParameter(
+            f"{points:g} points, or {other}? write {other}, or {points:g}{_POINTS} (a point is a hundredth)"
+        )
     return points
 
 
@@ -56,7 +73,8 @@ Data = Annotated[
 Text = Annotated[str | None, typer.Option(help="Column with the text.", rich_help_panel=_ROWS)]
 Label = Annotated[str | None, typer.Option(help="Column with the label.", rich_help_panel=_ROWS)]
 Group = Annotated[
-    str | None, typer.Option(help="Column whose equal values must stay in one split.", rich_help_panel=_ROWS)
+    str | None,
+    typer.Option(help="Column whose equal values stay in one split and count as one draw.", rich_help_panel=_ROWS),
 ]
 Test = Annotated[Path | None, typer.Option(help="File with the evaluation rows.", rich_help_panel=_ROWS)]
 Validation = Annotated[Path | None, typer.Option(help="File with the validation rows.", rich_help_panel=_ROWS)]
@@ -79,7 +97,10 @@ Metric = Annotated[str | None, typer.Option(help="accuracy or macro_f1.", rich_h
 Margin = Annotated[
     float | None,
     typer.Option(
-        help="Smallest difference that matters, in points. Default 3.", callback=margin_points, rich_help_panel=_ROWS
+        help="Smallest difference that matters, in points. Default 3.",
+        parser=margin_points,
+        metavar="POINTS",
+        rich_help_panel=_ROWS,
     ),
 ]
 Seed = Annotated[

@@ -9,7 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tuningfork.api import Study, Verdict
+    from tuningfork.arms.records import Side
     from tuningfork.study.plan import StudyPlan
     from tuningfork.task.schema import TaskData
 
@@ -53,6 +56,18 @@ def show_verdict(verdict: Verdict) -> None:
     paths = {"report": str(verdict.report), "verdict": str(verdict.folder / "verdict.json")}
     console = Console(highlight=False)
     console.print(verdict_text(verdict.record, width=min(console.width, 100), paths=paths))
+
+
+def show_failed_sides(failed: Mapping[Side, Sequence[str]]) -> None:
+    """Why the exit code is 1 although there is a verdict."""
+    from tuningfork.task.wording import listed
+    from tuningfork.verdict.names import SIDE_NAMES
+
+    for side, arms in failed.items():
+        note(
+            f"tuningfork: every arm of the {SIDE_NAMES[side]} side failed ({listed(arms)}), so nothing was compared "
+            "with it; the reasons stand in the table of arms. The same command tries again."
+        )
 
 
 def _plan_as_json(plan: StudyPlan, data: TaskData) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import typer
 
 from tuningfork.cli import options as o
 from tuningfork.cli.rows import TASK_FILES
-from tuningfork.errors import InputError
+from tuningfork.errors import InputError, TuningforkError
 from tuningfork.foundation.files import require_place_for_folder
 from tuningfork.task.wording import quoted
 
@@ -112,8 +112,9 @@ def demo_command(
 
 def _run(study: Study, *, as_json: bool, ask: bool) -> None:
     from tuningfork.cli.progress import Progress
-    from tuningfork.cli.show import show_plan, show_verdict
+    from tuningfork.cli.show import show_failed_sides, show_plan, show_verdict
     from tuningfork.foundation.steering import json_text
+    from tuningfork.verdict.failures import failed_sides
 
     require_place_for_folder(study.folder)
     show_plan(study, as_json=False, to_stderr=True)
@@ -125,6 +126,10 @@ def _run(study: Study, *, as_json: bool, ask: bool) -> None:
         typer.echo(json_text(verdict.to_dict()))
     else:
         show_verdict(verdict)
+    failed = failed_sides(verdict.record.arms, study.choose_arms().sides)
+    if failed:
+        show_failed_sides(failed)
+        raise typer.Exit(TuningforkError.exit_code)
 
 
 def _study(

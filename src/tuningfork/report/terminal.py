@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -26,6 +28,8 @@ from tuningfork.verdict.sides import ranking_sentences
 __all__ = ["plain_text", "plan_text", "verdict_text"]
 
 _MOST_WARNINGS = 6
+_MOST_LINES_OF_WARNINGS = 16
+_WARNING_COLUMNS = 65
 _TOLD_UNDER_TABLE = frozenset({"arm_failed", "arm_stopped"})
 _LAST_LEFT_COLUMN = 3
 _FEW_COLUMNS = 7
@@ -95,11 +99,18 @@ def _flow(guide: GuideRow) -> str:
 
 
 def _warnings(record: VerdictRecord) -> Iterable[RenderableType]:
-    told = [warning for warning in record.warnings if warning.code not in _TOLD_UNDER_TABLE]
-    for place, warning in enumerate(told[:_MOST_WARNINGS]):
-        yield paragraph("" if place else "Warnings", f"- {warning.message}")
-    if len(told) > _MOST_WARNINGS:
-        yield paragraph("", f"- and {len(told) - _MOST_WARNINGS} more in the report")
+    told = [warning.message for warning in record.warnings if warning.code not in _TOLD_UNDER_TABLE]
+    shown = _fitting(told)
+    for place, message in enumerate(told[:shown]):
+        yield paragraph("" if place else "Warnings", f"- {message}")
+    if len(told) > shown:
+        yield paragraph("", f"- and {len(told) - shown} more in the report")
+
+
+def _fitting(messages: Sequence[str]) -> int:
+    """How many of the messages, first ones first, leave room for the verdict on one screen; one at least."""
+    lines = itertools.accumulate(len(textwrap.wrap(message, _WARNING_COLUMNS)) for message in messages[:_MOST_WARNINGS])
+    return max(1, sum(so_far <= _MOST_LINES_OF_WARNINGS for so_far in lines))
 
 
 def _arms_table(record: VerdictRecord) -> RenderableType:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from tuningfork.arms.family import FAMILIES
+from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.hardware import hardware
 from tuningfork.study.settings import StudySettings
@@ -29,6 +30,11 @@ class ArmChoice:
 
     arms: tuple[tuple[ArmSpec, str], ...]
     left_out: tuple[str, ...]
+
+    @property
+    def sides(self) -> dict[str, Side]:
+        """Each arm, as given, with its side."""
+        return {spec.text: FAMILIES.get(spec.family).side_of(spec) for spec, _ in self.arms}
 
 
 def choose_arms(settings: StudySettings) -> ArmChoice:

@@ -37,3 +37,8 @@ def explained(path: Path, error: sqlite3.Error | OSError) -> LedgerError:
 def damaged(path: Path, error: Exception) -> LedgerError:
     """What SQLite read without complaint cannot be what was written."""
     return LedgerError(f"{path}: a record cannot be read ({error}). {_REMEDIES[sqlite3.SQLITE_CORRUPT]}")
+
+
+def cut_short(path: Path) -> LedgerError:
+    """The file ends within a page, as after a copy that broke off."""
+    return LedgerError(f"{path}: its end is missing. {_REMEDIES[sqlite3.SQLITE_CORRUPT]}")

@@ -12,12 +12,15 @@ from contextlib import closing
 from pathlib import Path
 
 from tuningfork.errors import LedgerError
+from tuningfork.study.ledger_errors import cut_short
 
 SCHEMA_VERSION = 2
 LEDGER_FILE = "ledger.sqlite"
 
 PATIENCE_SECONDS = 3.0
 """How long another program may hold the file; Ctrl-C waits for this too."""
+
+_MAGIC, _HEADER_BYTES, _LARGEST_PAGE = b"SQLite format 3\0", 18, 65536
 
 _PREDICTIONS = """CREATE TABLE predictions (
     trial INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE, role TEXT NOT NULL, n INTEGER NOT NULL,
@@ -79,9 +82,10 @@ def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
     """A connection to a ledger of the present version, or to one that reads as if it were.
 
     Raises:
-        LedgerError: the file is of a newer version, or no ledger of ours.
+        LedgerError: the file is of a newer version, no ledger of ours, or cut within its last page.
         sqlite3.Error: it cannot be opened, read, or brought up to date.
     """
+    _refuse_a_cut_page(path)
     connection = sqlite3.connect(
         _address(path, "rwc" if writable else "ro"),
         uri=True,
@@ -148,6 +152,23 @@ def _bring_up_to_date(connection: sqlite3.Connection, found: int) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _refuse_a_cut_page(path: Path) -> None:
+    """SQLite sees that pages are missing, but takes the missing end of the last one for zeros: answers would be other
+    ones. Pages that are still in the write-ahead log make up for what a checkpoint left half written."""
+    if not path.is_file() or _size(path.with_name(f"{path.name}-wal")):
+        return
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    page = int.from_bytes(header[16:18], "big")
+    page = _LARGEST_PAGE if page == 1 else page
+    if header.startswith(_MAGIC) and page and _size(path) % page:
+        raise cut_short(path)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:

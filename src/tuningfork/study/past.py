@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from types import MappingProxyType
 
 from tuningfork.arms.records import TrialResult
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.errors import InputError
 from tuningfork.study.allotment import Allotment, Answered
 from tuningfork.study.ledger import Ledger, has_begun
 from tuningfork.study.plan import PlannedTrial, StudyPlan, make_plan, summed
@@ -25,6 +27,7 @@ MORE_ROWS = "more_rows"
 """Code of the note on a trial that was made longer when time was left."""
 
 _GIVEN_UP = Answered(10**9, 10**9)
+_NO_ROOM = "The budget leaves no room for any trial: tuningfork run will say what would do, and begin nothing."
 _FROM_THE_JOURNAL = "What an LLM has answered to the same request comes from the study's journal."
 
 
@@ -176,10 +179,34 @@ class Past:
         told = f"{result.plan.arm} answers {now.rows} evaluation rows; it was cut at {before.rows} before time was left"
         return replace(result, notes=(*result.notes, Note(MORE_ROWS, f"{told}.")))
 
-    def rest_of(self, plan: StudyPlan) -> StudyPlan:
-        """The same plan with only what is still to run."""
+    def no_room_for(self, plan: StudyPlan, settings: StudySettings) -> InputError | None:
+        """Why no trial can begin within the budget, where none has ended; a study that has some goes on with them."""
+        if any(result.status == "done" for result in (*self.ended.values(), *self.short.values())) or not plan.trials:
+            return None
+        seconds_left = settings.budget_minutes * 60 - self.seconds
+        quickest = min(plan.trials, key=lambda trial: trial.least_seconds)
+        if quickest.least_seconds > seconds_left:
+            minutes = math.ceil(10 * (self.seconds + quickest.least_seconds) / 60) / 10
+            return InputError(
+                f"no trial fits into the {settings.budget_minutes:g} minutes of --budget-minutes: "
+                f"{max(0, seconds_left):.2g} seconds are left, and the quickest ({quickest.plan.arm}) takes about "
+                f"{quickest.least_seconds:.2g}",
+                remedy=f"Give --budget-minutes {minutes:g} or more.",
+            )
+        usd = [_usd_to_start(trial) for trial in plan.trials if trial.least_seconds <= seconds_left]
+        if settings.budget_usd is None or min(usd) <= settings.budget_usd - self.usd:
+            return None
+        return InputError(
+            f"no trial fits into the ${settings.budget_usd:g} of --budget-usd: a single request costs about "
+            f"${min(usd):.2g}, and ${max(0.0, settings.budget_usd - self.usd):.2g} is left",
+            remedy="Give more with --budget-usd, or an arm that sends no bill.",
+        )
+
+    def rest_of(self, plan: StudyPlan, settings: StudySettings) -> StudyPlan:
+        """The same plan with only what is still to run, and why none of it can begin where that is so."""
         rest = [self._without_answered(trial) for trial in plan.trials if trial.key not in self.ended]
-        plan = replace(plan, notes=(*plan.notes, *self.again(rest)))
+        no_room = () if self.no_room_for(plan, settings) is None else (Note("no_trial", _NO_ROOM),)
+        plan = replace(plan, notes=(*plan.notes, *self.again(rest), *no_room))
         if len(rest) == len(plan.trials) and not self.short:
             return plan
         ended = len(plan.trials) - len(rest)
@@ -218,6 +245,11 @@ class Past:
 def _answered(result: TrialResult) -> Answered:
     rows, validation = (0 if one is None else len(one) for one in (result.evaluation, result.validation))
     return Answered(rows, validation)
+
+
+def _usd_to_start(trial: PlannedTrial) -> float:
+    """Dollars of its first request; 0 where nobody sends a bill."""
+    return trial.estimate.usd_per_row or 0.0
 
 
 def _told_by_arm(results: Sequence[TrialResult]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tuningfork.arms.records import TrialPlan
 from tuningfork.errors import InputError
+from tuningfork.study.asked import asked_for
 from tuningfork.study.ledger import Ledger, has_begun
 from tuningfork.study.question import names_of
 from tuningfork.study.records import StudyRecords
@@ -85,6 +86,7 @@ def keep_state(ledger: Ledger, records: StudyRecords) -> None:
     state = {
         "arms": records.arms,
         "remaining": [asdict(plan) for plan in records.remaining],
+        "ended": [asdict(result.plan) for result in records.trials],
         "usd_per_hour": records.usd_per_hour,
         "notes": [asdict(note) for note in records.notes],
         "task_notes": [asdict(note) for note in records.task.notes],
@@ -110,15 +112,19 @@ def records_of(ledger: Ledger, task: TaskData) -> StudyRecords:
             remedy="Put the old names back, or run the study again: what was asked with other names is asked anew.",
         )
     arms, questions = tuple(state.get("arms", ())), state.get("questions", {})
+    trials = tuple(
+        result
+        for result in ledger.trials().values()
+        if result.plan.arm in arms and result.question == questions.get(result.plan.arm)
+    )
+    remaining = _plans(state, "remaining")
+    if "ended" in state:  # not kept by version 1
+        trials = asked_for(trials, (*_plans(state, "ended"), *remaining))
     return StudyRecords(
         task=replace(task, notes=_notes(state, "task_notes")),
         arms=arms,
-        trials=tuple(
-            result
-            for result in ledger.trials().values()
-            if result.plan.arm in arms and result.question == questions.get(result.plan.arm)
-        ),
-        remaining=tuple(TrialPlan(**plan) for plan in state.get("remaining", ())),
+        trials=trials,
+        remaining=remaining,
         usage=ledger.usage(),
         seconds=ledger.seconds_spent(),
         usd_per_hour=state.get("usd_per_hour"),
@@ -127,6 +133,10 @@ def records_of(ledger: Ledger, task: TaskData) -> StudyRecords:
         looks=ledger.looks(),
         questions=questions,
     )
+
+
+def _plans(state: Mapping[str, Any], name: str) -> tuple[TrialPlan, ...]:
+    return tuple(TrialPlan(**plan) for plan in state.get(name, ()))
 
 
 def _notes(state: Mapping[str, Any], name: str) -> tuple[Note, ...]:

@@ -23,6 +23,7 @@ from tuningfork.errors import (
 from tuningfork.foundation.files import is_no_room, write_text
 from tuningfork.foundation.stopwatch import Lap
 from tuningfork.study.allotment import Allotment, Answered
+from tuningfork.study.asked import asked_for, beyond
 from tuningfork.study.budget import Clock
 from tuningfork.study.environment import environment
 from tuningfork.study.events import Observer, Position
@@ -110,17 +111,18 @@ class Runner:
 
     def records(self) -> StudyRecords:
         """The study as it stands, the running trial's answers so far included."""
-        ended = [result for result in self._ended.values() if result.plan.arm in self._names]
+        plans = tuple(trial.plan for trial in self.plan.trials)
+        ended = tuple(self._ended.values())
         partial = [] if self._partial is None else [self._partial]
         return StudyRecords(
             task=self._task,
             arms=tuple(spec.text for spec, _ in self._arms),
-            trials=(*ended, *partial),
+            trials=(*asked_for(ended, plans), *partial),
             remaining=tuple(trial.plan for trial in self.remaining),
             usage=self._ledger.usage(),
             seconds=self._ledger.seconds_spent(),
             usd_per_hour=self._settings.usd_per_hour,
-            notes=self.plan.notes,
+            notes=(*self.plan.notes, *beyond(ended, plans)),
             environment=environment(),
             looks=self._ledger.looks(),
             questions={arm.spec.text: arm.question for arm in self.plan.arms},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
@@ -16,11 +15,12 @@ from tuningfork.task.readers.text_file import TextFormat, open_text
 from tuningfork.task.reading import column_names, read_table
 from tuningfork.task.schema import Note
 from tuningfork.task.strict_yaml import read_yaml_file
-from tuningfork.task.wording import listed, near_names, quoted
+from tuningfork.task.wording import counted, listed, near, near_names, quoted
 
 _MAPPINGS = (".yaml", ".yml", ".json")
 _HOW = "Columns label,name[,description], or a YAML or JSON mapping: label -> name or {name, description}."
 _SHARE_OF_CODES = 0.1
+_NEARLY = 0.8
 _CODE = re.compile(
     r"""[+-]?\d+([.,]\d+)?                                        # 0, -1, 2.5
       | [a-z]                                                     # a single letter
@@ -42,19 +42,21 @@ class LabelName:
 
 
 def label_space(values: Iterable[str], names: Sequence[LabelName] = (), *, file: Path | None = None) -> LabelSpace:
-    """The label space of these values, in their order, with the names given to them.
+    """The label space of these values, in their order, with the names given to them. Names of further labels are passed
+    over: a file may well name all labels of a system, and the rows have some of them.
 
     Raises:
-        InputError: a named label that no row has, a label named twice, two labels of one name, an empty name.
+        InputError: no label of the rows is named; a label that no row has is named where one that is nearly written so
+            has no name; a label named twice, two labels of one name, an empty name.
     """
-    known = set(values)
-    ordered = sorted(known)
+    ordered = sorted(set(values))
     given: dict[str, LabelName] = {}
     for entry in names:
-        problem = _problem(entry, known, given)
+        problem = _problem(entry, given)
         if problem:
             raise InputError(problem, file=file, row=entry.row, remedy=_HOW)
         given[entry.label] = entry
+    _refuse_misspelt(ordered, given, file)
     labels = tuple(_label(value, given) for value in ordered)
     _refuse_shared_names(labels, file)
     return LabelSpace(labels)
@@ -70,6 +72,15 @@ def read_label_names(path: Path, form: TextFormat = TextFormat()) -> tuple[Label
     if path.suffix.lower() in _MAPPINGS:
         return tuple(_from_mapping(path, _read_mapping(path, form.encoding)))
     return tuple(_from_table(path, form))
+
+
+def unused_names(values: Iterable[str], names: Sequence[LabelName], file: Path) -> Iterator[Note]:
+    """A note on names of labels that no row has."""
+    known = set(values)
+    unused = [entry.label for entry in names if entry.label not in known]
+    if unused:
+        message = f"{file.name} names {counted(len(unused), 'label')} that no row has, and that no arm is told of"
+        yield Note("unused_label_names", f"{message}: {listed(unused)}.")
 
 
 def unnamed_labels(labels: LabelSpace) -> Iterator[Note]:
@@ -91,9 +102,25 @@ def _label(value: str, given: Mapping[str, LabelName]) -> Label:
     return Label(value, value) if entry is None else Label(value, entry.name, entry.description)
 
 
-def _problem(entry: LabelName, values: AbstractSet[str], given: Mapping[str, LabelName]) -> str | None:
-    if entry.label not in values:
-        return f"no row has the label {quoted(entry.label)}; {near_names(entry.label, sorted(values))}"
+def _refuse_misspelt(values: Sequence[str], given: Mapping[str, LabelName], file: Path | None) -> None:
+    """A name that was meant for a label of the rows is not passed over: none fits, or one fits nearly."""
+    unused = [entry for entry in given.values() if entry.label not in set(values)]
+    nameless = [value for value in values if value not in given]
+    wrong = next((entry for entry in unused if _nearly(entry.label, nameless)), None)
+    if wrong is None and unused and len(unused) == len(given):
+        wrong = unused[0]
+    if wrong is not None:
+        hint = near_names(wrong.label, _nearly(wrong.label, nameless) or values)
+        raise InputError(f"no row has the label {quoted(wrong.label)}; {hint}", file=file, row=wrong.row, remedy=_HOW)
+
+
+def _nearly(label: str, values: Sequence[str]) -> list[str]:
+    """Labels that are written almost so. Codes are told apart by little: '12' is not a slip for '112'."""
+    words = [value for value in values if not _CODE.fullmatch(value)]
+    return [] if _CODE.fullmatch(label) else near(label, words, least=_NEARLY)
+
+
+def _problem(entry: LabelName, given: Mapping[str, LabelName]) -> str | None:
     if entry.label in given:
         return f"label {quoted(entry.label)} is named twice"
     if not entry.name:

@@ -13,7 +13,7 @@ from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of_texts
 from tuningfork.task.cleaning import CleanRows, clean
 from tuningfork.task.columns import find_columns, same_columns
-from tuningfork.task.label_names import label_space, read_label_names, unnamed_labels
+from tuningfork.task.label_names import label_space, read_label_names, unnamed_labels, unused_names
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.reading import read_table
@@ -107,7 +107,7 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], most_validation: int
     metric = None if spec.metric is None else kind.metric_named(spec.metric)
     _check_options(spec, sources)
     spec, files, notes = _read_files(spec, sources)
-    labels = _labels(spec, files)
+    labels = _labels(spec, files, notes)
     parts = _parts(files, labels)
     data, unlabelled = parts["data"].labelled, parts["data"].unlabelled
     _require_labels(data, unlabelled, spec)
@@ -174,12 +174,14 @@ def _read_files(spec: TaskSpec, sources: Mapping[str, Source]) -> tuple[TaskSpec
     return spec.model_copy(update=update), files, notes
 
 
-def _labels(spec: TaskSpec, files: Mapping[str, CleanRows]) -> LabelSpace:
+def _labels(spec: TaskSpec, files: Mapping[str, CleanRows], notes: list[Note]) -> LabelSpace:
     values = {label for rows in files.values() for label in rows.labels if label}
     if spec.label_names is None or not values:
         return label_space(values)
     names = read_label_names(spec.label_names, TextFormat(spec.encoding))
-    return label_space(values, names, file=spec.label_names)
+    labels = label_space(values, names, file=spec.label_names)
+    notes += unused_names(values, names, spec.label_names)
+    return labels
 
 
 def _parts(files: Mapping[str, CleanRows], labels: LabelSpace) -> dict[str, _Part]:

@@ -30,13 +30,19 @@ def listed(names: Sequence[str], *, most: int = 5) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
+def near(name: str, known: Sequence[str], *, least: float) -> list[str]:
+    """Up to three known names that are written much alike, the nearest first; `least` is from 0 (anything) to 1."""
+    by_lower_case = {candidate.lower(): candidate for candidate in known[:_MOST_COMPARED]}
+    found = difflib.get_close_matches(name.lower()[:_LONGEST_NAME], by_lower_case, n=3, cutoff=least)
+    return [by_lower_case[one] for one in found]
+
+
 def near_names(name: str, known: Iterable[str]) -> str:
     """A hint to close a problem with: the nearest known names, or the first few of all."""
     candidates = list(known)
-    by_lower_case = {candidate.lower(): candidate for candidate in candidates[:_MOST_COMPARED]}
-    near = difflib.get_close_matches(name.lower()[:_LONGEST_NAME], by_lower_case, n=3, cutoff=0.6)
-    if near:
-        return f"did you mean {' or '.join(quoted(by_lower_case[one]) for one in near)}?"
+    found = near(name, candidates, least=0.6)
+    if found:
+        return f"did you mean {' or '.join(quoted(one) for one in found)}?"
     return f"there are: {listed(candidates, most=12)}" if candidates else "there are none"
 
 

@@ -229,4 +229,3 @@ def _same_length(side: str, rows: list[Any], truth: Sequence[Hashable]) -> list[
     if len(rows) != len(truth):
         raise InputError(f"{side} has {len(rows)} rows and gold has {len(truth)}", remedy="Give one of each a row")
     return rows
-

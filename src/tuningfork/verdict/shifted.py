@@ -14,8 +14,6 @@ from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.records import ArmRow, Caution
 
-SHIFT_FOUND = "shift_found"
-
 
 def shift_cautions(records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToHead | None) -> Iterator[Caution]:
     """One for each file of which the guide says that its rows differ from the labelled ones; none without a profile.
@@ -32,7 +30,7 @@ def shift_cautions(records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToHe
         labelled, other = records.profile.data.name, _name_of(records.profile, shift.role)
         consequence = _of_test_rows(other) if shift.role == "test" else _of_rows_in_use(records, rows, duel, labelled)
         yield Caution(
-            code=SHIFT_FOUND,
+            code="shift_found",
             message=f"Rows of {other} differ from the labelled rows of {labelled}{_how_far(shift)}. {consequence}",
         )
 

@@ -78,7 +78,7 @@ def test_an_unknown_answer_that_changes_nothing_is_not_open() -> None:
 
 
 def test_the_path_to_a_leaf_goes_past_unknown_questions_up_to_the_answer_that_decides() -> None:
-    """What a study of categories knows; whether it takes reasoning only a person could say, and the leaf is the same."""
+    """What a study of categories knows; whether it takes reasoning only a person could say; the leaf is the same."""
     known: dict[str, Reply] = {**_no("mimics_human", *NAMES[2:5], "creative_generation"), "out_of_distribution": "yes"}
     found = walk(FLOW, known)
     assert found.leaf == "llm"

@@ -167,6 +167,16 @@ def test_a_break_even_beyond_the_counts_is_an_arrow_from_the_last_one(bound: str
     assert "circle" not in drawn
 
 
+def test_a_bound_that_is_not_sure_shows_how_far_its_interval_reaches_back() -> None:
+    bound = NOTHING.model_copy(update={"mean_bound": "above", "mean_bound_at": 512.0, "mean_tried": (8, 512)})
+    perhaps, surely = (
+        str(break_even_line(bound.model_copy(update={"mean_ci95": (low, None)}), pool=512)) for low in (60.0, 512.0)
+    )
+    assert perhaps.count("interval tuned thin") == 1
+    assert "mean above 512 [60, above 512]" in perhaps
+    assert "interval tuned thin" not in surely
+
+
 def test_an_open_end_of_the_line_is_an_arrow_and_a_closed_one_is_not() -> None:
     open_above = NOTHING.model_copy(update={"mean": 64.0, "mean_ci95": (20.0, None), "mean_tried": (8, 512)})
     drawn = str(break_even_line(open_above, pool=512))

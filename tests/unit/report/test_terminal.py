@@ -65,6 +65,19 @@ def test_many_warnings_leave_room_for_the_verdict() -> None:
     assert "and 3 more in the report" in told
 
 
+def test_long_warnings_are_fewer_so_that_one_screen_is_enough() -> None:
+    record = decide(records_for("full"))
+    warning = next(warning for warning in record.warnings if warning.code != "arm_failed")
+    long = [warning.model_copy(update={"message": f"warning {i} " + "tells much " * 30}) for i in range(6)]
+    told = plain_text(record.model_copy(update={"warnings": tuple(long)}))
+    assert "warning 1" in told
+    assert "warning 3" not in told
+    assert "more in the report" in told
+    assert len(told.splitlines()) <= 45
+    endless = warning.model_copy(update={"message": "tells much " * 300})
+    assert "tells much" in plain_text(record.model_copy(update={"warnings": (endless, warning)}))
+
+
 def test_an_unknown_is_a_dash_and_never_a_zero() -> None:
     told = plain_text(decide(make_records(arms=[MINILM, REMOTE])))
     (line,) = [line for line in told.splitlines() if line.startswith(">")]

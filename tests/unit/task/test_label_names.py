@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tuningfork.errors import InputError
-from tuningfork.task.label_names import label_space, read_label_names, unnamed_labels
+from tuningfork.task.label_names import LabelName, label_space, read_label_names, unnamed_labels, unused_names
 
 CONTENTS = {
     "names.csv": "label,name,description\n0,ham,Mail that was asked for.\n1,spam,\n",
@@ -76,3 +76,37 @@ def test_words_are_no_codes_nor_is_one_code_among_many_words() -> None:
     words = ["positive", "nan", "True", "card_arrival", "wi-fi", "classy"]
     assert not list(unnamed_labels(label_space(words)))
     assert not list(unnamed_labels(label_space([*(f"word {'abcdefghij'[i]}x" for i in range(10)), "w2"])))
+
+
+def named(*labels: str) -> list[LabelName]:
+    return [LabelName(label, f"name of {label}", None, row) for row, label in enumerate(labels, 1)]
+
+
+def test_a_file_may_name_more_labels_than_the_rows_have() -> None:
+    """All 77 intents of a system, of which these rows have three."""
+    every = named("card_arrival", "card_delivery", "top_up_failed", "top_up_reverted", "refund")
+    rows = ["card_arrival", "top_up_failed", "refund"]
+    assert label_space(rows, every).names == ("name of card_arrival", "name of refund", "name of top_up_failed")
+    (note,) = unused_names(rows, every, Path("somewhere/names.csv"))
+    assert note.code == "unused_label_names"
+    assert note.message.startswith("names.csv names 2 labels that no row has")
+    assert "'card_delivery', 'top_up_reverted'" in note.message
+    assert not list(unused_names([entry.label for entry in every], every, Path("names.csv")))
+
+
+@pytest.mark.parametrize("written", ["Refund", "refunds", "re-fund", "refund_"])
+def test_a_slip_is_no_further_label(written: str) -> None:
+    """A label that is written almost so has no name: it would go without, and nobody would be told."""
+    with pytest.raises(InputError, match=f"row 2: no row has the label '{written}'; did you mean 'refund'"):
+        label_space(["card_arrival", "refund"], named("card_arrival", written))
+    assert label_space(["card_arrival", "refund"], named("card_arrival", written, "refund")).names
+
+
+def test_codes_that_differ_by_a_digit_are_no_slips() -> None:
+    labels = label_space(["7", "112"], named("7", "12", "77", "113"))
+    assert labels.names == ("112", "name of 7")
+
+
+def test_names_of_which_none_fits_are_another_file_s() -> None:
+    with pytest.raises(InputError, match=r"row 1: no row has the label 'red'; there are: 'no', 'yes'"):
+        label_space(["yes", "no"], named("red", "green"))

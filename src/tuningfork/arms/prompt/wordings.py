@@ -63,7 +63,7 @@ class Wording:
         return (Message("user", f"{instruction}\n\n{turns[0].content}"), *turns[1:])
 
     def opening(self, task: PromptTask, shots: Sequence[Shot]) -> tuple[Message, ...]:
-        """The prompt as far as it is the same whatever the row is: its last message ends where the row's text begins."""
+        """The prompt as far as every row has it: its last message ends where the row's text begins."""
         *before, last = self.messages(task, shots, "")
         after = self.row.partition("{text}")[2]
         return (*before, Message(last.role, last.content.removesuffix(after)))

@@ -99,7 +99,7 @@ def _load(options: argparse.Namespace, key: str, leave: _Leaving) -> tuple[Any, 
     settings.fit_params = device is not None
     settings.cache_ram_mib = PROMPT_CACHE_MIB
     if options.state_folder:
-        settings.slot_save_path = os.path.join(options.state_folder, "")
+        settings.slot_save_path = f"{options.state_folder}{os.sep}"
     settings.ui = False
     settings.endpoint_slots = False
     settings.cors_origins = ""

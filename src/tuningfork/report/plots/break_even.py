@@ -62,10 +62,7 @@ def _have(scale: Logarithmic, pool: int) -> Iterator[Svg]:
 def _marked(scale: Logarithmic, place: Place) -> Iterator[Svg]:
     y = _LANES[place.kind]
     if place.at is None:
-        assert place.bound_at is not None, "what is known is a count or a bound"
-        x = _at(scale, place.bound_at)
-        yield line(x, y - 5, x, y + 5, "interval tuned")
-        yield from _arrow(x, y, "right" if place.bound == "above" else "left")
+        yield from _bounded(scale, place, y)
         return
     x = _at(scale, place.at)
     if place.ci95 is not None:
@@ -75,19 +72,37 @@ def _marked(scale: Logarithmic, place: Place) -> Iterator[Svg]:
     yield diamond(x, y, 6, "tuned") if place.kind == "reliable" else mark("fine-tuned", x, y, 5)
 
 
-def _arm(scale: Logarithmic, x: float, end: float | None, y: float, way: Literal["left", "right"]) -> Iterator[Svg]:
+def _bounded(scale: Logarithmic, place: Place, y: float) -> Iterator[Svg]:
+    """From the last count tried out of the picture; thin, how far the interval reaches back into the counts."""
+    assert place.bound_at is not None, "what is known is a count or a bound"
+    x, above = _at(scale, place.bound_at), place.bound == "above"
+    yield line(x, y - 5, x, y + 5, "interval tuned")
+    yield from _arrow(x, y, "right" if above else "left")
+    if place.ci95 is not None and not place.is_wholly_beyond:
+        low, high = place.ci95
+        yield from _arm(scale, x, low if above else high, y, "left" if above else "right", "interval tuned thin")
+
+
+def _arm(
+    scale: Logarithmic,
+    x: float,
+    end: float | None,
+    y: float,
+    way: Literal["left", "right"],
+    strength: str = "interval tuned",
+) -> Iterator[Svg]:
     """The interval on one side of its mark."""
     if end is None:
-        yield from _arrow(x, y, way)
+        yield from _arrow(x, y, way, strength)
     else:
-        yield line(x, y, _at(scale, end), y, "interval tuned")
+        yield line(x, y, _at(scale, end), y, strength)
 
 
-def _arrow(x: float, y: float, way: Literal["left", "right"]) -> Iterator[Svg]:
+def _arrow(x: float, y: float, way: Literal["left", "right"], strength: str = "interval tuned") -> Iterator[Svg]:
     """From x out of the picture."""
     end, back = (_RIGHT, -_HEAD) if way == "right" else (_LEFT, _HEAD)
-    yield line(x, y, end, y, "interval tuned")
-    yield polyline([(end + back, y - _HEAD), (end, y), (end + back, y + _HEAD)], "interval tuned open-end")
+    yield line(x, y, end, y, strength)
+    yield polyline([(end + back, y - _HEAD), (end, y), (end + back, y + _HEAD)], f"{strength} open-end")
 
 
 def _at(scale: Logarithmic, value: float) -> float:
