@@ -232,3 +232,24 @@ def test_what_stands_in_the_way_is_an_error_of_ours(copy: Path, server: Scripted
     (copy / "study" / LEDGER_FILE).unlink()
     with pytest.raises(InputError, match="no study here"):
         report_again(copy / "study")
+
+
+@pytest.mark.parametrize("dollars", [0.7, 1.56])
+def test_answers_of_an_unknown_question_are_paid_for_already(
+    copy: Path, server: ScriptedServer, dollars: float
+) -> None:
+    """What a study of version 1 spent its dollars on is in the journal, so that a budget which is nearly used up cuts
+    nothing off. Here the ledger forgets what its trials hung on, as that version's never knew."""
+    shutil.rmtree(copy / "study")
+    arm, options = f"prompt:m@{server.url}", {"budget_usd": dollars, "prices": ("m=100,200",)}
+    for arms in (("linear", arm), (arm,)):
+        first = study(copy, server, *arms, **options).run().record
+        with closing(sqlite3.connect(copy / "study" / LEDGER_FILE)) as plain, plain:
+            plain.execute("UPDATE trials SET question = NULL, label_space = NULL, draw = NULL, key = 'old ' || key")
+            plain.execute("DELETE FROM facts WHERE topic IN ('allotment', 'closed', 'given_up')")
+        asked = len(server.requests)
+        again = study(copy, server, *arms, **options).run().record
+        assert len(server.requests) == asked
+        (before,), (now,) = ([row for row in record.arms if row.side == "llm"] for record in (first, again))
+        assert before.n_eval == now.n_eval == 40
+        assert (now.status, now.accuracy) == ("done", before.accuracy)

@@ -34,7 +34,7 @@ class Hardware:
 
 def hardware() -> Hardware:
     """Look at the machine. PyTorch is imported only where it is installed and a GPU may be there."""
-    return Hardware(cores=usable_cores(), memory_bytes=_memory_bytes(), gpu=gpu_name(), processor=_processor())
+    return Hardware(cores=usable_cores(), memory_bytes=memory_bytes(), gpu=gpu_name(), processor=_processor())
 
 
 def gpu_name() -> str | None:
@@ -71,7 +71,8 @@ def let_threads_spin_briefly() -> None:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
-def _memory_bytes() -> int:
+def memory_bytes() -> int:
+    """Memory of the machine, or of the container where that is less."""
     import psutil
 
     machine = int(psutil.virtual_memory().total)

@@ -120,9 +120,10 @@ class Past:
         return {key: _answered(result) if result.status == "done" else _GIVEN_UP for key, result in everything.items()}
 
     def _answered_by_all(self) -> dict[str, Allotment]:
-        """By arm, what each of its trials has answered under another budget."""
+        """By arm, what each of its trials has answered under another budget, or in a run of version 1."""
         found: dict[str, Allotment] = {}
-        for result in (*self.ended.values(), *self.short.values()):
+        unknown = [result for result in self.outdated if result.question is None]
+        for result in (*self.ended.values(), *self.short.values(), *unknown):
             if result.status == "done":
                 rows = _answered(result).rows
                 known = found.get(result.plan.arm)
@@ -193,7 +194,13 @@ class Past:
                 f"{quickest.least_seconds:.2g}",
                 remedy=f"Give --budget-minutes {minutes:g} or more.",
             )
-        usd = [_usd_to_start(trial) for trial in plan.trials if trial.least_seconds <= seconds_left]
+        answered = {result.plan for result in self.outdated}
+        usd = [
+            # What an LLM has answered before may be had from the journal again.
+            0.0 if trial.plan in answered else trial.estimate.usd_per_row or 0.0
+            for trial in plan.trials
+            if trial.least_seconds <= seconds_left
+        ]
         if settings.budget_usd is None or min(usd) <= settings.budget_usd - self.usd:
             return None
         return InputError(
@@ -245,11 +252,6 @@ class Past:
 def _answered(result: TrialResult) -> Answered:
     rows, validation = (0 if one is None else len(one) for one in (result.evaluation, result.validation))
     return Answered(rows, validation)
-
-
-def _usd_to_start(trial: PlannedTrial) -> float:
-    """Dollars of its first request; 0 where nobody sends a bill."""
-    return trial.estimate.usd_per_row or 0.0
 
 
 def _told_by_arm(results: Sequence[TrialResult]) -> str:

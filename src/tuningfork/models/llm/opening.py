@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tuningfork.atlas.prices import Price, context_of, given_price, price_of
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.foundation.stopwatch import Stopwatch
+from tuningfork.models.hardware import memory_bytes
 from tuningfork.models.llm.addresses import THIS_MACHINE, Address, own_address, provider_address
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.models.llm.habits import EFFORTS
@@ -115,7 +116,8 @@ def check_chat_model(
 
 def server_identity(model: str, url: str | None, options: Mapping[str, str], store: ModelStore) -> str | None:
     """Who answers, the same in every run: the server's part of a journal key. Of a local model it changes with the
-    weights; None for one that was not fetched yet. No request.
+    weights; None for one that was not fetched yet, or that this machine's memory could never hold: reading such a file
+    from end to end would take hours for nothing. No request.
 
     Raises:
         UnknownName, InputError: see `check_chat_model`.
@@ -124,6 +126,9 @@ def server_identity(model: str, url: str | None, options: Mapping[str, str], sto
     remote = _remote(model, url, options, {})
     if remote is not None:
         return remote.identity
+    path = Path(model).expanduser()
+    if path.is_file() and path.stat().st_size > memory_bytes():
+        return None
     known = store.fingerprint_at_hand(model, "llm")
     return None if known is None else _local_identity(known)
 
