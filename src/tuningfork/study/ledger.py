@@ -232,7 +232,8 @@ class Ledger:
         seconds: float,
         received: float | None = None,
     ) -> None:
-        """Keep a response for good, received now unless said otherwise. Bodies are JSON, compressed by zlib: candidates of tokens make them large."""
+        """Keep a response for good, received now unless said otherwise. Bodies are JSON, compressed by zlib:
+        candidates of tokens make them large."""
         cents = None if usd is None else usd * 100
         bodies = (zlib.compress(request.encode()), zlib.compress(response.encode()))
         due = time.monotonic() - self._flushed_at >= _FLUSH_SECONDS

@@ -1,9 +1,10 @@
 """How many requests are under way at once, and how long to wait: what the server says decides.
 
 One request goes first, alone, so that refused parameters are learned once. Then as many go as the server bore in an
-earlier run of the study; where there was none, four, and the number doubles with every round of answers until the server asks for fewer; from there on it is halved each time that the server does so, and grows by one
-for every round of answers (slow start, additive increase, multiplicative decrease). So a server with a rate limit is
-kept busy right up to it: all requests are held back only for as long as the server says, or while it answers none.
+earlier run of the study, or four; and the number doubles with every round of answers until the server asks for fewer.
+From there on it is halved each time that the server does so, and grows by one for every round of answers (slow start,
+additive increase, multiplicative decrease). So a server with a rate limit is kept busy right up to it: all requests are
+held back only for as long as the server says, or while it answers none.
 """
 
 from __future__ import annotations
