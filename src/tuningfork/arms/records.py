@@ -101,8 +101,9 @@ class TrialResult:
         evaluation: answers for a prefix of the evaluation rows; None if failed or stopped.
         validation: answers for a prefix of the validation rows, where they were needed.
         shifted: answers for the shifted rows, where there are any.
-        seconds_train: wall seconds from sample to ready model, embedding of the sample included.
-        seconds_predict: wall seconds for `evaluation`.
+        seconds_train: wall seconds from sample to ready model, embedding of the sample included, opening of models not;
+            what was kept from before counts as if it were made now. None where that is not known.
+        seconds_predict: wall seconds for `evaluation`, likewise.
         latency_seconds: seconds that single rows took alone (p50 and p95 are made of these); () if not measured.
         fit_usage: spent beside the evaluation rows (choosing a wording, validation rows, the wordings' spread).
         usage: spent on `evaluation`.

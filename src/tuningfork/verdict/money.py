@@ -22,7 +22,8 @@ class Bill:
         usd_per_row: dollars; None where no bill comes and the machine has no price, or where the price is not known.
         billed: True if somebody sends a bill for each call, False if nobody does, None if the answers were made
             elsewhere.
-        ms_per_row: wall time of prediction over rows.
+        ms_per_row: wall time of prediction over rows, as if nothing had been kept from before; None where the time of
+            any compared trial is not known.
     """
 
     usd_per_row: float | None
@@ -63,9 +64,15 @@ def cheaper(a: Bill, b: Bill) -> Cheaper:
         return Cheaper("b" if a.billed else "a", "no bill for each call")
     if a.billed and (a.usd_per_row is None or b.usd_per_row is None):
         return Cheaper(None, "the price of a model is not known; give it with --price 'MODEL=IN,OUT'")
-    if a.ms_per_row is None or b.ms_per_row is None or math.isclose(a.ms_per_row, b.ms_per_row):
+    return _quicker(a.ms_per_row, b.ms_per_row)
+
+
+def _quicker(a: float | None, b: float | None) -> Cheaper:
+    if a is None or b is None:
+        return Cheaper(None, "how long a prediction takes is not known")
+    if math.isclose(a, b):
         return Cheaper(None, "neither has a lower bill or takes less time")
-    return Cheaper("a" if a.ms_per_row < b.ms_per_row else "b", "less time a prediction")
+    return Cheaper("a" if a < b else "b", "less time a prediction")
 
 
 def runs_here(arm: str) -> bool | None:

@@ -9,6 +9,7 @@ from tuningfork.arms.spec import ArmSpec
 from tuningfork.guide.from_rows import known_languages
 from tuningfork.profile.languages import unknown_languages
 from tuningfork.study.injections import NOT_INJECTED
+from tuningfork.study.past import MORE_ROWS
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.rows import Evaluation
 from tuningfork.task.units import n_units, units_of
@@ -29,9 +30,9 @@ _MOST_INVALID = 0.05
 _MOST_CHANGED = 0.05
 _LARGE_SHARE_OF_POOL = 0.1
 
-TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", NOT_INJECTED})
+TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", NOT_INJECTED, MORE_ROWS})
 """Told with how it was measured: of a rewritten file the arm's name says it already, and the format was checked to
-answer alike; planted instructions decide nothing."""
+answer alike; planted instructions decide nothing; and more rows than at first are no limit."""
 
 TASK_NOTES_THAT_LIMIT = frozenset(
     {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from builders import PlantedArm, make_records
-from tuningfork.verdict.money import Bill, bill_of, cheaper, runs_here
+from tuningfork.verdict.money import Bill, Cheaper, bill_of, cheaper, runs_here
 from tuningfork.verdict.scores import scored_arms
 
 HERE_FAST = Bill(usd_per_row=None, billed=False, ms_per_row=1.0)
@@ -33,6 +35,19 @@ def test_dollars_then_no_bill_then_time_and_else_unknown(a: Bill, b: Bill, which
     mirrored = {"a": "b", "b": "a", None: None}
     assert cheaper(a, b).which == which
     assert cheaper(b, a).which == mirrored[which]
+
+
+def test_a_time_that_is_not_known_is_said_to_be_so() -> None:
+    untimed = Bill(usd_per_row=None, billed=False, ms_per_row=None)
+    assert cheaper(untimed, HERE_FAST) == Cheaper(None, "how long a prediction takes is not known")
+    assert cheaper(untimed, BILLED).which == "a", "a bill decides before time does"
+
+
+def test_one_trial_of_unknown_time_leaves_the_arm_s_time_unknown() -> None:
+    (arm,) = scored_arms(make_records(arms=[PlantedArm("linear", accuracy={32: 0.8}, ms_per_row=2.0)]))
+    untimed = replace(arm, trials=(replace(arm.trials[0], seconds_predict=None), *arm.trials[1:]))
+    assert bill_of(arm, usd_per_hour=3.6).ms_per_row == pytest.approx(2.0)
+    assert bill_of(untimed, usd_per_hour=3.6) == Bill(usd_per_row=None, billed=False, ms_per_row=None)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,8 @@ class LlmClient:
         fresh = Habits(connection.provider, connection.model, connection.effort)
         self._habits = fresh.recalled(journal.recall("dropped", self._fact))
         self._observations = Observations(connection, journal)
-        self._pacer = Pacer(connection.most)
+        self._pace = journal.recall("pace", self._fact)
+        self._pacer = Pacer(connection.most, known=None if self._pace is None else int(self._pace))
         self._recovery = Recovery(connection, self._pacer, patience or USUAL, self._announce)
         self._beginning = SharedBeginning(connection, self._announce)
         self._given_notes = list(notes)
@@ -135,6 +136,8 @@ class LlmClient:
                     received(question, made, replayed=True)
                 else:
                     missing.append(question)
+            if missing:
+                import httpx  # noqa: F401 (the first block of a run loads it, and no other)
         began = time.monotonic()
         if missing:
             run_blocking(lambda: self._ask_all(missing, received))
@@ -289,6 +292,7 @@ class LlmClient:
             tokens = (bill.prompt or 0, bill.completion or 0)
             self._pacer.succeeded()
             self._pacer.observe(headers)
+            self._remember_pace()
             return entry
         except (Fault, Refusal, ProviderError) as error:
             if not (isinstance(error, Fault) and error.billed) and self._connection.price is not None:
@@ -296,6 +300,14 @@ class LlmClient:
             raise
         finally:
             round_.purse.settle(ticket, usd=spent, prompt_tokens=tokens[0], completion_tokens=tokens[1])
+
+    def _remember_pace(self) -> None:
+        """So that a study that goes on is as fast at once as it was: the way to a server's full pace takes time that
+        would count for the arm."""
+        pace = str(self._pacer.limit)
+        if pace != self._pace:
+            self._pace = pace
+            self._journal.remember("pace", self._fact, pace)
 
     async def _response(self, http: httpx.AsyncClient, body: dict[str, Any]) -> tuple[Any, dict[str, str]]:
         try:

@@ -1,9 +1,10 @@
 """How many requests are under way at once, and how long to wait: what the server says decides.
 
-One request goes first, alone, so that refused parameters are learned once. Then the number doubles with every round of
-answers until the server asks for fewer; from there on it is halved each time that the server does so, and grows by one
-for every round of answers (slow start, additive increase, multiplicative decrease). So a server with a rate limit is
-kept busy right up to it: all requests are held back only for as long as the server says, or while it answers none.
+One request goes first, alone, so that refused parameters are learned once. Then as many go as the server bore in an
+earlier run of the study, or four; and the number doubles with every round of answers until the server asks for fewer.
+From there on it is halved each time that the server does so, and grows by one for every round of answers (slow start,
+additive increase, multiplicative decrease). So a server with a rate limit is kept busy right up to it: all requests are
+held back only for as long as the server says, or while it answers none.
 """
 
 from __future__ import annotations
@@ -57,13 +58,15 @@ class Pacer:
 
     Args:
         most: requests under way at once that are never exceeded.
+        known: requests under way at once that the server bore in an earlier run; None where there was none.
 
     Attributes:
         answers: how many requests were answered.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, known: int | None = None) -> None:
         self._most, self._limit, self.answers = most, 1.0, 0
+        self._after_first = float(_AFTER_FIRST if known is None else max(1, known))
         self._halved_at, self._quiet_until = float("-inf"), float("-inf")
         self._was_refused, self._refused_in_a_row = False, 0
 
@@ -85,7 +88,7 @@ class Pacer:
     def succeeded(self) -> None:
         """A request was answered."""
         step = 1 / self._limit if self._was_refused else 1.0
-        grown = self._limit + step if self.answered else float(_AFTER_FIRST)
+        grown = self._limit + step if self.answered else self._after_first
         self.answers, self._refused_in_a_row = self.answers + 1, 0
         self._limit = min(grown, float(self._most))
 

@@ -24,6 +24,18 @@ def test_it_starts_with_one_and_doubles_every_round_until_it_is_refused():
     assert pacer.limit == 64
 
 
+def test_it_goes_on_at_the_pace_of_an_earlier_run_after_one_request_alone():
+    pacer = Pacer(most=64, known=23)
+    assert pacer.limit == 1
+    pacer.succeeded()
+    assert pacer.limit == 23
+    pacer.succeeded()
+    assert pacer.limit == 24
+    more_than_may_be = Pacer(most=8, known=23)
+    more_than_may_be.succeeded()
+    assert more_than_may_be.limit == 8
+
+
 def test_after_a_refusal_it_grows_by_one_a_round():
     pacer = Pacer(most=64)
     for _ in range(20):
