@@ -28,7 +28,9 @@ def shift_cautions(records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToHe
         if facts is None or not facts.counts:
             continue
         labelled, other = records.profile.data.name, _name_of(records.profile, shift.role)
-        consequence = _of_test_rows(other) if shift.role == "test" else _of_rows_in_use(records, rows, duel, labelled)
+        consequence = (
+            _of_test_rows(other) if shift.role == "test" else _of_rows_in_use(records, rows, duel, (labelled, other))
+        )
         yield Caution(
             code="shift_found",
             message=f"Rows of {other} differ from the labelled rows of {labelled}{_how_far(shift)}. {consequence}",
@@ -42,9 +44,11 @@ def _of_test_rows(other: str) -> str:
     )
 
 
-def _of_rows_in_use(records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToHead | None, labelled: str) -> str:
+def _of_rows_in_use(
+    records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToHead | None, files: tuple[str, str]
+) -> str:
     """What the verdict says of rows in use, and how the compared arms did there."""
-    told = f"The verdict is about rows like those of {labelled} and need not hold for them."
+    told = f"The verdict is about rows like those of {files[0]} and need not hold for those of {files[1]}."
     scores = {row.arm: row.shifted_score for row in rows}
     compared = () if duel is None else (duel.fine_tuned, duel.llm)
     there = [(arm_name(arm).short, score) for arm in compared if (score := scores.get(arm.arm)) is not None]

@@ -57,7 +57,7 @@ def test_a_shift_of_the_test_rows_is_on_the_first_screen_and_decides_the_guides_
 def test_rows_in_use_that_differ_are_told_with_the_scores_on_them() -> None:
     records = with_shift(seen("shifted"))
     (message,) = warned(decide(records), "shift_found")
-    assert "need not hold for them." in message
+    assert "need not hold for those of shifted.csv." in message
     rows = decide(records).arms
     assert all(row.shifted_score is None for row in rows)
     scored = [row.model_copy(update={"shifted_score": score}) for row, score in zip(rows, (0.6, 0.8), strict=True)]
