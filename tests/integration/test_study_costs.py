@@ -72,9 +72,9 @@ def test_an_llm_that_was_killed_and_resumed_costs_what_it_costs(
 ) -> None:
     """A server that answers one at a time, and one that answers all that come, eight at once or more."""
     one_by_one = at_once == 1
-    evaluation = 100 if one_by_one else 300
+    evaluation = 100 if one_by_one else 240
     rows = films(shared_data, tmp_path, evaluation=evaluation)
-    server = ScriptedServer(planted(rows.evaluation, 0.9), works_on(1, 0.03) if one_by_one else works_on(99, 0.25))
+    server = ScriptedServer(planted(rows.evaluation, 0.9), works_on(1, 0.03) if one_by_one else works_on(99, 0.5))
     with server:
         arms = ("--arm=linear", f"--arm=prompt:m@{server.url}")
         command = ("run", *rows.arguments, *arms, "--label-counts=8", "--seeds=1", "--yes", "--out")
@@ -92,7 +92,7 @@ def test_an_llm_that_was_killed_and_resumed_costs_what_it_costs(
         assert whole["ms_per_row"] > 30
     else:
         assert server.most_under_way >= 8
-        assert whole["ms_per_row"] < 250 / 4, "what was under way together is not counted one by one"
+        assert whole["ms_per_row"] < 500 / 4, "what was under way together is not counted one by one"
         assert killed["latency_ms_p50"] == pytest.approx(whole["latency_ms_p50"], rel=CLOSE)
 
 
@@ -217,7 +217,7 @@ def test_a_trained_arm_that_was_cut_is_made_longer_when_time_is_left(rows: Rows,
         assert whole[key].evaluation is not None
         assert result.evaluation.labels.tolist() == whole[key].evaluation.labels.tolist()
         assert [note.message for note in result.notes if note.code == "more_rows"] == [
-            f"{arm} answers 120 evaluation rows; it was cut at 50 before time was left."
+            f"{arm} answered 50 evaluation rows at first, and 120 when time was left over."
         ]
 
 

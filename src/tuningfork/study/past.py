@@ -177,8 +177,8 @@ class Past:
             return short
         if now.rows == before.rows:
             return result
-        told = f"{result.plan.arm} answers {now.rows} evaluation rows; it was cut at {before.rows} before time was left"
-        return replace(result, notes=(*result.notes, Note(MORE_ROWS, f"{told}.")))
+        told = f"{result.plan.arm} answered {before.rows} evaluation rows at first, and {now.rows} when time was left over."
+        return replace(result, notes=(*result.notes, Note(MORE_ROWS, told)))
 
     def no_room_for(self, plan: StudyPlan, settings: StudySettings) -> InputError | None:
         """Why no trial can begin within the budget, where none has ended; a study that has some goes on with them."""

@@ -170,7 +170,8 @@ class Runner:
         """
         settlement = read_settlement(self._ledger, self._settings, self._names)
         cut = frozenset(settlement.shares) - settlement.closed
-        compared = cut & compared_arms(self._task, tuple(self._ended.values()))
+        ended = [result for result in self._ended.values() if result.plan.arm in self._names]
+        compared = cut & compared_arms(self._task, ended)
         self._past.sort_out(self.plan)
         return bool(self.remaining) or self._grow(compared) or self._try_again() or self._grow(cut)
 
@@ -224,7 +225,7 @@ class Runner:
             result = self._failed(planned, self._hopeless[plan.arm])
         elif self._clock.left < planned.least_seconds:
             result = self._stopped(planned, "it would pass --budget-minutes")
-            if planned.key not in self._tried_again:
+            if planned.key not in self._tried_again and planned.key not in self._past.short:
                 self._no_time_for.add(planned.key)
         else:
             result = self._attempt(planned)
