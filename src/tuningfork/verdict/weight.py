@@ -16,12 +16,12 @@ _ANOTHER_QUESTION_WAS_ANSWERED = (
     *("shift_found", "language_mismatch"),
 )
 _ANOTHER_ARM_MAY_DO_BETTER = (
-    *("choice_contradicted", "choice_overtaken", "validation_differs", "not_ranked"),
+    *("choice_contradicted", "validation_differs", "recipes_rank_otherwise", "not_ranked"),
     *("weak_llm", "arm_not_run", "arm_stopped", "trial_failed", "budget_stopped"),
 )
 _THE_CLAIM_IS_NARROWER = (
     *("whole_pool", "conditional_on_pool", "few_units", "seed_variance_dominates", "clustered", "identical_runs"),
-    *("fewer_rows", "fewer_draws", "answers_change", "follows_injections"),
+    *("larger_were_there", "fewer_rows", "fewer_draws", "answers_change", "follows_injections"),
 )
 _ORDER = (
     *_NOTHING_COMPARED,
