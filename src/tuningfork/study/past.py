@@ -147,7 +147,8 @@ class Past:
             return short
         if now.rows == before.rows:
             return result
-        told = f"{result.plan.arm} answered {before.rows} evaluation rows at first, and {now.rows} when time was left over."
+        arm = result.plan.arm
+        told = f"{arm} answered {before.rows} evaluation rows at first, and {now.rows} when time was left over."
         return replace(result, notes=(*result.notes, Note(MORE_ROWS, told)))
 
     def rest_of(self, plan: StudyPlan) -> StudyPlan:
