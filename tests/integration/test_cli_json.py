@@ -15,6 +15,11 @@ from tuningfork.cli.app import run_app
 NUMBER, MAYBE = (int, float), (int, float, type(None))
 CONTRACT: dict[str, Any] = {
     "schema_version": int,
+    "task_type": str,
+    "unit": str,
+    "sides": list,
+    "comparisons": list,
+    "looks": list,
     "recommendation": str,
     "chosen_arm": (str, type(None)),
     "reason": str,
@@ -48,6 +53,8 @@ ARM = {
     "ci95": (list, type(None)),
     **dict.fromkeys(("accuracy", "macro_f1", "invalid", "usd_per_1k", "seconds_train", "ece"), MAYBE),
     **dict.fromkeys(("latency_ms_p50", "latency_ms_p95"), MAYBE),
+    "metrics": dict,
+    "invalid_reasons": dict,
 }
 COMPARISON = {
     "llm_arm": str,
@@ -118,8 +125,9 @@ def test_a_plan_has_its_fields_and_asks_nobody(rows: Rows, here: Path, capsys: p
     by_arm = {arm: [trial for trial in plan["trials"] if trial["arm"] == arm] for arm in arms[1::2]}
     assert {(t["n_labels"], t["seed"]) for t in by_arm["linear"]} == {(n, s) for n in (8, 32) for s in range(3)}
     assert [len(trials) for trials in by_arm.values()] == [6, 3, 1]
-    # Per prompt arm: its evaluation and its validation rows, and once wordings, repeats and planted instructions.
-    assert plan["llm_requests"] == 3 * (60 + 30) + 120 + (60 + 30) + 120
+    # Per prompt arm: its evaluation and its validation rows, and once wordings, repeats and planted instructions. The
+    # local one runs once, for seconds, so it answers all validation rows.
+    assert plan["llm_requests"] == 3 * (60 + 30) + 120 + (60 + 40) + 120
     assert plan["usd"] == 0
     assert plan["hosts"] == []
     low, high = plan["minutes"]
@@ -189,7 +197,7 @@ def test_run_prints_the_verdict_and_nothing_else(finished: Finished) -> None:
 def test_a_verdict_has_the_keys_of_its_contract_in_their_types(finished: Finished) -> None:
     verdict = finished[1]
     assert_has(verdict, CONTRACT)
-    assert verdict["schema_version"] == 1
+    assert verdict["schema_version"] == 2
     assert verdict["recommendation"] in ("prompt", "fine-tune", "combine", "undecided")
     assert verdict["call"] in ("better", "same", "cheaper_will_do", "undecided")
     assert len(verdict["arms"]) == 4

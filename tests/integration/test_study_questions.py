@@ -206,19 +206,6 @@ def test_another_way_to_ask_reads_the_same_answers_from_the_journal(
         assert len(server.requests) == asked
 
 
-def test_trials_of_counts_that_are_no_longer_asked_for_leave_with_their_question(
-    gold: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Larger counts of an earlier run stay on the curve, but not where they answered another question."""
-    study("linear").run()
-    task = Task.from_csv("rows.csv", eval_rows=EVALUATION_ROWS)
-    few = Study(task, ("linear",), out="study", label_counts=(8,), seeds=3)
-    assert {point.n_labels for point in few.run().record.curve} == {8, 32}
-    monkeypatch.setattr(LinearFamily, "recipe_version", LinearFamily.recipe_version + 1)
-    assert {point.n_labels for point in few.run().record.curve} == {8}
-    assert {point.n_labels for point in report_again("study").record.curve} == {8}
-
-
 def test_an_encoder_that_changed_under_its_name_is_another_one(
     gold: dict[str, str], store: Any, tmp_path: Path
 ) -> None:

@@ -31,6 +31,9 @@ from tuningfork.stats.mcnemar import mcnemar_mid_p
 from tuningfork.stats.repetitions import Repetitions, of_labels, of_scores
 from tuningfork.stats.student import t_cdf, t_quantile
 
+_DIGITS = 9
+"""Sums of thirds are taken to this many decimals, lest the order of rows decide what is below 10."""
+
 _TWO_RIGHT_TWO_WRONG = ((1.0, 2.0), (0.0, 2.0))
 """Made-up rows in one arm's own interval (Agresti and Coull 1998)."""
 
@@ -231,7 +234,7 @@ def _compare(
     if a.rows != b.rows:
         raise ValueError(f"both arms need scores on the same rows: {a.rows} and {b.rows}")
     d = b.values.mean(axis=1) - a.values.mean(axis=1)
-    discordant = float(np.abs(b.right - a.right).sum())
+    discordant = round(float(np.abs(b.right - a.right).sum()), _DIGITS)
     silent = why_silent(d, members)
     if silent:
         return _nothing_to_say(a, b, discordant, silent)
