@@ -205,7 +205,7 @@ def _reliable_crossing(levels: list[_Level]) -> Crossing:
         return Crossing(reason=f"at most {most} {seeds} a count, {LEAST_SEEDS_RELIABLE} are needed")
     spreads = [_Spread.of(usable[max(0, place - 1) : place + 2]) for place in range(len(usable))]
     if min(spread.df for spread in spreads) < LEAST_DEGREES_RELIABLE:
-        enough = f"a second one with {LEAST_SEEDS_RELIABLE}, or {LEAST_DEGREES_RELIABLE + 1} there, are needed"
+        enough = f"{LEAST_SEEDS_RELIABLE} at a second count, or {LEAST_DEGREES_RELIABLE + 1} at this one, are needed"
         return Crossing(reason=f"{usable[0].seeds} seeds at one count only; {enough}")
     bounds = [_lower_five_percent(level, spread) for level, spread in zip(usable, spreads, strict=True)]
     lead, lower, upper = (list(values) for values in zip(*bounds, strict=True))

@@ -142,7 +142,7 @@ def test_few_degrees_of_freedom_have_no_reliable_one() -> None:
     mixed = curve(3) | {64: curve(5)[64]}
     found = break_even(mixed, llm(0.725), n_pool=10_000, random_llm=False)
     assert found.reliable is None and found.reliable_bound is None
-    assert found.reason == "reliable: 5 seeds at one count only; a second one with 5, or 9 there, are needed"
+    assert found.reason == "reliable: 5 seeds at one count only; 5 at a second count, or 9 at this one, are needed"
     for enough in (curve(3) | {64: curve(9)[64]}, curve(3) | {count: curve(5)[count] for count in (64, 128)}):
         assert break_even(enough, llm(0.6), n_pool=10_000, random_llm=False).reliable_bound is not None
 
