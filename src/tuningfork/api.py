@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import require_place_for_folder
-from tuningfork.foundation.in_memory import plain_values
+from tuningfork.foundation.in_memory import plain_values, whole_number
 from tuningfork.foundation.options import validated
 from tuningfork.models.store import ModelStore, default_cache
 from tuningfork.profile.records import Profile
@@ -106,7 +106,7 @@ class Task:
         Raises:
             InputError: the lengths differ, a value is no single one, or a bad option.
         """
-        columns = {"text": plain_values(texts, what="texts"), "label": list(map(_whole, plain_values(labels)))}
+        columns = {"text": plain_values(texts, what="texts"), "label": list(map(whole_number, plain_values(labels)))}
         many, given = len(columns["text"]), len(columns["label"])
         if many != given:
             raise InputError(f"{many} texts and {given} labels", remedy="Give one label (or None) a text.")
@@ -282,7 +282,9 @@ class Study:
             with self._runner(ledger, arms, clock, watcher, on_verdict) as runner:
                 records = runner.run()
             profile = study_profile(self.folder, self.task.read, announce=watcher.announce, seconds_left=clock.left)
-            verdict = self._conclude(replace(records, profile=profile), on_verdict)
+            verdict = _decided(self.folder, replace(records, profile=profile))
+            if on_verdict is not None:
+                on_verdict(verdict.record)
             look = look_at(verdict.record, at=time.time())
             if is_new(look, records.looks):
                 ledger.add_look(look)
@@ -293,8 +295,7 @@ class Study:
         _ = self.data
         require_place_for_folder(self.folder)
         past, plan = self._past_and_plan()
-        refusal = past.no_room_for(plan, self.settings)
-        if refusal is not None:
+        if (refusal := past.no_room_for(plan, self.settings)) is not None:
             raise refusal
 
     def _claim(self, ledger: Ledger) -> None:
@@ -337,12 +338,6 @@ class Study:
                 rates=Rates(_rates_file()),
                 observer=ProvisionalVerdicts(observer, on_verdict, self.folder / VERDICT_FILE),
             )
-
-    def _conclude(self, records: StudyRecords, on_verdict: OnVerdict | None) -> Verdict:
-        verdict = _decided(self.folder, records)
-        if on_verdict is not None:
-            on_verdict(verdict.record)
-        return verdict
 
 
 def load(folder: str | Path) -> Verdict:
@@ -391,11 +386,6 @@ def _decided(folder: Path, records: StudyRecords) -> Verdict:
     write_verdict(folder / VERDICT_FILE, record)
     write_report(folder / REPORT_FILE, record, records)
     return Verdict(record, folder)
-
-
-def _whole(label: Any) -> Any:
-    """A label of 1.0 as 1: Python and `compare` hold them for equal, and data frames make the one of the other."""
-    return int(label) if isinstance(label, float) and label.is_integer() else label
 
 
 def _spec(**options: Any) -> TaskSpec:

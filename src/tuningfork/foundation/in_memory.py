@@ -43,3 +43,8 @@ def is_missing(value: object) -> bool:
 def is_blank(value: object) -> bool:
     """Whether a label says nothing: missing, or a string without a letter in it."""
     return is_missing(value) or (isinstance(value, str) and not value.strip())
+
+
+def whole_number(label: object) -> object:
+    """A label of 1.0 as 1: Python holds them for equal, and data frames make the one of the other."""
+    return int(label) if isinstance(label, float) and label.is_integer() else label
