@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tuningfork.stats.ranking import beaten_by, validation_gap
+from tuningfork.stats.ranking import ValidationGap, beaten_by, validation_gap
 from tuningfork.task.schema import TaskData
 from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice, SideChoice
@@ -71,21 +71,31 @@ def _why_chosen(chosen: str, one: Contradiction, side: SideChoice) -> str:
     )
 
 
-def validation_cautions(choice: Choice, task: TaskData) -> Iterator[Caution]:
-    """A warning for each chosen arm whose validation rows are of another kind than its evaluation rows."""
-    for side, chosen in choice.sides.items():
-        arm, answers = chosen.arm, validation_answers(chosen.arm.trials)
-        if not chosen.scores or answers is None:
-            continue
-        scorer = Scorer.on(task.validation, task.metric, len(task.labels))
-        ranked = scorer.interval_of(answers, random=arm.random, redrawn=arm.redrawn)
-        scored = Scorer.of(task).interval(arm, arm.n_eval)
-        gap = None if ranked is None or scored is None else validation_gap(ranked, scored)
-        if ranked is not None and scored is not None and gap is not None and gap.differs:
-            yield Caution(
-                code="validation_differs",
-                message=f"{name_of(arm.arm, side).short} scores {numbers.score(ranked.score, digits=3)} on "
-                f"{numbers.count(ranked.n)} validation rows and {numbers.score(scored.score, digits=3)} on "
-                f"{numbers.count(scored.n)} evaluation rows, {abs(gap.z):.1f} standard errors apart: the validation "
-                "rows are of another kind, and more of them would not rank arms better.",
-            )
+def validation_cautions(choice: Choice, arms: Sequence[ScoredArm], task: TaskData) -> Iterator[Caution]:
+    """A warning for each side whose validation rows are of another kind than the evaluation rows: an arm that was
+    ranked on them scores otherwise there. The arm that is furthest apart is named, whichever was chosen."""
+    for chosen in choice.sides.values():
+        gaps = [(arm, gap) for arm in arms if arm.arm in chosen.scores and (gap := _gap(arm, task)) is not None]
+        apart = [(arm, gap) for arm, gap in gaps if gap.differs]
+        if apart:
+            yield _differs(*max(apart, key=lambda one: abs(one[1].z)), chosen, task)
+
+
+def _differs(arm: ScoredArm, gap: ValidationGap, chosen: SideChoice, task: TaskData) -> Caution:
+    scored = Scorer.of(task).score(arm.answers(arm.n_eval))
+    return Caution(
+        code="validation_differs",
+        message=f"{name_of(arm.arm, arm.side).short} scores {numbers.score(chosen.scores[arm.arm], digits=3)} on "
+        f"validation rows and {numbers.score(scored, digits=3)} on evaluation rows, {abs(gap.z):.1f} standard errors "
+        "apart: the validation rows are of another kind, and more of them would not rank arms better.",
+    )
+
+
+def _gap(arm: ScoredArm, task: TaskData) -> ValidationGap | None:
+    answers = validation_answers(arm.trials)
+    if answers is None:
+        return None
+    scorer = Scorer.on(task.validation, task.metric, len(task.labels))
+    ranked = scorer.interval_of(answers, random=arm.random, redrawn=arm.redrawn)
+    scored = Scorer.of(task).interval(arm, arm.n_eval)
+    return None if ranked is None or scored is None else validation_gap(ranked, scored)

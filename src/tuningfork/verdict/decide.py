@@ -76,7 +76,7 @@ def decide(records: StudyRecords) -> VerdictRecord:
             rows,
             duel,
             missing=missing,
-            choice=(*cautions_of(contradicted, choice), *choice.cautions, *validation_cautions(choice, task)),
+            choice=(*cautions_of(contradicted, choice), *choice.cautions, *validation_cautions(choice, arms, task)),
         ),
     )
     return beside_earlier_looks(record, records.looks)

@@ -111,9 +111,18 @@ def test_recipes_that_rank_otherwise_than_single_fits_are_told() -> None:
 
 @pytest.mark.parametrize(("validation", "differs"), [(0.8, False), (0.85, False), (1.0, True)])
 def test_validation_rows_of_another_kind_are_told(validation: float, differs: bool) -> None:
-    arms = [trained("linear", 0.8, validation), trained("head:minilm", 0.8, 0.5), PROMPT]
+    arms = [trained("linear", 0.8, validation), trained("head:minilm", 0.5, 0.5), PROMPT]
     verdict = decide(make_records(arms=arms, rows=500, validation_rows=200))
     assert (caution(verdict, "validation_differs") is not None) is differs
+
+
+def test_rows_of_another_kind_are_told_though_the_chosen_arm_does_well_on_both() -> None:
+    arms = [trained("linear", 0.7, 0.9), trained("head:minilm", 0.93, 0.95), PROMPT]
+    verdict = decide(make_records(arms=arms, rows=500, validation_rows=200))
+    assert side(verdict, "fine-tuned").arm == "head:minilm"
+    told = caution(verdict, "validation_differs")
+    assert told is not None
+    assert told.message.startswith("TF-IDF and a linear classifier scores 0.900 on validation rows and 0.700")
 
 
 def test_every_two_sides_are_compared_with_holm() -> None:
