@@ -47,6 +47,10 @@ MOST_UNDER_WAY = 16
 
 POOL, EVALUATION = 60, 120
 TRIALS = ("--label-counts", "16", "--seeds", "3")
+LONGEST_SHARE = 0.25
+"""Of the time that a whole study takes, how long it lives at most before the next kill: several kills a study, in all
+of its phases, for what was done before is kept."""
+
 PRICE = ("--price", "planted=1,2")
 WINNERS_SHARE, OTHERS_SHARE = 0.95, 0.6
 """Rows that the planted winner and the answers made elsewhere have right: 35 points apart, far beyond chance on 120."""
@@ -164,10 +168,12 @@ def costs(study: Path) -> dict[str, dict[str, float | None]]:
     return {arm["arm"]: {name: arm[name] for name in names} for arm in verdict_of(study)["arms"]}
 
 
-def assert_costs_are_like(study: Path, whole: Path, behind_server: str) -> None:
+def assert_costs_are_like(study: Path, whole: Path, behind_server: str, *, kills: int) -> None:
     """Dollars to the cent; times of the arm behind a sleeping server within 20 %, others' as far as a busy machine
-    allows."""
+    allows. Each start after a kill asks one row alone before it asks many at once, and rows that were under way are
+    asked again: an answer's time a kill, at most, is really waited for once more."""
     found, expected = costs(study), costs(whole)
+    waited_again = {"ms_per_row": 1000 * kills * SECONDS_AN_ANSWER / EVALUATION}
     assert found.keys() == expected.keys()
     for arm, here in found.items():
         there = expected[arm]
@@ -178,7 +184,8 @@ def assert_costs_are_like(study: Path, whole: Path, behind_server: str) -> None:
             if a is None or b is None or (name == "seconds_train" and arm == behind_server):
                 continue
             if arm == behind_server:
-                assert a == pytest.approx(b, rel=SERVERS_TOLERANCE), (arm, name, a, b)
+                most = (1 + SERVERS_TOLERANCE) * b + waited_again.get(name, 0.0)
+                assert (1 - SERVERS_TOLERANCE) * b <= a <= most, (arm, name, a, b)
             else:
                 a, b = max(a, least), max(b, least)
                 assert 1 / MOST_TIMES <= a / b <= MOST_TIMES, (arm, name, a, b)
@@ -215,7 +222,7 @@ def test_killed_at_random_instants_every_study_ends_in_the_same_verdict(rows: Ro
             server.requests.clear()
             life = Life(command, folder / f"life-{number}", cache, server)
             before: Counter[str] = Counter()
-            while killed + life.kills < KILLS and life.killed_after(draw.uniform(0, seconds)):
+            while killed + life.kills < KILLS and life.killed_after(draw.uniform(0, seconds * LONGEST_SHARE)):
                 answered = life.answered()
                 assert all(answered[body] == count for body, count in before.items()), (
                     "an answered request was repeated"
@@ -228,7 +235,7 @@ def test_killed_at_random_instants_every_study_ends_in_the_same_verdict(rows: Ro
 
             assert answers_kept(life.study) == expected_answers
             assert comparable(life.study) == expected
-            assert_costs_are_like(life.study, folder / "whole", winner(server))
+            assert_costs_are_like(life.study, folder / "whole", winner(server), kills=life.kills)
             assert verdict_of(life.study)["provisional"] is False
             assert_nothing_is_half_made(life.study)
             assert not list(life.study.rglob("*.part"))
