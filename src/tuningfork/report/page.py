@@ -78,7 +78,7 @@ def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
         flips=record.flips,
         break_even=break_even_sentence(record.break_even_labels, record.call),
         arms=arm_lines(record),
-        ranking=tuple(one_line(sentence) for sentence in ranking_sentences(record)),
+        ranking=tuple(one_line(sentence) for sentence in ranking_sentences(record.sides)),
         pairs=pair_table(record),
         planted=planted_table(record),
         disagreements=disagreements(record, records),

@@ -83,10 +83,9 @@ def _verdict(record: VerdictRecord) -> Text:
 
 def _ranking(record: VerdictRecord) -> Iterator[RenderableType]:
     """Where a side's arm was chosen among some that validation rows do not tell apart."""
-    unsure = {row.side for row in record.sides if row.not_told_apart}
+    unsure = [row for row in record.sides if row.not_told_apart]
     if unsure:
-        only = record.model_copy(update={"sides": tuple(row for row in record.sides if row.side in unsure)})
-        yield from listed("Chosen", tuple(ranking_sentences(only)))
+        yield from listed("Chosen", tuple(ranking_sentences(unsure)))
 
 
 def _flow(guide: GuideRow) -> str:

@@ -82,7 +82,7 @@ def must_choose_sentence(duel: HeadToHead, contradicted: Sequence[Contradiction]
     """'If you must choose today: MiniLM, ahead by 1.2 points and cheaper. If that is wrong it costs …'"""
     choice = must_choose(duel)
     chosen = duel.arm(duel.must_choose.arm)
-    but = _though(chosen, contradicted).replace(", though", "; but", 1)
+    but = _but_led_by_another(chosen, contradicted, "; but")
     opening = f"If you must choose today: {arm_name(chosen).short}, {choice.why}{but}"
     if choice.worst_loss is None:
         return f"{opening}; what it can cost is not known, for training luck was not seen."
@@ -143,7 +143,7 @@ def _decided(duel: HeadToHead, metric: str, rivals: int, contradicted: Sequence[
     rival = f"{_role(loser, rivals)} ({arm_name(loser).short})"
     verb = "It scores" if metric == "accuracy" else f"Its {_metric_name(metric)} is"
     margin = numbers.points(duel.margin)
-    opening = f"{arm_name(chosen).order}{_though(chosen, contradicted)}."
+    opening = f"{arm_name(chosen).order}{_but_led_by_another(chosen, contradicted, ', though')}."
     evidence = f"{verb} {own}; {rival} {other}: {_gap(duel, chosen)}{_p_value(duel)}, on {_rows(duel)}."
     if duel.call == "better":
         return f"{opening} {evidence}"
@@ -156,12 +156,12 @@ def _decided(duel: HeadToHead, metric: str, rivals: int, contradicted: Sequence[
     return f"{opening} It is no worse by your margin of {margin}, and {thrift}. {evidence}"
 
 
-def _though(chosen: ScoredArm, contradicted: Sequence[Contradiction]) -> str:
+def _but_led_by_another(chosen: ScoredArm, contradicted: Sequence[Contradiction], conjunction: str) -> str:
     """', though MiniLM is 4 points [2, 6] ahead of it on the evaluation rows', where another of its side is."""
     for found in contradicted:
         if found.chosen is chosen:
             lead = numbers.gap(found.lead, found.ci95)
-            return f", though {arm_name(found.rival).short} is {lead} ahead of it on the evaluation rows"
+            return f"{conjunction} {arm_name(found.rival).short} is {lead} ahead of it on the evaluation rows"
     return ""
 
 

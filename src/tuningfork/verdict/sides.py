@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tuningfork.stats.crossed import PairedDifference
 from tuningfork.stats.multiplicity import holm
 from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.names import SIDE_NAMES, name_of
-from tuningfork.verdict.records import PairRow, SideRow, SidesRow, VerdictRecord
+from tuningfork.verdict.records import PairRow, SideRow, SidesRow
 from tuningfork.verdict.scores import ScoredArm, Scorer
 
 
@@ -29,9 +29,9 @@ def side_rows(choice: Choice) -> tuple[SideRow, ...]:
     )
 
 
-def ranking_sentences(record: VerdictRecord) -> Iterator[str]:
+def ranking_sentences(sides: Iterable[SideRow]) -> Iterator[str]:
     """How each side's arm was chosen, and which others could as well have been; nothing where nothing was ranked."""
-    for row in record.sides:
+    for row in sides:
         if not row.ranked_on:
             continue
         told = f"{_short(row, row.arm)} was first of the {SIDE_NAMES[row.side]} arms on "
