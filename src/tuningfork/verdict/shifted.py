@@ -33,7 +33,7 @@ def shift_cautions(records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToHe
         )
         yield Caution(
             code="shift_found",
-            message=f"Rows of {other} differ from the labelled rows of {labelled}{_how_far(shift)}. {consequence}",
+            message=f"Rows of {other} differ from the labelled rows of {labelled}{_how_far(shift, slight=facts.is_slight)}. {consequence}",
         )
 
 
@@ -58,13 +58,10 @@ def _of_rows_in_use(
     return f"{told} There, {' and '.join(f'{name} scores {numbers.score(score)}' for name, score in there)} ({metric})."
 
 
-def _how_far(shift: Shift) -> str:
-    facts = shift_facts([shift])
-    if facts is None or shift.separation is None:
+def _how_far(shift: Shift, *, slight: bool) -> str:
+    if shift.separation is None:
         return ""
-    return (
-        f" ({'slightly: ' if facts.is_slight else ''}a classifier tells the two apart with AUC {shift.separation:.2f})"
-    )
+    return f" ({'slightly: ' if slight else ''}a classifier tells the two apart with AUC {shift.separation:.2f})"
 
 
 def _name_of(profile: ProfileDocument, role: str) -> str:
