@@ -33,7 +33,8 @@ def shift_cautions(records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToHe
         )
         yield Caution(
             code="shift_found",
-            message=f"Rows of {other} differ from the labelled rows of {labelled}{_how_far(shift, slight=facts.is_slight)}. {consequence}",
+            message=f"Rows of {other} differ from the labelled rows of {labelled}"
+            f"{_how_far(shift, slight=facts.is_slight)}. {consequence}",
         )
 
 
