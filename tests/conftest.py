@@ -24,6 +24,15 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of field cases beside the project; tests that need it skip where it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "cases"
+    if not folder.is_dir():
+        pytest.skip(f"field cases are not at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def store() -> ModelStore:
     """The real starter store with the cache that all tests share: `TUNINGFORK_CACHE`, or the user's own."""
     return ModelStore()

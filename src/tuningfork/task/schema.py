@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tuningfork.task.labels import LabelSpace
+from tuningfork.task.read import FileRead
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
 
 
@@ -80,6 +81,7 @@ class TaskData:
         labels: the label space, in order of value.
         notes: what was guessed, dropped, moved or clipped, for plan and report.
         fingerprint: SHA-256 over the roles' ids, texts and golds: two studies of the same rows share it.
+        read: what was read of each file, the labelled one first.
     """
 
     spec: TaskSpec
@@ -91,6 +93,7 @@ class TaskData:
     unlabelled: Unlabelled
     notes: tuple[Note, ...]
     fingerprint: str
+    read: tuple[FileRead, ...] = ()
 
     @property
     def metric(self) -> str:

@@ -10,6 +10,7 @@ from tuningfork.errors import InputError
 from tuningfork.task.cleaning import CleanRows, clean
 from tuningfork.task.columns import Columns, find_columns, same_columns
 from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.read import FileRead
 from tuningfork.task.reading import read_table
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.sources import Source, columns_of, place_of, refuse_same_file_twice, short_names, sources_of
@@ -27,11 +28,13 @@ class Unsplit:
         files: role ('data', 'test', 'validation', 'shifted') -> its rows that have a text, at least one; the labelled
             file first. A row without a label has the label ''.
         notes: what was guessed, left out and not found.
+        read: what was read of each file, the labelled one first.
     """
 
     spec: TaskSpec
     files: Mapping[str, CleanRows]
     notes: tuple[Note, ...]
+    read: tuple[FileRead, ...] = ()
 
     def ids(self, role: str) -> tuple[str, ...]:
         """One id a row of that file: its id column where that tells the rows apart, else 'FILE:ROW'.
