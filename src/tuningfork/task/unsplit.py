@@ -9,8 +9,8 @@ from pathlib import Path
 from tuningfork.errors import InputError
 from tuningfork.task.cleaning import CleanRows, clean
 from tuningfork.task.columns import Columns, find_columns, same_columns
-from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.read import FileRead
+from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.reading import read_table
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.sources import Source, columns_of, place_of, refuse_same_file_twice, short_names, sources_of

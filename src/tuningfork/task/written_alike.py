@@ -1,4 +1,4 @@
-"""When a text is a label but for its writing: case, blanks, look-alike characters, separators, codes that became floats.
+"""When a text is a label but for its writing: case, blanks, look-alike characters, separators, codes turned floats.
 
 One rule for answers of LLMs, for files of answers and for labels that a reader cannot tell apart.
 """
