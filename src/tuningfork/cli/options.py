@@ -93,6 +93,36 @@ Description = Annotated[
 ]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of text files. Default utf-8.", rich_help_panel=_ROWS)]
 Delimiter = Annotated[str | None, typer.Option(help="Delimiter of CSV files.", rich_help_panel=_ROWS)]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,NAME,…", help="Names of all columns of CSV files without a header.", rich_help_panel=_ROWS
+    ),
+]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN=VALUE[,VALUE…]",
+        help="Take only rows with one of these values in that column; repeat for more.",
+        rich_help_panel=_ROWS,
+    ),
+]
+SeveralLabels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="drop|keep",
+        help="Rows with several labels: leave them out, or take each combination for a label. Refused by default.",
+        rich_help_panel=_ROWS,
+    ),
+]
+Annotators = Annotated[
+    str | None,
+    typer.Option(
+        metavar="vote|keep",
+        help="Texts that several people labelled: the label of most, or every row as it stands. Default vote.",
+        rich_help_panel=_ROWS,
+    ),
+]
 Metric = Annotated[str | None, typer.Option(help="accuracy or macro_f1.", rich_help_panel=_ROWS)]
 Margin = Annotated[
     float | None,

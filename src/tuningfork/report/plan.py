@@ -13,8 +13,9 @@ from tuningfork.report.text import one_line
 from tuningfork.report.words import metric_name
 from tuningfork.study.plan import PlannedArm, PlannedTrial, StudyPlan
 from tuningfork.study.settings import StudySettings
+from tuningfork.task.read import FileRead
 from tuningfork.task.rows import Evaluation
-from tuningfork.task.schema import TaskData
+from tuningfork.task.schema import Note, TaskData
 from tuningfork.task.units import n_units
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import UNKNOWN, about, count, points
@@ -36,6 +37,7 @@ def plan_text(
         smallest_difference, smallest_margin: what these rows can show, as fractions of the score.
     """
     details = [
+        *_read(task_data.read),
         *_rows(task_data),
         ("Time", _time(plan, settings)),
         ("Money", _money(plan, settings)),
@@ -46,7 +48,7 @@ def plan_text(
         ),
         ("It can show", _power(task_data, smallest_difference, smallest_margin)),
         *_headed("Left out", left_out),
-        *_headed("Know this", [note.message for note in (*task_data.notes, *plan.notes)]),
+        *_headed("Know this", [note.message for note in (*_notes(task_data), *plan.notes)]),
     ]
     return Group(Text(_title(plan, task_data), style="bold"), Text(), _arms(plan), Text(), _sheet(details))
 
@@ -103,6 +105,17 @@ def _counts(trials: Sequence[PlannedTrial], levels: int) -> str:
         return UNKNOWN
     span = count(known[0]) if len(known) == 1 else f"{count(known[0])} to {count(known[-1])}"
     return f"{span} ({levels} counts)" if levels > 1 else span
+
+
+def _read(read: Sequence[FileRead]) -> Iterator[tuple[str, str]]:
+    """One line a file."""
+    for place, one in enumerate(read):
+        yield "" if place else "Read", one.line()
+
+
+def _notes(task_data: TaskData) -> Iterator[Note]:
+    """The task's notes; what is read from which column stands above already."""
+    return (note for note in task_data.notes if not (task_data.read and note.code == "guessed_columns"))
 
 
 def _rows(task_data: TaskData) -> Iterator[tuple[str, str]]:

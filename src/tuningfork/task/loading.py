@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of_texts
-from tuningfork.task.cleaning import CleanRows, clean
-from tuningfork.task.columns import find_columns, same_columns
-from tuningfork.task.label_names import label_space, read_label_names, unnamed_labels, unused_names
+from tuningfork.task.cleaning import CleanRows
+from tuningfork.task.intake import replace_columns, take
+from tuningfork.task.label_names import LabelName, label_space, read_label_names, unnamed_labels, unused_names
 from tuningfork.task.labels import LabelSpace
+from tuningfork.task.names_in_file import Names
+from tuningfork.task.read import FileRead
 from tuningfork.task.readers.text_file import TextFormat
-from tuningfork.task.reading import read_table
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
 from tuningfork.task.schema import Note, TaskData, TaskSpec
-from tuningfork.task.sources import Source, columns_of, place_of, refuse_same_file_twice, short_names, sources_of
+from tuningfork.task.sources import Source, refuse_same_file_twice, sources_of
 from tuningfork.task.split_notes import content_notes, label_notes, split_notes, unseen_label_note
 from tuningfork.task.splits import (
     DEFAULT_EVALUATION_ROWS,
@@ -106,8 +107,11 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], most_validation: int
     kind = TASK_TYPES.get(spec.type)
     metric = None if spec.metric is None else kind.metric_named(spec.metric)
     _check_options(spec, sources)
-    spec, files, notes = _read_files(spec, sources)
-    labels = _labels(spec, files, notes)
+    taken = take(spec, sources)
+    files, notes = taken.files, list(taken.notes)
+    spec = replace_columns(spec, taken.columns)
+    spec = spec.model_copy(update={"label": spec.label or "label"})
+    labels = _labels(spec, files, taken.label_names, notes)
     parts = _parts(files, labels)
     data, unlabelled = parts["data"].labelled, parts["data"].unlabelled
     _require_labels(data, unlabelled, spec)
@@ -146,6 +150,7 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], most_validation: int
         unlabelled=aside.as_role(Unlabelled),
         notes=tuple(notes),
         fingerprint=_fingerprint([pool, validation, evaluation, shifted, aside]),
+        read=tuple(_without_labels(one, parts[one.role]) for one in taken.read),
     )
 
 
@@ -157,27 +162,10 @@ def _check_options(spec: TaskSpec, sources: Mapping[str, Source]) -> None:
     refuse_same_file_twice(sources)
 
 
-def _read_files(spec: TaskSpec, sources: Mapping[str, Source]) -> tuple[TaskSpec, dict[str, CleanRows], list[Note]]:
-    """All files' rows, the labelled file first, and the task with its columns filled in."""
-    form = TextFormat(spec.encoding, spec.delimiter)
-    data_names = columns_of(sources["data"], form)
-    columns, guessed = find_columns(spec, data_names, place_of(sources["data"]))
-    notes = list(guessed)
-    files: dict[str, CleanRows] = {}
-    for role, name in short_names(sources).items():
-        source = sources[role]
-        here = columns if role == "data" else same_columns(columns, columns_of(source, form), place_of(source))
-        table = source if isinstance(source, Table) else read_table(source, here.wanted, form)
-        files[role], said = clean(table, here, name)
-        notes += said
-    update = {"text": columns.text, "label": columns.label or "label", "group": columns.group}
-    return spec.model_copy(update=update), files, notes
-
-
-def _labels(spec: TaskSpec, files: Mapping[str, CleanRows], notes: list[Note]) -> LabelSpace:
+def _labels(spec: TaskSpec, files: Mapping[str, CleanRows], in_file: Names, notes: list[Note]) -> LabelSpace:
     values = {label for rows in files.values() for label in rows.labels if label}
     if spec.label_names is None or not values:
-        return label_space(values)
+        return label_space(values, [LabelName(code, in_file[code], None) for code in sorted(values & set(in_file))])
     names = read_label_names(spec.label_names, TextFormat(spec.encoding))
     labels = label_space(values, names, file=spec.label_names)
     notes += unused_names(values, names, spec.label_names)
@@ -224,6 +212,15 @@ def _only_labelled(part: _Part, notes: list[Note]) -> _Part:
         )
         notes.append(Note("unlabelled_rows_ignored", message))
     return labelled
+
+
+def _without_labels(read: FileRead, part: _Part) -> FileRead:
+    """The same, rows without label no longer among those that were taken."""
+    missing = len(part.unlabelled.rows)
+    if not missing:
+        return read
+    reason = "without label, kept aside" if read.role == "data" else "without label"
+    return replace(read, used=read.used - missing, left_out={**read.left_out, reason: missing})
 
 
 def _most_evaluation_rows(spec: TaskSpec) -> int | None:

@@ -47,12 +47,15 @@ def beginning_of(path: Path, file: TextIO, form: TextFormat) -> Beginning:
     told = ["a line 'sep=' for spreadsheets"] if named else []
     delimiter = form.delimiter
     if delimiter is None:
-        delimiter = named or ("\t" if path.suffix.lower() == ".tsv" else _most_fields(path, header or "".join(comments)))
+        usual = "\t" if path.suffix.lower() == ".tsv" else None
+        delimiter = named or usual or _most_fields(path, header or "".join(comments))
     if len(delimiter) != 1 or delimiter in '"\r\n\0':
-        raise InputError(f"{quoted(delimiter)} cannot be a delimiter", remedy="It has to be one character, such as ';'.")
+        problem = f"{quoted(delimiter)} cannot be a delimiter"
+        raise InputError(problem, remedy="It has to be one character, such as ';'.")
     if comments and not _are_comments(comments, header, delimiter):
         above, comments = before, []
-    told += [f"{counted(sum(map(bool, map(str.strip, comments))), 'comment line')} above the header"] if comments else []
+    written = sum(not line.isspace() for line in comments)
+    told += [f"{counted(written, 'comment line')} above the header"] if comments else []
     return Beginning(above, delimiter, " and ".join(told))
 
 

@@ -102,7 +102,7 @@ def _read(path: Path, wanted: Sequence[str], form: TextFormat, *, quoting: Quoti
         rulers: list[int] = []
         suspects: dict[int, list[list[str]]] = {}
         count = 0
-        for count, record in _numbered(path, reader, opened.first):  # noqa: B007
+        for count, record in _numbered(path, reader, opened.first):
             if len(record) != width:
                 raise _ragged(path, count, record, header)
             if record[0][:1] in _ODD_STARTS:
@@ -275,4 +275,3 @@ def _unlimited_fields() -> Iterator[None]:
         yield
     finally:
         csv.field_size_limit(before)
-

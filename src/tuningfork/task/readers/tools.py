@@ -114,7 +114,7 @@ def _answered(flat: Sequence[tuple[int, dict[str, Any]]], told: str, key: str) -
         if len(questions) == 1 and "label" not in kept:
             kept["label"] = replies.get(questions[0])
         rows.append((number, kept))
-    origin = {name: key for name in questions}
+    origin = dict.fromkeys(questions, key)
     if len(questions) == 1 and "label" not in questions:
         origin["label"] = f"{questions[0]!r} of {key!r}"
     return _uniform(rows, told, origin)
@@ -152,7 +152,8 @@ def _knows_keys(*keys: str) -> Callable[[Record], bool]:
 
 
 def _knows_label_studio(record: Record) -> bool:
-    return isinstance(record.get("data"), dict) and isinstance(record.get("annotations", record.get("completions")), list)
+    given = record.get("annotations", record.get("completions"))
+    return isinstance(record.get("data"), dict) and isinstance(given, list)
 
 
 def _knows_argilla(record: Record) -> bool:
