@@ -93,5 +93,6 @@ def _plan_as_json(plan: StudyPlan, data: TaskData) -> dict[str, Any]:
         "minutes": [round(seconds / 60, 2) for seconds in plan.seconds],
         "hosts": list(plan.hosts),
         "eval_units": n_units(data.evaluation.units),
+        "read": [read.as_dict() for read in (*data.read, *plan.read)],
         "notes": [{"code": note.code, "message": note.message} for note in (*data.notes, *plan.notes)],
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from tuningfork.errors import InputError
 from tuningfork.task.answers.labels import NO_LABEL, LabelReader
 from tuningfork.task.answers.sheet import Sheet
 from tuningfork.task.label_names import read_label_names
 from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.wording import listed
 
 _MOST_CODES = 2000
 
@@ -17,12 +19,19 @@ def codes_in_file(path: Path, reader: LabelReader, form: TextFormat) -> dict[str
     """Code -> label, from a file with the columns label,name whose one side is labels of the task.
 
     Raises:
-        InputError: no readable file of label names.
+        InputError: no readable file of label names, or neither side is labels of the task.
     """
     pairs = [(entry.label, entry.name) for entry in read_label_names(path, form)]
     turned = [(name, label) for label, name in pairs]
     by_name = sum(reader.find(name) != NO_LABEL for _, name in pairs)
     by_label = sum(reader.find(label) != NO_LABEL for label, _ in pairs)
+    if not by_name and not by_label:
+        raise InputError(
+            f"names no label of this task: its columns hold {listed([label for label, _ in pairs], most=3)} and "
+            f"{listed([name for _, name in pairs], most=3)}, the labels are {listed(reader.labels.values, most=3)}",
+            file=path,
+            remedy="One of its columns, label or name, has to hold labels as the rows have them.",
+        )
     return dict(pairs if by_name >= by_label else turned)
 
 

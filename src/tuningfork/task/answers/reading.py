@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -138,12 +138,14 @@ def read_answers(
     said: Said,
     study: TextFormat,
     remedies: Remedies,
+    keys: tuple[str | None, str | None] = (None, None),
     beside: Sequence[Sheet] = (),
 ) -> AnswersFile:
     """Read a file of answers to a task with these labels.
 
     Args:
         study: how the study's own files are read; this one is too, unless it is plainly otherwise.
+        keys: columns of id and text that were named for several files, and may not be in this one.
         beside: further files that may say which code is which label.
 
     Raises:
@@ -152,6 +154,12 @@ def read_answers(
     """
     form = form_of(path, study, encoding=said.encoding, delimiter=said.delimiter)
     try:
+        names = open_sheet(path, form).names
+        row_id, text = (
+            said_here or (key if key in names else None)
+            for said_here, key in zip((said.id, said.text), keys, strict=True)
+        )
+        said = replace(said, id=row_id, text=text)
         return _read(path, labels, said, form, remedies, beside)
     except InputError as error:
         if said.encoding is None and error.problem.startswith(_UNDECODABLE):
