@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
@@ -18,7 +18,7 @@ from tuningfork.foundation.steering import json_text
 from tuningfork.report.text import one_line
 from tuningfork.stats.multiplicity import holm
 from tuningfork.task.answers.checks import check_against_right
-from tuningfork.task.answers.labels import NO_LABEL, Remedies
+from tuningfork.task.answers.labels import NO_LABEL, NeverLabels, Remedies
 from tuningfork.task.answers.matching import Match
 from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
 from tuningfork.task.answers.right import RightLabels, read_right_labels, refuse_if_no_file_says_a_label
@@ -153,22 +153,36 @@ def _read_files(gold: Path, answers: Sequence[Path], options: CompareOptions) ->
         )
     except InputError as error:
         raise _with_command(error, command) from error
-    files = []
-    for path in answers:
-        said = Said(column=options.answer, match=options.match, codes=options.label_names)
-        files.append(
-            read_answers(
-                path,
-                right.labels,
-                said=said,
-                keys=(options.id, options.text),
-                study=options.form,
-                remedies=_remedies(command, "--answer"),
-                beside=[right.sheet],
-            )
+
+    def read(path: Path, known: Collection[str] = ()) -> AnswersFile:
+        return read_answers(
+            path,
+            right.labels,
+            said=Said(column=options.answer, match=options.match, codes=options.label_names),
+            keys=(options.id, options.text),
+            study=options.form,
+            remedies=_remedies(command, "--answer"),
+            beside=[right.sheet],
+            known=known,
         )
+
+    files = _all_read(answers, read)
     refuse_if_no_file_says_a_label(right, files)
     return right, [_Answers.of(file, right, options.match) for file in files]
+
+
+def _all_read(paths: Sequence[Path], read: Callable[..., AnswersFile]) -> list[AnswersFile]:
+    """Every file; answers that are no right label are labels all the same, where another file has them too."""
+    found: dict[int, AnswersFile] = {}
+    unread: list[int] = []
+    for place, path in enumerate(paths):
+        try:
+            found[place] = read(path)
+        except NeverLabels:
+            unread.append(place)
+    known = {answer for file in found.values() for answer in file.column.given}
+    found |= {place: read(paths[place], known) for place in unread}
+    return [found[place] for place in range(len(paths))]
 
 
 def _remedies(command: str, column: str) -> Remedies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tuningfork.errors import InputError
 from tuningfork.task.labels import Label, LabelSpace
@@ -15,10 +15,16 @@ from tuningfork.task.written_alike import WrittenAlike
 NO_LABEL = -1
 LEAST_SHARE_OF_LABELS = 0.05
 """With fewer of its answers labels, a file is in another writing, or of another task."""
+FEWEST_ANSWERS = 6
+"""With fewer answers no comparison can name a winner, and wrong ones may all be labels that these rows lack."""
 
 _PREFIX = re.compile(r"(?:__label__|label[_ ])(.+)", re.IGNORECASE | re.DOTALL)
 _WRAPPED = re.compile(r"""\s*(?:\*\*|__|`+|["'“”„«»\[(]+)(.+?)(?:\*\*|__|`+|["'“”„«»\])]+)\s*""", re.DOTALL)
 _CODE = re.compile(r"[+-]?\d+(?:\.0+)?|(?:label|class)[_ ]?\d+", re.IGNORECASE)
+
+
+class NeverLabels(InputError):
+    """The answers of a file are in another writing than the labels, or of another task."""
 
 
 class LabelReader:
@@ -80,15 +86,24 @@ def space_of(values: Sequence[str], names: Mapping[str, str] | None = None) -> L
 
 
 def refuse_if_never_labels(
-    given: Sequence[str], found: Sequence[int], labels: LabelSpace, *, file: object, column: str, remedies: Remedies
+    given: Sequence[str],
+    found: Sequence[int],
+    labels: LabelSpace,
+    *,
+    file: object,
+    column: str,
+    remedies: Remedies,
+    known: Collection[str] = (),
 ) -> None:
     """Answers that are (almost) never labels are in another writing, or of another task: they have no score.
 
     Args:
         given, found: the answers, and the labels that they are.
+        known: what others answered, who are understood: labels that none of these rows may have.
 
     Raises:
-        InputError: so few of the answers that are not blank are labels, or all are blank.
+        InputError: all answers are blank.
+        NeverLabels: so few of those that are not blank are labels.
     """
     filled = [(answer, label) for answer, label in zip(given, found, strict=True) if answer.strip()]
     if given and not filled:
@@ -98,13 +113,13 @@ def refuse_if_never_labels(
             column=column,
             remedy=f"Give the file that has them, or say which column answers: {remedies.column('COLUMN')}",
         )
-    readable = sum(label != NO_LABEL for _, label in filled)
+    readable = sum(label != NO_LABEL or answer in known for answer, label in filled)
     # With one label on the rows, another answer may well be a label that none of them has.
-    if len(labels) < 2 or readable >= LEAST_SHARE_OF_LABELS * len(filled):
+    if len(labels) < 2 or len(filled) < FEWEST_ANSWERS or readable >= LEAST_SHARE_OF_LABELS * len(filled):
         return
     answers = [answer for answer, _ in Counter(answer for answer, _ in filled).most_common()]
     few = f"only {readable:,} of {len(filled):,} answers are labels" if readable else "no answer is a label"
-    raise InputError(
+    raise NeverLabels(
         f"{few} of this task: the answers are {listed(answers, most=4)}, the labels {listed(labels.values, most=4)}",
         file=file,
         column=column,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -140,6 +140,7 @@ def read_answers(
     remedies: Remedies,
     keys: tuple[str | None, str | None] = (None, None),
     beside: Sequence[Sheet] = (),
+    known: Collection[str] = (),
 ) -> AnswersFile:
     """Read a file of answers to a task with these labels.
 
@@ -147,10 +148,11 @@ def read_answers(
         study: how the study's own files are read; this one is too, unless it is plainly otherwise.
         keys: columns of id and text that were named for several files, and may not be in this one.
         beside: further files that may say which code is which label.
+        known: what others answered, who are understood.
 
     Raises:
-        InputError: what is wrong with the file; no column or several that could answer; answers that are (almost)
-            never labels.
+        InputError: what is wrong with the file; no column or several that could answer.
+        NeverLabels: its answers are (almost) never labels.
     """
     form = form_of(path, study, encoding=said.encoding, delimiter=said.delimiter)
     try:
@@ -160,12 +162,17 @@ def read_answers(
             for said_here, key in zip((said.id, said.text), keys, strict=True)
         )
         said = replace(said, id=row_id, text=text)
-        return _read(path, labels, said, form, remedies, beside)
+        file = _read(path, labels, said, form, remedies, beside)
     except InputError as error:
         if said.encoding is None and error.problem.startswith(_UNDECODABLE):
             remedy = f"Save it as utf-8, or say what it is: {remedies.encoding('cp1252')} (or latin-1)"
             raise InputError(error.problem, file=path, row=error.row, remedy=remedy) from error
         raise
+    column = file.column
+    refuse_if_never_labels(
+        column.given, column.found, labels, file=path, column=column.name, remedies=remedies, known=known
+    )
+    return file
 
 
 def id_column(names: Sequence[str]) -> str | None:
@@ -195,7 +202,6 @@ def _read(
     if codes:
         reader = reader.with_codes(codes)
         column = find_answers(sheet, reader, taken=taken, said=column.name, option=said.option, remedies=remedies)
-    refuse_if_never_labels(column.given, column.found, labels, file=path, column=column.name, remedies=remedies)
     return AnswersFile(sheet, reader, column, ids, texts, said, remedies)
 
 
