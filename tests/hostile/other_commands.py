@@ -51,6 +51,8 @@ COMPARE = [
     compared("ragged answers", "text,label\na,b,c\n", "b.csv", "row 1", "ragged"),
     compared("a row without answer", csv_of(ANSWERS[:59]), "b.csv", TEXTS[59], "row 60", "good.csv"),
     compared("two answers to one row", OTHER + f"{TEXTS[0]},no\n", "b.csv", "row 61", "'text'", "one answer a row"),
+    compared("answers that are no label", csv_of(["🙂"] * 60), "b.csv", "'label'", "🙂", "'yes'", "--answer COLUMN"),
+    compared("empty answers", csv_of([""] * 60), "b.csv", "'label'", "60 answers are blank", "--answer COLUMN"),
     compared("answers in Latin-1", OTHER.encode() + b"caf\xe9,yes\n", "b.csv", "row 61", "utf-8"),
     compared("answers in broken JSONL", '{"text": "a"\n', "b.jsonl", "row 1", "no valid JSON", file="b.jsonl"),
     golden(
@@ -79,13 +81,17 @@ COMPARE = [
         files={"k.csv": KEYED, "b.csv": "\n".join(["id,label", *reversed(KEYED.splitlines()[1:]), ""])},
     ),
     works(
-        "answers that are no label",
+        "some answers that are no label",
         "compare good.csv good.csv b.csv --json",
-        '"score_b": 0.0',
-        files={"b.csv": csv_of(["🙂"] * 60)},
+        '"score_b": 0.5',
+        "30 of 60 answers are no label",
+        files={"b.csv": csv_of([*ANSWERS[:30], *["🙂"] * 30])},
     ),
     works(
-        "empty answers", "compare good.csv good.csv b.csv --json", '"score_b": 0.0', files={"b.csv": csv_of([""] * 60)}
+        "some empty answers",
+        "compare good.csv good.csv b.csv --json",
+        '"score_b": 0.5',
+        files={"b.csv": csv_of([*ANSWERS[:30], *[""] * 30])},
     ),
     works("the same file three times", "compare good.csv good.csv good.csv --json", '"difference": 0.0'),
     works("one row to compare", "compare b.csv b.csv b.csv --json", '"n": 1', files={"b.csv": csv_of(["yes"])}),

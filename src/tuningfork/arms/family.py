@@ -23,6 +23,8 @@ from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.encoder import Encoder, Vectors
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.task.labels import LabelSpace
+from tuningfork.task.read import FileRead
+from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.rows import Pool
 from tuningfork.task.schema import Note
 
@@ -68,6 +70,7 @@ class Setting:
         task_description: one sentence for prompts, or None.
         mean_characters: mean length of a row's text.
         prices: the user's own, by model: dollars a million prompt and completion tokens.
+        form: how the study's text files are read.
     """
 
     pool: Pool
@@ -79,6 +82,45 @@ class Setting:
     task_description: str | None
     mean_characters: float
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    form: TextFormat = field(default_factory=TextFormat)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ToAnswer:
+    """The rows that a study scores, for a family whose answers were made before it.
+
+    Attributes:
+        evaluation, validation, shifted: none of the last without such a file.
+        right: shape (evaluation rows,), labels as indices. They serve to notice a file that keeps them beside the
+            answers, or that is of other rows; nothing is chosen by them.
+        source: the file of the evaluation rows, for messages.
+        command: that runs the study, with `{}` where this arm stands.
+    """
+
+    evaluation: Inputs
+    validation: Inputs
+    shifted: Inputs
+    right: NDArray[np.int32]
+    source: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What a family found in the files that hold its answers.
+
+    Attributes:
+        read: what was read of each file.
+        notes: what a reader of the verdict should know of it.
+        unanswered: role ('validation', 'shifted') -> rows without an answer; they are left unanswered then, all of
+            them.
+        as_before: the answers are those that the family's present `recipe_version` has always read of these files.
+    """
+
+    read: tuple[FileRead, ...]
+    notes: tuple[Note, ...] = ()
+    unanswered: Mapping[str, int] = field(default_factory=dict)
+    as_before: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +209,14 @@ class Family(ABC):
         """What `identity` is made of beside the recipe's version, JSON-able: digests of weights and files, and whatever
         of the task it shows to a model. What a family never sees has no place here: it would run again for nothing."""
         return ()
+
+    def elsewhere(self, spec: ArmSpec, setting: Setting, rows: ToAnswer) -> Elsewhere | None:
+        """What its files say of these rows, for a family whose answers were made before the study; None for others.
+
+        Raises:
+            InputError: a file that cannot be used, or that lacks an answer to an evaluation row.
+        """
+        return None
 
     @abstractmethod
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:

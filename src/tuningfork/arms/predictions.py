@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar, TypeVar, cast
+from typing import ClassVar, cast
+from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
-from tuningfork.arms.records import NO_LABEL, Inputs, Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.family import Elsewhere, Estimate, Family, Fitted, Progress, Services, Setting, ToAnswer
+from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of_file
+from tuningfork.task.answers.checks import check_against_right
+from tuningfork.task.answers.labels import Remedies
+from tuningfork.task.answers.matching import Asked, Match
+from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
 from tuningfork.task.labels import LabelSpace
-from tuningfork.task.reading import column_names, read_table
+from tuningfork.task.readers.text_file import TextFormat, require_file
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
-from tuningfork.task.table import Table
 
 _SIDES = ("llm", "fine-tuned", "combined")
+_OPTIONS = ("side", "column", "id", "text", "match", "codes", "encoding", "delimiter")
 _KEYS = ("id", "text")
-_ANSWERS = ("label", "prediction")
-_Answer = TypeVar("_Answer", int, str)
+_READ_BEFORE = ("prediction", "label")
+"""Columns that answered, the first of them that was there, before others were looked at."""
 
 
 class PredictionsFamily(Family):
     """`predictions:FILE?side=llm|fine-tuned|combined`.
 
-    The file (CSV, JSONL, Parquet) has a column `id` or `text` (or both), and a column `prediction` or `label`. A row
-    is found by its id, else by its exact text.
+    The file (CSV, JSONL, Parquet) has a column that tells the row, `id` or `text` (or both), and one that answers.
     """
 
     name: ClassVar[str] = "predictions"
@@ -38,21 +44,14 @@ class PredictionsFamily(Family):
     reads_texts: ClassVar[bool] = False
 
     def check(self, spec: ArmSpec) -> None:
-        spec.only_options("side")
+        spec.only_options(*_OPTIONS)
         if not spec.model:
             raise InputError(f"{spec.text!r} names no file", remedy="Write predictions:FILE?side=llm")
         self.side_of(spec)
-        path = Path(spec.model)
-        columns = column_names(path)
-        for needed in (_KEYS, _ANSWERS):
-            if not set(needed) & set(columns):
-                raise InputError(
-                    f"no column {' or '.join(map(repr, needed))} (there are: {', '.join(columns)})",
-                    file=spec.model,
-                    remedy="Rename a column: id or text tells the row, label or prediction its answer.",
-                )
-        table, keys, answer = _read(path, columns)
-        _lookup(table, keys[0], list(map(str.strip, table.columns[answer])), must_agree=True)
+        if "match" in spec.options:
+            spec.choice("match", "", among=_KEYS)
+        for path in (Path(spec.model), *_codes(spec)):
+            require_file(path)
 
     def side_of(self, spec: ArmSpec) -> Side:
         if "side" not in spec.options:
@@ -64,7 +63,23 @@ class PredictionsFamily(Family):
 
     def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
         """The file's content, and the labels' names, by which it may answer."""
-        return (hash_of_file(Path(spec.model)), setting.labels.names)
+        codes = [hash_of_file(path) for path in _codes(spec)]
+        return (hash_of_file(Path(spec.model)), setting.labels.names, *codes)
+
+    def elsewhere(self, spec: ArmSpec, setting: Setting, rows: ToAnswer) -> Elsewhere:
+        """What the file says of these rows.
+
+        Raises:
+            InputError: the file cannot be read as answers to this task, or has none for an evaluation row.
+        """
+        file = _file(spec, setting.labels, setting.form, rows.command)
+        match, told, unanswered, used = _look(file, rows)
+        return Elsewhere(
+            read=(file.read(match.how, used=used),),
+            notes=tuple(Note("answers_read_otherwise", f"{spec.text}: {sentence}.") for sentence in told),
+            unanswered=unanswered,
+            as_before=_as_before(file, match),
+        )
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         return (TrialPlan(arm=spec.text, level=0, n_labels=None, seed=0, deterministic=True),)
@@ -74,8 +89,7 @@ class PredictionsFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        path = Path(spec.model)
-        return _Answers(*_read(path, column_names(path)), setting.labels)
+        return _Answers(_file(spec, setting.labels, setting.form, command="tuningfork run DATA … {}"))
 
 
 class _Answers:
@@ -83,15 +97,16 @@ class _Answers:
 
     fit_usage = Usage()
 
-    def __init__(self, table: Table, keys: Sequence[str], answer: str, labels: LabelSpace) -> None:
-        self._source = table.source
-        self.model = Path(table.source).name
-        indices = _indices(labels)
-        given = [value.strip() for value in table.columns[answer]]
-        found = [indices.get(value, NO_LABEL) for value in given]
-        self._by = {key: _lookup(table, key, found, must_agree=key == keys[0]) for key in keys}
-        self.notes = _invalid_note(self.model, given, found)
-        self.details = (("rows in file", str(len(table))), ("column", answer))
+    def __init__(self, file: AnswersFile) -> None:
+        self._file = file
+        self._match: Match | None = None
+        self.model = file.sheet.path.name
+        self.notes = (Note("invalid_answers", f"{self.model}: {file.errors}"),) if file.errors else ()
+        self.details = (("rows in file", str(len(file))), ("column", file.column.name))
+
+    def expect(self, rows: Inputs) -> None:
+        """Find out by which key these rows, the evaluation rows, are matched; others are matched so too."""
+        self._match = _matched(self._file, rows, "the task")
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
         """Look every row up.
@@ -99,74 +114,158 @@ class _Answers:
         Raises:
             InputError: a row has no answer in the file; it is named.
         """
-        answers = [self._answer(row_id, text) for row_id, text in zip(rows.ids, rows.texts, strict=True)]
+        asked = _asked(rows, "the task")
+        match = self._match or self._file.matcher.match(asked)
+        places = self._file.matcher.follow(asked, match)
+        missing = self._file.matcher.missing(asked, replace(match, places=places))
+        if missing is not None:
+            raise missing
         if progress is not None:
             progress(len(rows), len(rows))
-        return Prediction(labels=np.array(answers, np.int32)), Usage()
+        at = np.array([place for place in places if place is not None], np.intp)
+        return self._prediction(at), self._usage(at)
 
     def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
-        """Nothing: how long these answers took is not known here."""
+        """Nothing: how long these answers took is what the file says of it, if anything."""
         return ()
 
-    def _answer(self, row_id: str, text: str) -> int:
-        for key, value in (("id", row_id), ("text", text)):
-            answer = self._by.get(key, {}).get(value.strip())
-            if answer is not None:
-                return answer
-        shown = text if len(text) <= 60 else f"{text[:57]}…"
-        raise InputError(
-            f"no answer for row {row_id} ({shown!r})",
-            file=self._source,
-            remedy=f"Every evaluation row needs one, found by its {' or '.join(self._by)}.",
+    def _prediction(self, at: NDArray[np.intp]) -> Prediction:
+        extras = self._file.extras
+        return Prediction(
+            labels=np.array(self._file.labels_at(at.tolist()), np.int32),
+            probabilities=None if extras.probabilities is None else extras.probabilities[at],
+            row_seconds=None if extras.seconds is None else extras.seconds[at],
+        )
+
+    def _usage(self, at: NDArray[np.intp]) -> Usage:
+        """What the file says that these rows took; one request a row, where it says anything."""
+        extras = self._file.extras
+        told = (extras.usd, extras.prompt_tokens, extras.completion_tokens)
+        if all(column is None for column in told):
+            return Usage()
+        usd, prompt, completion = (_sum(column, at) for column in told)
+        return Usage(
+            requests=len(at),
+            prompt_tokens=None if prompt is None else round(prompt),
+            completion_tokens=None if completion is None else round(completion),
+            usd=usd,
         )
 
 
-def _read(path: Path, columns: Sequence[str]) -> tuple[Table, list[str], str]:
-    """The rows of a file of answers, its columns that tell rows apart, and the one that answers."""
-    keys = [name for name in _KEYS if name in columns]
-    answer = next(name for name in reversed(_ANSWERS) if name in columns)
-    return read_table(path, [*keys, answer]), keys, answer
+def _file(spec: ArmSpec, labels: LabelSpace, form: TextFormat, command: str) -> AnswersFile:
+    """The file of answers; an unchanged one is read once."""
+    stamps = []
+    for path in (Path(spec.model), *_codes(spec)):
+        require_file(path)
+        found = path.stat()
+        stamps.append((found.st_mtime_ns, found.st_size, found.st_ino))
+    return _read(spec.text, labels, form, command, tuple(stamps))
 
 
-def _indices(labels: LabelSpace) -> dict[str, int]:
-    """Label by its value in the file, or by its name where no other label has that value."""
-    by_name = {name: index for index, name in enumerate(labels.names)}
-    return by_name | {value: index for index, value in enumerate(labels.values)}
+@lru_cache(maxsize=16)
+def _read(
+    text: str, labels: LabelSpace, form: TextFormat, command: str, _stamps: tuple[tuple[int, int, int], ...]
+) -> AnswersFile:
+    spec = ArmSpec.parse(text)
+    said = Said(
+        column=spec.options.get("column"),
+        id=spec.options.get("id"),
+        text=spec.options.get("text"),
+        match=spec.options.get("match"),
+        codes=next(iter(_codes(spec)), None),
+        encoding=spec.options.get("encoding"),
+        delimiter=spec.options.get("delimiter"),
+        option="column=COLUMN",
+    )
+    file = read_answers(Path(spec.model), labels, said=said, study=form, remedies=_remedies(spec, command))
+    if file.id_column is None and file.text_column is None:
+        columns = ", ".join(file.sheet.names)
+        raise InputError(
+            f"no column 'id' or 'text' (there are: {columns})",
+            file=spec.model,
+            remedy=f"Rename a column, or say which tells the row: {_with(spec, command, 'text', 'COLUMN')}",
+        )
+    return file
 
 
-def _lookup(table: Table, key: str, answers: Sequence[_Answer], *, must_agree: bool) -> Mapping[str, _Answer]:
-    """Answer by id or text; a key with different answers is an error, or left out where another key decides.
+@lru_cache(maxsize=16)
+def _look(file: AnswersFile, rows: ToAnswer) -> tuple[Match, tuple[str, ...], dict[str, int], int]:
+    """How evaluation rows are matched; what to know of it; other roles' rows without answers; rows that answer."""
+    match = _matched(file, rows.evaluation, rows.source)
+    told = (*match.told, *check_against_right(file, match, rows.right, source=rows.source))
+    used, unanswered = set(match.places), {}
+    for role, others in (("validation", rows.validation), ("shifted", rows.shifted)):
+        places = file.matcher.follow(_asked(others, rows.source), match)
+        used |= set(places)
+        if None in places:
+            unanswered[role] = places.count(None)
+    return match, told, unanswered, len(used - {None})
+
+
+def _matched(file: AnswersFile, rows: Inputs, source: str) -> Match:
+    """Where the answers to these rows stand.
 
     Raises:
-        InputError: the same row is answered twice, differently.
+        InputError: a row has none, or ids and texts contradict each other.
     """
-    lookup: dict[str, _Answer] = {}
-    unclear: set[str] = set()
-    for value, answer, row in zip(map(str.strip, table.columns[key]), answers, table.rows, strict=True):
-        if lookup.setdefault(value, answer) == answer:
-            continue
-        if must_agree:
-            raise InputError(
-                f"a second, different answer for {value[:60]!r}",
-                file=table.source,
-                row=row,
-                column=key,
-                remedy="Keep one answer a row.",
-            )
-        unclear.add(value)
-    return {value: answer for value, answer in lookup.items() if value not in unclear}
+    asked = _asked(rows, source)
+    match = file.matcher.match(asked)
+    missing = file.matcher.missing(asked, match)
+    if missing is not None:
+        raise missing
+    return match
 
 
-def _invalid_note(name: str, given: Sequence[str], found: Sequence[int]) -> tuple[Note, ...]:
-    invalid = Counter(value for value, index in zip(given, found, strict=True) if index == NO_LABEL)
-    if not invalid:
-        return ()
-    example = invalid.most_common(1)[0][0]
-    message = (
-        f"{name}: {invalid.total()} of {len(given)} answers are no label of this task (most often {example[:40]!r}); "
-        "they count as errors"
+def _asked(rows: Inputs, source: str) -> Asked:
+    names = [f"row {row_id}" for row_id in rows.ids]
+    return Asked(source=source, ids=rows.ids, texts=rows.texts, names=names)
+
+
+def _as_before(file: AnswersFile, match: Match) -> bool:
+    """Whether the answers are those that were read when an answer had to be written as its label is."""
+    column = next((name for name in _READ_BEFORE if name in file.sheet.names), None)
+    keys = {name for name in (file.id_column, file.text_column) if name is not None}
+    return (
+        match.plain
+        and file.is_exact
+        and file.column.name == column
+        and keys <= set(_KEYS)
+        and not file.extras.columns
+        and file.sheet.form == TextFormat()
     )
-    return (Note("invalid_answers", message),)
+
+
+def _codes(spec: ArmSpec) -> tuple[Path, ...]:
+    return (Path(spec.options["codes"]),) if "codes" in spec.options else ()
+
+
+def _remedies(spec: ArmSpec, command: str) -> Remedies:
+    return Remedies(
+        command,
+        column=_option(spec, "column", "{}"),
+        label_names=f"--label-names names.csv {_option(spec)}",
+        codes=_option(spec, "codes", "names.csv"),
+        encoding=_option(spec, "encoding", "{}"),
+        match=_option(spec, "match", "{}"),
+    )
+
+
+def _option(spec: ArmSpec, name: str | None = None, value: str = "") -> str:
+    """The arm as it is typed, with one of its options said otherwise."""
+    options = {key: quote(given, safe=" /:.,") for key, given in spec.options.items()}
+    if name is not None:
+        options[name] = value
+    said = "&".join(f"{key}={given}" for key, given in options.items())
+    return f"--arm '{spec.family}:{spec.model}?{said}'"
+
+
+def _with(spec: ArmSpec, command: str, name: str, value: str) -> str:
+    return command.replace("{}", _option(spec, name, value))
+
+
+def _sum(values: NDArray[np.float64] | None, at: NDArray[np.intp]) -> float | None:
+    """Over these rows; None unless it is known of all."""
+    return None if values is None or np.isnan(values[at]).any() else float(values[at].sum())
 
 
 FAMILY = PredictionsFamily()

@@ -9,6 +9,8 @@ import typer
 
 from tuningfork.cli.options import Json, margin_points
 
+_READING = "How the files are read"
+
 
 def compare_command(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="File with the right labels.")],
@@ -24,9 +26,41 @@ def compare_command(
     group: Annotated[
         str | None, typer.Option(help="Column of GOLD: rows with equal values in it are one draw.")
     ] = None,
+    label: Annotated[
+        str | None, typer.Option(help="Column of GOLD with the right labels.", rich_help_panel=_READING)
+    ] = None,
+    answer: Annotated[
+        str | None, typer.Option(help="Column of ANSWERS that answers.", rich_help_panel=_READING)
+    ] = None,
+    row_id: Annotated[
+        str | None, typer.Option("--id", help="Column that tells rows apart.", rich_help_panel=_READING)
+    ] = None,
+    match: Annotated[
+        str | None,
+        typer.Option(help="Match rows by id, by text, or row by row.", metavar="KEY", rich_help_panel=_READING),
+    ] = None,
+    label_names: Annotated[
+        Path | None,
+        typer.Option(help="File that says which code is which label: label,name.", rich_help_panel=_READING),
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of text files. Default utf-8.", rich_help_panel=_READING)
+    ] = None,
+    delimiter: Annotated[str | None, typer.Option(help="Delimiter of CSV files.", rich_help_panel=_READING)] = None,
     as_json: Json = False,
 ) -> None:
     """Compare predictions made anywhere, on the same rows."""
-    from tuningfork.cli.comparing import compare_files
+    from tuningfork.cli.comparing import CompareOptions, compare_files
 
-    compare_files(gold, answers, metric=metric, margin=margin / 100, text=text, group=group, as_json=as_json)
+    options = CompareOptions(
+        label=label,
+        answer=answer,
+        id=row_id,
+        text=text,
+        group=group,
+        match=match,
+        label_names=label_names,
+        encoding=encoding,
+        delimiter=delimiter,
+    )
+    compare_files(gold, answers, metric=metric, margin=margin / 100, options=options, as_json=as_json)

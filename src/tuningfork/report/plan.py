@@ -37,7 +37,7 @@ def plan_text(
         smallest_difference, smallest_margin: what these rows can show, as fractions of the score.
     """
     details = [
-        *_read(task_data.read),
+        *_read((*task_data.read, *plan.read)),
         *_rows(task_data),
         ("Time", _time(plan, settings)),
         ("Money", _money(plan, settings)),

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from types import MappingProxyType
 
-from tuningfork.arms.family import FAMILIES, Estimate, Family, Setting
+from tuningfork.arms.family import FAMILIES, Elsewhere, Estimate, Family, Setting, ToAnswer
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
-from tuningfork.atlas.prices import parse_price
 from tuningfork.errors import InputError, TuningforkError
 from tuningfork.study.allotment import MOST_VALIDATION_ROWS_OF_LLM, Allotment, Answered, Demand, allot
+from tuningfork.study.elsewhere import notes_of, question_read, rows_to_answer
 from tuningfork.study.question import key_of, question_of
 from tuningfork.study.rates import Factor, Rates
+from tuningfork.study.setting import make_setting
 from tuningfork.study.settings import StudySettings
-from tuningfork.task.sampling import label_counts, pool_order
+from tuningfork.task.read import FileRead
 from tuningfork.task.schema import Note, TaskData
 
 _ONCE_AN_ARM_ROWS_OF_LLM = 120
@@ -36,7 +36,7 @@ class PlannedArm:
 
     `repetitions` are the trials that its schedule asks for, of which `allotment` may leave fewer; `validation_rows` are
     predicted by each of its trials, `extra_rows` once; `question` is the digest of what its answers hang on beside spec
-    and rows.
+    and rows; `elsewhere` is what the files say that hold its answers, None where it makes them itself.
     """
 
     spec: ArmSpec
@@ -49,6 +49,12 @@ class PlannedArm:
     validation_rows: int
     extra_rows: int
     factor: Factor
+    elsewhere: Elsewhere | None = None
+
+    @property
+    def answers_shifted(self) -> bool:
+        """Whether it has answers to shifted rows."""
+        return self.elsewhere is None or "shifted" not in self.elsewhere.unanswered
 
     @property
     def rate_name(self) -> str:
@@ -92,7 +98,7 @@ class PlannedTrial:
         name of its trials from then on."""
         arm = self.arm
         try:
-            question = question_of(arm.family, arm.spec, setting)
+            question = question_read(question_of(arm.family, arm.spec, setting), arm.elsewhere)
         except TuningforkError:  # its weights are gone, say; who needed them has said so
             return self
         return replace(self, arm=replace(arm, question=question), key=key_of(self.plan, question, setting))
@@ -106,6 +112,7 @@ class StudyPlan:
         seconds: (low, high) for the whole study.
         usd: for the whole study; None where a price is not known; 0 is 'nothing is billed'.
         hosts: machines that would receive rows, this one not among them.
+        read: what was read of files that arms need beside the task's.
     """
 
     arms: tuple[PlannedArm, ...]
@@ -118,37 +125,7 @@ class StudyPlan:
     completion_tokens: int
     usd: float | None
     hosts: tuple[str, ...]
-
-
-def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tuple[Note, ...]]:
-    """What families may know of the study, and what was clipped."""
-    given = settings.label_counts
-    pool_size = len(task.pool)
-    counts = label_counts(pool_size, len(task.labels), given)
-    notes: tuple[Note, ...] = ()
-    too_many = [count for count in given or () if count > pool_size]
-    if too_many:
-        asked = ", ".join(str(count) for count in too_many)
-        notes = (
-            Note(
-                "counts_clipped",
-                f"{asked} labels were asked for; the pool has {pool_size} rows, so {pool_size} it is.",
-            ),
-        )
-    texts = task.pool.texts
-    characters = sum(len(text) for text in texts) / max(1, len(texts))
-    setting = Setting(
-        pool=task.pool,
-        order=cache(lambda seed: pool_order(task.pool.units, seed, task.spec.seed)),
-        labels=task.labels,
-        counts=counts,
-        counts_given=given is not None,
-        seeds=settings.seeds,
-        task_description=task.spec.description,
-        mean_characters=characters,
-        prices=dict(parse_price(text) for text in settings.prices),
-    )
-    return setting, notes
+    read: tuple[FileRead, ...] = ()
 
 
 def make_plan(
@@ -177,7 +154,10 @@ def make_plan(
         InputError: an arm that cannot work, or one named twice.
     """
     setting, notes = make_setting(task, settings)
-    candidates = [_Candidate.of(spec, why, setting, rates) for spec, why in arms]
+    names = [spec.text for spec, _ in arms]
+    candidates = [
+        _Candidate.of(spec, why, setting, rates, rows_to_answer(task, spec.text, names)) for spec, why in arms
+    ]
     _refuse_twins(candidates)
     if settings.budget_usd is not None:
         _refuse_unknown_prices(candidates)
@@ -196,11 +176,13 @@ def make_plan(
             validation_rows=min(shares[c.spec.text].validation, demands[c.spec.text].validation_rows),
             extra_rows=c.extra_rows(task),
             factor=c.factor,
+            elsewhere=c.elsewhere,
         )
         for c in candidates
     ]
     trials = [trial for c, arm in zip(candidates, planned, strict=True) for trial in _trials(c, arm)]
-    return summed(planned, cheap_first(trials), setting, (*notes, *_cuts(planned, len(task.evaluation))))
+    told = [note for arm in planned for note in _of_files(arm, task, ranks=arm.side in ranked)]
+    return summed(planned, cheap_first(trials), setting, (*notes, *told, *_cuts(planned, len(task.evaluation))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,18 +196,20 @@ class _Candidate:
     keys: tuple[str, ...]
     estimates: tuple[Estimate, ...]
     factor: Factor
+    elsewhere: Elsewhere | None
 
     @classmethod
-    def of(cls, spec: ArmSpec, why: str, setting: Setting, rates: Rates) -> _Candidate:
+    def of(cls, spec: ArmSpec, why: str, setting: Setting, rates: Rates, rows: ToAnswer) -> _Candidate:
         family = FAMILIES.get(spec.family)
         plans = family.schedule(spec, setting)
         if not plans:
             raise InputError(f"{spec.text!r} has nothing to run on these rows")
         estimates = tuple(family.estimate(spec, plan, setting) for plan in plans)
         factor = rates.factor(f"{spec.family}:{spec.model}")
-        question = question_of(family, spec, setting)
+        elsewhere = family.elsewhere(spec, setting, rows)
+        question = question_read(question_of(family, spec, setting), elsewhere)
         keys = tuple(key_of(plan, question, setting) for plan in plans)
-        return cls(spec, family, question, family.side_of(spec), why, plans, keys, estimates, factor)
+        return cls(spec, family, question, family.side_of(spec), why, plans, keys, estimates, factor, elsewhere)
 
     @property
     def is_llm(self) -> bool:
@@ -314,10 +298,16 @@ def _sides_that_rank(candidates: Sequence[_Candidate]) -> frozenset[str]:
 
 
 def _validation_rows(candidate: _Candidate, task: TaskData, ranked: frozenset[str]) -> int:
-    if candidate.side not in ranked:
+    unanswered = candidate.elsewhere is not None and "validation" in candidate.elsewhere.unanswered
+    if candidate.side not in ranked or unanswered:
         return 0
     rows = len(task.validation)
     return min(rows, MOST_VALIDATION_ROWS_OF_LLM) if candidate.is_llm else rows
+
+
+def _of_files(arm: PlannedArm, task: TaskData, *, ranks: bool) -> Iterator[Note]:
+    if arm.elsewhere is not None:
+        yield from notes_of(arm.spec.text, arm.elsewhere, task, ranks=ranks)
 
 
 def _trials(candidate: _Candidate, arm: PlannedArm) -> list[PlannedTrial]:
@@ -394,4 +384,5 @@ def summed(
         completion_tokens=round(completion),
         usd=usd,
         hosts=tuple(hosts),
+        read=tuple(read for arm in arms if arm.elsewhere is not None for read in arm.elsewhere.read),
     )

@@ -58,6 +58,13 @@ class Watch:
 
 
 @runtime_checkable
+class _LooksUp(Protocol):
+    """A fitted arm whose answers were made elsewhere: it is told all rows first, to find out how they are matched."""
+
+    def expect(self, rows: Inputs) -> None: ...
+
+
+@runtime_checkable
 class _HasWordings(Protocol):
     """A fitted prompt arm that can show how far its wordings differ."""
 
@@ -78,6 +85,8 @@ def run_trial(
     """
     sample = task.pool.take(setting.order(planned.plan.seed)[: planned.plan.n_labels or 0])
     fitted, seconds_train = _fit(planned, sample, setting, bench, watch)
+    if isinstance(fitted, _LooksUp):
+        fitted.expect(_inputs(task.evaluation, 0, len(task.evaluation)))
     draw = draw_of(planned.arm.family, planned.plan, sample)
     steps = _Steps(planned, task, fitted, seconds_train, draw, bench, watch)
     try:
@@ -216,8 +225,8 @@ class _Steps:
         self._validation = self._predict_aside(self._task.validation, self._validation_wanted)
 
     def predict_shifted(self) -> None:
-        """Shifted rows, as many as evaluation rows."""
-        if self._task.shifted is not None:
+        """Shifted rows, as many as evaluation rows, where the arm can answer them."""
+        if self._task.shifted is not None and self._planned.arm.answers_shifted:
             self._shifted = self._predict_aside(self._task.shifted, self.answered)
 
     def time_single_rows(self) -> None:
@@ -263,7 +272,8 @@ class _Steps:
     def result(self) -> TrialResult:
         """The trial as it stands."""
         row_seconds = [block.row_seconds for block in self._blocks if block.row_seconds is not None]
-        latency = tuple(float(s) for s in np.concatenate(row_seconds)) if row_seconds else self._latency
+        known = np.concatenate(row_seconds) if row_seconds else np.empty(0)
+        latency = tuple(float(s) for s in known[~np.isnan(known)]) if row_seconds else self._latency
         details, notes = self._told_by_arm or (self._fitted.details, self._fitted.notes)
         return TrialResult(
             plan=self._planned.plan,

@@ -16,7 +16,7 @@ from tuningfork.study.records import StudyRecords
 from tuningfork.study.wording_answers import WORDING_ANSWERS, read_answers
 from tuningfork.task.schema import TaskData
 from tuningfork.task.task_type import TASK_TYPES
-from tuningfork.verdict.money import Bill, bill_of
+from tuningfork.verdict.money import Bill, bill_of, runs_here
 from tuningfork.verdict.records import ArmRow, CurvePoint, Injections
 from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, mean_or_none
 
@@ -88,7 +88,7 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
         latency_ms_p50=p50,
         latency_ms_p95=p95,
         ms_per_row=bill.ms_per_row,
-        seconds_train=median_of_known([trial.seconds_train for trial in arm.trials]),
+        seconds_train=_seconds_train(arm),
         ece=_calibration_error(arm, scorer),
         validation_score=validation_score,
         shifted_score=_shifted_score(records, arm),
@@ -97,6 +97,13 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
         injections=_injections(arm.trials),
         details=_details(arm.trials[0], wordings),
     )
+
+
+def _seconds_train(arm: ScoredArm) -> float | None:
+    """None for answers made elsewhere: reading their file trained nothing."""
+    if runs_here(arm.arm) is None:
+        return None
+    return median_of_known([trial.seconds_train for trial in arm.trials])
 
 
 def _metrics(task: TaskData, answers: Answers) -> dict[str, float]:

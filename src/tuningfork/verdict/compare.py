@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,7 +16,10 @@ from tuningfork.foundation.in_memory import is_blank, is_missing, plain_values
 from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.calls import make_call, rows_needed
 from tuningfork.stats.crossed import PairedDifference
+from tuningfork.task.answers.labels import FEWEST_ANSWERS, LEAST_SHARE_OF_LABELS
 from tuningfork.task.units import Units, n_units, units_of
+from tuningfork.task.wording import shown
+from tuningfork.task.written_alike import WrittenAlike
 from tuningfork.verdict import numbers
 from tuningfork.verdict.records import Interval
 from tuningfork.verdict.scores import Answers, Scorer
@@ -99,8 +103,8 @@ def compare(
         a, b: n predicted labels; or n rows of k labels (a list a row, or an n x k array), one column a run of a
             recipe that is random, so that the claim is about the recipe and not about one trained model. Runs that
             answer alike in every row are taken for one; where an answer differs they are several, though their
-            hits be equal. None, NaN and other missing values are wrong answers, and so is a label that `gold` does
-            not have.
+            hits be equal. A string that is a label but for its writing ('Refund', '1.0' for '1') is that label. None,
+            NaN and other missing values are wrong answers, and so is a label that `gold` does not have.
         metric: a name in the metric registry.
         groups: n names; rows of a group count as one draw. A row whose name is None, NaN or '' is in no group.
         margin: the smallest difference that matters, a fraction of the score.
@@ -108,8 +112,8 @@ def compare(
             draw. Without them copies of a row pass for independent ones.
 
     Raises:
-        InputError: nothing to compare, lengths that differ, a gold label that is missing, a margin out of (0, 1),
-            or a metric that these rows do not define.
+        InputError: nothing to compare, lengths that differ, a gold label that is missing, predictions that are
+            (almost) never labels of `gold`, a margin out of (0, 1), or a metric that these rows do not define.
         UnknownName: no such metric.
     """
     if not 0 < margin < 1:
@@ -119,6 +123,8 @@ def compare(
     units = _units(truth, groups, texts)
     scorer = Scorer(METRICS.get(metric), np.array([index[label] for label in truth], np.int32), units, len(index))
     first, second = (_answers(side, given, truth, index) for side, given in (("a", a), ("b", b)))
+    _check_labels("a", first, second, index)
+    _check_labels("b", second, first, index)
     score_a, score_b = scorer.score(first.answers), scorer.score(second.answers)
     if score_a is None or score_b is None:
         raise InputError(f"{metric} is not defined on these rows: gold has one label only", remedy="Use accuracy")
@@ -160,11 +166,13 @@ def _comparison(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Runs:
-    """Answers as indices, of a recipe that is random or not, and whether its runs are seen to differ."""
+    """Answers as indices, of a recipe that is random or not, and whether its runs are seen to differ; and how often
+    each label was given, missing ones left out."""
 
     answers: Answers
     random: bool
     redrawn: bool
+    given: Counter[Hashable]
 
 
 def _gold_labels(gold: Iterable[Hashable]) -> list[Hashable]:
@@ -192,12 +200,13 @@ def _names(what: str, given: Iterable[Hashable], truth: Sequence[Hashable]) -> l
 def _answers(side: str, given: Iterable[Any], truth: Sequence[Hashable], index: Mapping[Hashable, int]) -> _Runs:
     rows = _same_length(side, plain_values(given), truth)
     if not isinstance(rows[0], list):
-        return _Runs(_indices(side, [[label] for label in rows], index), random=False, redrawn=False)
+        single = [[label] for label in rows]
+        return _Runs(_indices(side, single, index), random=False, redrawn=False, given=_given(single))
     widths = {len(row) if isinstance(row, list) else None for row in rows}
     if len(widths) > 1 or 0 in widths:
         raise InputError(f"{side}: every row needs the same number of predictions, one a run")
     answers = _indices(side, rows, index)
-    return _Runs(answers, random=True, redrawn=any(_differ(row) for row in rows))
+    return _Runs(answers, random=True, redrawn=any(_differ(row) for row in rows), given=_given(rows))
 
 
 def _differ(row: Sequence[Hashable]) -> bool:
@@ -206,13 +215,22 @@ def _differ(row: Sequence[Hashable]) -> bool:
 
 
 def _indices(side: str, rows: Sequence[Sequence[Any]], index: Mapping[Hashable, int]) -> NDArray[np.int32]:
+    strings = [label for label in index if isinstance(label, str)]
+    alike = WrittenAlike(strings)
+
+    def found(label: Any) -> int:
+        if is_missing(label) or label in index:
+            return NO_LABEL if is_missing(label) else index[label]
+        place = alike.find(label) if isinstance(label, str) else None
+        return NO_LABEL if place is None else index[strings[place]]
+
     try:
-        found = [[NO_LABEL if is_missing(label) else index.get(label, NO_LABEL) for label in row] for row in rows]
+        answers = np.array([[found(label) for label in row] for row in rows], dtype=np.int32)
     except TypeError as error:
         problem = f"{side}: a prediction is not a label ({error})"
         raise InputError(problem, remedy="Labels are strings or numbers") from error
-    _check_kinds(side, [label for row in rows for label in row if not is_missing(label)], index)
-    return np.array(found, dtype=np.int32)
+    _check_kinds(side, list(_given(rows)), index)
+    return answers
 
 
 def _check_kinds(side: str, given: Sequence[Hashable], index: Mapping[Hashable, int]) -> None:
@@ -223,6 +241,32 @@ def _check_kinds(side: str, given: Sequence[Hashable], index: Mapping[Hashable, 
             f"{side} has labels like {given[0]!r} and gold has labels like {next(iter(index))!r}",
             remedy="Give both as strings, or both as numbers",
         )
+
+
+def _given(rows: Sequence[Sequence[Hashable]]) -> Counter[Hashable]:
+    return Counter(label for row in rows for label in row if not is_blank(label))
+
+
+def _check_labels(side: str, runs: _Runs, other: _Runs, index: Mapping[Hashable, int]) -> None:
+    """Predictions that are all missing, or (almost) never labels, are another column or another writing, not errors.
+
+    What the other side says too may be a label that none of these rows has; so may anything where gold has one label.
+    """
+    given = runs.given
+    if not given:
+        raise InputError(f"{side} has no prediction: all are missing", remedy="Give a label a row")
+    readable = int((runs.answers != NO_LABEL).sum())
+    if (other.answers != NO_LABEL).any():
+        readable += sum(times for label, times in given.items() if label not in index and label in other.given)
+    if len(index) < 2 or given.total() < FEWEST_ANSWERS or readable >= LEAST_SHARE_OF_LABELS * given.total():
+        return
+    often = ", ".join(shown(label) for label, _ in given.most_common(3))
+    known = ", ".join(map(shown, list(index)[:3]))
+    raise InputError(
+        f"{readable} of {given.total()} predictions of {side} are labels of gold: most are {often}, and gold has "
+        f"{known}",
+        remedy="Write them as gold writes its labels",
+    )
 
 
 def _same_length(side: str, rows: list[Any], truth: Sequence[Hashable]) -> list[Any]:

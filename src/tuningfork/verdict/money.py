@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from tuningfork.arms.records import TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.providers import providers
@@ -45,7 +47,8 @@ def bill_of(arm: ScoredArm, *, usd_per_hour: float | None) -> Bill:
     Args:
         usd_per_hour: the machine's price, if the user gave one; arms that send no bill have dollars only then.
     """
-    ms = mean_or_none([_ms_per_row(trial) for trial in arm.trials])
+    of_trial = _ms_per_row if runs_here(arm.arm) is not None else _ms_told
+    ms = mean_or_none([of_trial(trial) for trial in arm.trials])
     called = mean_or_none([_usd_called(trial) for trial in arm.trials])
     billed = _is_billed(arm.arm, has_dollars=called is not None)
     if billed:
@@ -101,6 +104,14 @@ def _usd_called(trial: TrialResult) -> float | None:
 def _ms_per_row(trial: TrialResult) -> float | None:
     rows = len(trial.evaluation) if trial.evaluation is not None else 0
     return None if trial.seconds_predict is None or not rows else 1000 * trial.seconds_predict / rows
+
+
+def _ms_told(trial: TrialResult) -> float | None:
+    """What the file of answers made elsewhere says of every row; looking them up says nothing of what they took."""
+    told = None if trial.evaluation is None else trial.evaluation.row_seconds
+    if told is None or not len(told) or not np.isfinite(told).all():
+        return None
+    return 1000 * float(np.mean(told))
 
 
 def _is_loopback(host: str) -> bool:

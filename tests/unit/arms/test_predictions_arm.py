@@ -51,7 +51,7 @@ def test_rows_are_found_by_text_in_any_order_and_format(bench: Bench, tmp_path: 
 def test_the_id_decides_before_the_text_and_the_prediction_before_the_label(bench: Bench, tmp_path: Path) -> None:
     columns = {
         "id": ["test.csv:1", "test.csv:2", "elsewhere"],
-        "text": ["thank you", "late again", "where is it"],
+        "text": ["late, again!", "Thank You", "where is it"],
         "label": ["question"] * 3,
         "prediction": ["praise", "complaint", "question"],
     }
@@ -97,14 +97,33 @@ def test_a_repeated_text_is_no_contradiction_where_ids_tell_the_rows_apart(bench
         ("", {"text": ["a"], "label": ["b"]}, r"Add \?side=llm"),
         ("?side=both", {"text": ["a"], "label": ["b"]}, "llm"),
         ("?side=llm&x=1", {"text": ["a"], "label": ["b"]}, "option"),
-        ("?side=llm", {"message": ["a"], "label": ["b"]}, "'id' or 'text'"),
-        ("?side=llm", {"text": ["a"], "answer": ["b"]}, "'label' or 'prediction'"),
+        ("?side=llm&match=row", {"text": ["a"], "label": ["b"]}, "match"),
     ],
 )
-def test_what_cannot_work_is_refused(tmp_path: Path, option: str, columns: dict[str, list[str]], problem: str) -> None:
+def test_a_spec_that_cannot_work_is_refused(
+    tmp_path: Path, option: str, columns: dict[str, list[str]], problem: str
+) -> None:
     file = written(tmp_path / "answers.csv", columns)
     with pytest.raises(InputError, match=problem):
         FAMILY.check(ArmSpec.parse(f"predictions:{file}{option}"))
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem"),
+    [
+        ({"wording": ["a"], "label": ["praise"]}, "'id' or 'text'"),
+        (
+            {"text": ["a", "b"], "weight": ["1", "2"]},
+            "'label' or 'prediction': of 'weight' none holds labels",
+        ),
+        ({"text": ["a"]}, "no column 'label' or 'prediction': there is no other"),
+    ],
+)
+def test_a_file_that_answers_nothing_is_refused(
+    bench: Bench, tmp_path: Path, columns: dict[str, list[str]], problem: str
+) -> None:
+    with pytest.raises(InputError, match=problem):
+        answers(bench, written(tmp_path / "answers.csv", columns))
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

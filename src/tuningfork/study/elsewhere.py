@@ -1,0 +1,88 @@
+"""What is asked of families whose answers were made before the study, and what a plan says of it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from tuningfork.arms.family import Elsewhere, ToAnswer
+from tuningfork.arms.records import Inputs
+from tuningfork.foundation.hashing import hash_of
+from tuningfork.task.rows import Evaluation, Shifted, Validation
+from tuningfork.task.schema import Note, TaskData, TaskSpec
+from tuningfork.task.wording import counted
+
+_RULE = 2
+"""Raised with every change after which the same file could be read otherwise."""
+
+
+def rows_to_answer(task: TaskData, arm: str, others: Sequence[str]) -> ToAnswer:
+    """The rows that the study scores.
+
+    Args:
+        arm: its spec; `others` are those of the other arms.
+    """
+    return _rows(task, run_command(task.spec, [other for other in others if other != arm]))
+
+
+def run_command(spec: TaskSpec, arms: Sequence[str]) -> str:
+    """'tuningfork run data.csv --test test.csv --arm linear {}': the whole command, `{}` where a further arm stands."""
+    said = [
+        (f"--{role.replace('_', '-')}", str(path))
+        for role in ("test", "validation", "shifted", "label_names")
+        if (path := getattr(spec, role)) is not None
+    ]
+    if spec.encoding != "utf-8":
+        said.append(("--encoding", spec.encoding))
+    if spec.delimiter is not None:
+        said.append(("--delimiter", spec.delimiter))
+    said += [("--arm", arm) for arm in arms]
+    options = "".join(f" {option} {shlex.quote(value)}" for option, value in said)
+    return f"tuningfork run {shlex.quote(str(spec.data))}{options} {{}}"
+
+
+def question_read(question: str, found: Elsewhere | None) -> str:
+    """The digest of what an arm's answers hang on, with how its files are read where that is not as it always was."""
+    return question if found is None or found.as_before else hash_of([question, _RULE])
+
+
+def notes_of(arm: str, found: Elsewhere, task: TaskData, *, ranks: bool) -> Iterator[Note]:
+    """What a reader of plan and verdict should know.
+
+    Args:
+        ranks: other arms stand on its side, so that validation rows are wanted.
+    """
+    yield from found.notes
+    lacking = found.unanswered.get("validation", 0)
+    if ranks and lacking:
+        command = run_command(task.spec, [arm])
+        yield Note(
+            "not_ranked_beforehand",
+            f"{arm} has no answer for {lacking:,} of {counted(len(task.validation), 'validation row')}, so it cannot "
+            "be ranked within its side before the evaluation rows are looked at. Better give validation rows that it "
+            f"answers: {command.replace('{}', '--validation FILE')}",
+        )
+    shifted = found.unanswered.get("shifted", 0)
+    if shifted and task.shifted is not None:
+        yield Note(
+            "shifted_not_answered",
+            f"{arm} has no answer for {shifted:,} of {counted(len(task.shifted), 'shifted row')}: it has no score on "
+            "them.",
+        )
+
+
+@lru_cache(maxsize=16)
+def _rows(task: TaskData, command: str) -> ToAnswer:
+    return ToAnswer(
+        evaluation=_inputs(task.evaluation),
+        validation=_inputs(task.validation),
+        shifted=Inputs((), ()) if task.shifted is None else _inputs(task.shifted),
+        right=task.evaluation.gold,
+        source=(task.spec.test or task.spec.data).name,
+        command=command,
+    )
+
+
+def _inputs(rows: Evaluation | Validation | Shifted) -> Inputs:
+    return Inputs(rows.ids, rows.texts)

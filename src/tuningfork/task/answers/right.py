@@ -1,0 +1,162 @@
+"""A file of right labels that answers are held against."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.errors import InputError
+from tuningfork.task.answers.columns import find_right
+from tuningfork.task.answers.form import form_of
+from tuningfork.task.answers.labels import NO_LABEL, Remedies, space_of
+from tuningfork.task.answers.matching import Asked, Match
+from tuningfork.task.answers.reading import AnswersFile, id_column, matched_row_by_row, text_column
+from tuningfork.task.answers.sheet import Sheet, open_sheet
+from tuningfork.task.labels import LabelSpace
+from tuningfork.task.read import FileRead
+from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.wording import listed
+
+_CODE = re.compile(r"[+-]?\d+(?:\.0+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RightLabels:
+    """n right labels.
+
+    Attributes:
+        column: that holds them.
+        values: one a row, none of them blank.
+        labels: all of them, with the names that the file gives to codes.
+        id_column, text_column: that tell its rows; None without.
+    """
+
+    sheet: Sheet
+    column: str
+    values: list[str]
+    labels: LabelSpace
+    id_column: str | None
+    text_column: str | None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def name(self) -> str:
+        return self.sheet.path.name
+
+    @property
+    def indices(self) -> NDArray[np.int32]:
+        """The labels as indices into the label space, shape (n,)."""
+        place = {value: index for index, value in enumerate(self.labels.values)}
+        return np.array([place[value] for value in self.values], np.int32)
+
+    def match(self, file: AnswersFile, *, by: str | None) -> Match:
+        """Where the answers to these rows stand in a file.
+
+        Args:
+            by: 'row' goes by the order of the rows, whatever keys there are.
+
+        Raises:
+            InputError: a row has no answer, or the keys contradict each other.
+        """
+        ids = self.id_column is not None and file.id_column is not None and by != "text"
+        texts = self.text_column is not None and file.text_column is not None and by != "id"
+        if by == "row" or not (ids or texts):
+            return matched_row_by_row(file, len(self), source=str(self.sheet.path))
+        asked = Asked(
+            source=self.name,
+            ids=self.sheet.column(self.id_column) if ids and self.id_column else None,
+            texts=self.sheet.column(self.text_column) if texts and self.text_column else None,
+            names=[f"row {row} of {self.name}" for row in self.sheet.rows],
+        )
+        match = file.matcher.match(asked)
+        missing = file.matcher.missing(asked, match)
+        if missing is not None:
+            raise missing
+        return match
+
+    def read(self, **others: str) -> FileRead:
+        """What was read of it; `others` are further columns by what they are for."""
+        return FileRead(
+            role="gold",
+            file=str(self.sheet.path),
+            format=self.sheet.format,
+            rows=len(self),
+            used=len(self),
+            columns={"label": self.column, **others},
+        )
+
+
+def read_right_labels(
+    path: Path,
+    *,
+    column: str | None,
+    row_id: str | None,
+    text: str | None,
+    group: str | None,
+    form: TextFormat,
+    remedies: Remedies,
+) -> RightLabels:
+    """Read a file of right labels.
+
+    Args:
+        column, row_id, text, group: columns that the user named; row_id and text may be another file's.
+
+    Raises:
+        InputError: what is wrong with the file; no column or several that could be right; a row without a label.
+    """
+    sheet = open_sheet(path, form_of(path, form))
+    ids = row_id if row_id in sheet.names else id_column(sheet.names)
+    texts = text if text in sheet.names else text_column(sheet.names)
+    right = find_right(sheet, taken=(ids, texts, group), said=column, remedies=remedies)
+    texts, ids = (None if one == right else one for one in (texts, ids))
+    values = sheet.column(right)
+    for row, value in zip(sheet.rows, values, strict=True):
+        if not value:
+            raise InputError("no right label", file=path, row=row, column=right, remedy="Leave out rows without one.")
+    return RightLabels(
+        sheet=sheet,
+        column=right,
+        values=values,
+        labels=space_of(values, _names_beside(sheet, right, values)),
+        id_column=ids,
+        text_column=texts if texts is not None and sheet.readable(texts) is not None else None,
+    )
+
+
+def refuse_if_no_file_says_a_label(right: RightLabels, files: list[AnswersFile]) -> None:
+    """Right labels that are all one placeholder are told by this, that no answer of anybody is ever that label.
+
+    Raises:
+        InputError: no answer in any file is a right label.
+    """
+    if any(label != NO_LABEL for file in files for label in file.column.found):
+        return
+    answers = listed([next(filter(None, file.column.given), "") for file in files])
+    raise InputError(
+        f"no answer in any file is one of its labels: they are {listed(right.labels.values)}, and the answers such as "
+        f"{answers}",
+        file=right.sheet.path,
+        column=right.column,
+        remedy="Give the rows their right labels, written as the answers are.",
+    )
+
+
+def _names_beside(sheet: Sheet, column: str, values: list[str]) -> dict[str, str]:
+    """Names of labels that are codes, where the file tells them: in its metadata, or in a column that says the same
+    one for one."""
+    known = dict(sheet.label_names.get(column, {}))
+    if known or not all(_CODE.fullmatch(value) for value in set(values)):
+        return known
+    for name in sheet.names:
+        fields = None if name == column else sheet.readable(name)
+        pairs = set(zip(values, fields, strict=True)) if fields is not None else set()
+        named = {value: field for value, field in pairs if field and not _CODE.fullmatch(field)}
+        if len(named) == len(pairs) == len(set(named.values())) and 1 < len(named) < len(values):
+            return named
+    return {}

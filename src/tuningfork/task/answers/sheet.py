@@ -1,0 +1,111 @@
+"""One file beside the task's own, column by column: what is not wanted of it is not looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from tuningfork.errors import InputError
+from tuningfork.task.answers.form import form_in_words
+from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.reading import column_names, read_table
+from tuningfork.task.table import Table
+from tuningfork.task.wording import near_names
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A file whose columns are read when they are asked for.
+
+    Attributes:
+        names: of all columns that have one.
+    """
+
+    path: Path
+    form: TextFormat
+    names: tuple[str, ...]
+    _read: dict[str, list[str] | InputError] = field(default_factory=dict)
+    _table: list[Table] = field(default_factory=list)
+
+    def column(self, name: str) -> list[str]:
+        """A column's fields, blanks around them left out.
+
+        Raises:
+            InputError: no such column, or what is wrong with the file or in this column.
+        """
+        if name not in self._read:
+            self._look_up([name])
+        found = self._read[name]
+        if isinstance(found, InputError):
+            raise found
+        return found
+
+    def readable(self, name: str) -> list[str] | None:
+        """The same, or None for a column that has not one plain value a row."""
+        try:
+            return self.column(name)
+        except InputError:
+            return None
+
+    def preload(self, names: Iterable[str]) -> None:
+        """Read several columns at once, where all of them can be read; else each when it is asked for."""
+        wanted = [name for name in dict.fromkeys(names) if name not in self._read]
+        if wanted:
+            self._look_up(wanted)
+
+    def named(self, name: str, option: str) -> str:
+        """A column that the user named.
+
+        Raises:
+            InputError: it is not there; near names are told.
+        """
+        if name not in self.names:
+            problem = f"no such column; {near_names(name, self.names)}"
+            raise InputError(problem, file=self.path, column=name, remedy=f"Say which with {option}.")
+        return name
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """Row numbers in the file, from 1; known once a column was read."""
+        return self._table[0].rows if self._table else ()
+
+    @property
+    def label_names(self) -> Mapping[str, Mapping[str, str]]:
+        """Column -> code -> name, where the file itself says what its codes mean; known once a column was read."""
+        return {} if not self._table else getattr(getattr(self._table[0], "found", None), "label_names", {})
+
+    @property
+    def format(self) -> str:
+        """In words."""
+        return form_in_words(self.path, self.form)
+
+    def _look_up(self, wanted: list[str]) -> None:
+        try:
+            table = read_table(self.path, wanted, self.form)
+        except InputError as error:
+            if len(wanted) == 1:
+                self._read[wanted[0]] = error
+            return
+        self._table[:] = [table]
+        for name in wanted:
+            self._read[name] = [value.strip() for value in table.columns[name]]
+
+
+def open_sheet(path: Path, form: TextFormat) -> Sheet:
+    """The file's columns by name; an unchanged file is read once.
+
+    Raises:
+        InputError: no readable file of rows.
+    """
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return _opened(path, form, ())
+    return _opened(path, form, (found.st_mtime_ns, found.st_size, found.st_ino))
+
+
+@lru_cache(maxsize=8)
+def _opened(path: Path, form: TextFormat, _seen: tuple[int, ...]) -> Sheet:
+    return Sheet(path, form, tuple(filter(None, column_names(path, form))))
