@@ -24,7 +24,7 @@ from tuningfork.study.events import Observer, Silent
 from tuningfork.study.ledger import LEDGER_FILE, Ledger
 from tuningfork.study.past import Past
 from tuningfork.study.plan import StudyPlan
-from tuningfork.study.privacy import privacy_notes
+from tuningfork.study.privacy import privacy_notes, relay_notes
 from tuningfork.study.profiling import study_profile
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
@@ -253,7 +253,8 @@ class Study:
         """
         past, plan = self._past_and_plan()
         rest = past.rest_of(plan, self.settings)
-        return replace(rest, notes=(*rest.notes, *privacy_notes(self.data, rest.hosts)))
+        told = (*relay_notes(rest), *privacy_notes(self.data, rest.hosts))
+        return replace(rest, notes=(*rest.notes, *told))
 
     def _past_and_plan(self) -> tuple[Past, StudyPlan]:
         arms = self.choose_arms().arms

@@ -92,7 +92,6 @@ def _plan_as_json(plan: StudyPlan, data: TaskData) -> dict[str, Any]:
         "usd": plan.usd,
         "minutes": [round(seconds / 60, 2) for seconds in plan.seconds],
         "hosts": list(plan.hosts),
-        "read": [one.as_dict() for one in (*data.read, *getattr(plan, "read", ()))],
         "eval_units": n_units(data.evaluation.units),
         "read": [read.as_dict() for read in (*data.read, *plan.read)],
         "notes": [{"code": note.code, "message": note.message} for note in (*data.notes, *plan.notes)],

@@ -17,7 +17,7 @@ from tuningfork.verdict import numbers, seeds
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.led_astray import cautions_of
-from tuningfork.verdict.money import runs_here
+from tuningfork.verdict.money import has_own_server
 from tuningfork.verdict.names import SIDE_NAMES, parameters_in, readable_model
 from tuningfork.verdict.records import ArmRow, Caution
 from tuningfork.verdict.scores import ScoredArm, Scorer
@@ -60,7 +60,7 @@ _CAUTIONS = {
 
 
 def is_weak_llm_side(arms: Sequence[ScoredArm]) -> bool:
-    """Whether LLMs were measured, and only small ones (or local ones of unknown size)."""
+    """Whether LLMs were measured, and only small ones (or unknown sizes of ones that this program runs itself)."""
     llms = [arm for arm in arms if arm.side == "llm"]
     return bool(llms) and all(_is_weak(arm) for arm in llms)
 
@@ -192,7 +192,7 @@ def _about_models(arms: Sequence[ScoredArm], data: str) -> list[Caution]:
 
 def _is_weak(arm: ScoredArm) -> bool:
     parameters = parameters_in(ArmSpec.parse(arm.arm).model) or parameters_in(arm.model)
-    return parameters < WEAK_BELOW if parameters is not None else runs_here(arm.arm) is True
+    return parameters < WEAK_BELOW if parameters is not None else has_own_server(arm.arm)
 
 
 def _about_arms(records: StudyRecords, rows: Sequence[ArmRow]) -> list[Caution]:

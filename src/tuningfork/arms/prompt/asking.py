@@ -15,7 +15,7 @@ from tuningfork.arms.prompt.shots import Shot, ShotSource
 from tuningfork.arms.prompt.window import Window
 from tuningfork.arms.prompt.wordings import PromptTask, Wording
 from tuningfork.arms.records import NO_LABEL, Prediction, Usage
-from tuningfork.models.llm.addresses import THIS_MACHINE
+from tuningfork.models.llm.addresses import asks_here
 from tuningfork.models.llm.chat import ChatModel, Question, Reply
 
 _ROOM_FOR_A_SENTENCE = 32
@@ -53,8 +53,8 @@ class Asker:
 
     @property
     def one_at_a_time(self) -> bool:
-        """Whether rows wait for one another: on this machine's own server they do."""
-        return self._chat.host == THIS_MACHINE
+        """Whether rows wait for one another: at a server on this machine they do, as far as is known."""
+        return asks_here(self._chat.host)
 
     def ask(
         self,

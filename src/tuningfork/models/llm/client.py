@@ -101,7 +101,9 @@ class LlmClient:
     @property
     def notes(self) -> ChatNotes:
         """See `ChatModel`."""
-        notes = [*self._given_notes, *self._habits.notes(self.host), *self._observations.notes()]
+        endpoint = self._connection.endpoint
+        completed = [] if endpoint is None else endpoint.notes()
+        notes = [*self._given_notes, *completed, *self._habits.notes(self.host), *self._observations.notes()]
         if self._recovery.restarts:
             notes.append(("server_restarted", f"the local server of {self.name} crashed and was started again"))
         return ChatNotes(tuple(notes))
