@@ -36,13 +36,14 @@ _FEWEST_CODES = 3
 
 
 def without_placeholders(
-    files: Mapping[str, CleanRows], spec: TaskSpec
+    files: Mapping[str, CleanRows], spec: TaskSpec, *, scored: bool = True
 ) -> tuple[dict[str, CleanRows], tuple[Note, ...]]:
     """The rows of all files, with '' for labels that stand for none, and what was taken for such.
 
     Args:
         files: role -> rows, 'data' being the labelled file; the others are scored.
         spec: the task, columns filled in.
+        scored: whether rows of the other files will be scored, which needs labels that the labelled file has.
 
     Raises:
         InputError: no labelled row of a scored file has a label that the labelled file has; or the file of label names
@@ -56,10 +57,12 @@ def without_placeholders(
         if role != "data" and known:
             unknown = frozenset(filter(None, rows.labels)) - known - named
             found[role] = frozenset(label for label in unknown if _is_none_in_scored(label))
-            _require_known(role, rows, known, spec, data.name)
+            if scored:
+                _require_known(role, rows, known, spec, data.name)
     clean = {role: _blanked(rows, found.get(role, frozenset())) for role, rows in files.items()}
     notes = [note for role in found if found[role] for note in _notes(role, files, found[role], spec)]
-    notes += [note for role in files if role != "data" for note in _one_label(clean[role], known, data.name)]
+    if scored:
+        notes += [note for role in files if role != "data" for note in _one_label(clean[role], known, data.name)]
     return clean, tuple(notes)
 
 
@@ -133,8 +136,8 @@ def _remedy(role: str, values: list[str], known: list[str], spec: TaskSpec) -> s
         return f"Write labels alike in both files: {same[0][0]!r} here is {same[0][1]!r} there."
     without = f"leave --{role} out: {command(spec, **{role: None})}"
     if all(_is_none_in_scored(value) for value in values) or len(values) == 1:
-        secret = "Labels that are kept secret, as data hubs do for test files, can score nothing"
-        return f"{secret}: label rows of it, or {without}"
+        kept_back = "Labels that are kept secret, as data hubs do for test files, can score nothing"
+        return f"{kept_back}: label rows of it, or {without}"
     return f"Name the column that holds the same labels (--label), or {without}"
 
 

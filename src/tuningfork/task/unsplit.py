@@ -9,6 +9,7 @@ from pathlib import Path
 from tuningfork.errors import InputError
 from tuningfork.task.cleaning import CleanRows, clean
 from tuningfork.task.columns import Columns, find_columns, same_columns
+from tuningfork.task.placeholders import without_placeholders
 from tuningfork.task.read import FileRead
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.reading import read_table
@@ -69,7 +70,8 @@ def read_unsplit(spec: TaskSpec, tables: Mapping[str, Table] | None = None) -> U
             here = same_columns(columns, columns_of(source, form), place_of(source), needs_label=False)
         files[role], said = _rows_of(source, here, name, form)
         notes += said
-    notes += _missing_labels(columns, files)
+    files, taken = without_placeholders(files, spec, scored=False)
+    notes += [*taken, *_missing_labels(columns, files)]
     labels = [label for rows in files.values() for label in rows.labels if label]
     notes += label_notes(sorted(set(labels)), len(labels))
     update = {

@@ -61,22 +61,25 @@ def beside_twins(reason: str, row: TwinsRow | None, duel: HeadToHead | None, bes
         return reason
     first, stop, rest = reason.partition(". ")
     told = f"{first.removesuffix('.')}; {row.rows} of {row.of} evaluation rows nearly repeat a training row"
-    parts = [f"{told}, {_on_the_others(row, duel, best)}.", _other_call(row, duel), rest if stop else ""]
+    parts = [f"{told}{_on_the_others(row, duel, best)}.", _other_call(row, duel), rest if stop else ""]
     return " ".join(part for part in parts if part)
 
 
 def _on_the_others(row: TwinsRow, duel: HeadToHead | None, best: ScoredArm | None) -> str:
+    """': 0.71 (MiniLM) against 0.78 (SmolLM2) on the 49 without, 0.99 against 0.89 on all'."""
     if not row.n:
-        return "and no row is without such a repeat"
-    others = f"and on the {'only one' if row.n == 1 else numbers.count(row.n)} without"
+        return ", and none is without such a repeat"
+    others = "on the one without" if row.n == 1 else f"on the {numbers.count(row.n)} without"
     if duel is not None and row.score_llm is not None and row.score_fine_tuned is not None:
-        first = duel.chosen or duel.ahead
-        scores = {duel.llm.arm: row.score_llm, duel.fine_tuned.arm: row.score_fine_tuned}
-        told = [f"{numbers.score(scores[arm.arm])} ({arm_name(arm).short})" for arm in (first, duel.other(first))]
-        return f"{others} it is {told[0]} against {told[1]}"
+        pair = [duel.chosen or duel.ahead]
+        pair.append(duel.other(pair[0]))
+        there = {duel.llm.arm: row.score_llm, duel.fine_tuned.arm: row.score_fine_tuned}
+        told = " against ".join(f"{numbers.score(there[arm.arm])} ({arm_name(arm).short})" for arm in pair)
+        on_all = " against ".join(numbers.score(duel.score_of(arm).score) for arm in pair)
+        return f": {told} {others}, {on_all} on all"
     if duel is None and best is not None and best.arm in row.scores:
-        return f"{others} {arm_name(best).short} scores {numbers.score(row.scores[best.arm])}"
-    return f"{others} there is no score"
+        return f": {numbers.score(row.scores[best.arm])} ({arm_name(best).short}) {others}"
+    return f", and there is no score {others}"
 
 
 def _other_call(row: TwinsRow, duel: HeadToHead | None) -> str:
