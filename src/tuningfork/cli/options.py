@@ -61,6 +61,12 @@ def _time(minutes: float | None) -> float | None:
     return minutes
 
 
+def _twins(word: str | None) -> str | None:
+    if word is not None and word not in ("keep", "drop"):
+        raise typer.BadParameter(f"{word!r} is neither keep nor drop")
+    return word
+
+
 def _folder(name: str) -> Path:
     if not name:
         raise typer.BadParameter("an empty name is no folder")
@@ -136,6 +142,16 @@ Margin = Annotated[
 Seed = Annotated[
     int | None,
     typer.Option(callback=_from_zero, help="Of the splits and all sampling. Default 0.", rich_help_panel=_ROWS),
+]
+Twins = Annotated[
+    str | None,
+    typer.Option(
+        help="Pool rows that nearly repeat evaluation rows: keep or drop. Default: drop them where they concern at "
+        "most 2 % of the evaluation rows.",
+        metavar="keep|drop",
+        callback=_twins,
+        rich_help_panel=_ROWS,
+    ),
 ]
 
 Answers = Annotated[

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tuningfork.task.labels import LabelSpace
@@ -48,6 +50,8 @@ class TaskSpec(BaseModel):
         annotators: what becomes of texts that several people labelled: 'vote' (also None) takes the label of most,
             'keep' takes every row as it stands.
         seed: of the splits and of all sampling.
+        twins: whether pool rows that nearly repeat scored ones stay ('keep') or leave the pool ('drop'); None drops
+            them where they concern at most 2 % of the evaluation rows.
         answers: to questions of the decision flow that only a person can answer; yes, no or unknown by name.
     """
 
@@ -74,6 +78,7 @@ class TaskSpec(BaseModel):
     several_labels: Literal["drop", "keep"] | None = None
     annotators: Literal["vote", "keep"] | None = None
     seed: int = Field(default=0, ge=0)
+    twins: Literal["keep", "drop"] | None = None
     answers: dict[str, Literal["yes", "no", "unknown"]] | None = None
 
     @field_validator("columns", mode="before")
@@ -118,6 +123,8 @@ class TaskData:
         notes: what was guessed, dropped, moved or clipped, for plan and report.
         fingerprint: SHA-256 over the roles' ids, texts and golds: two studies of the same rows share it.
         read: what was read of each file, the labelled one first.
+        twins: which evaluation rows have a near repeat in the pool, shape (evaluation rows,); None for none.
+        twins_dropped: evaluation rows whose near repeats left the pool.
     """
 
     spec: TaskSpec
@@ -130,6 +137,8 @@ class TaskData:
     notes: tuple[Note, ...]
     fingerprint: str
     read: tuple[FileRead, ...] = ()
+    twins: NDArray[np.bool_] | None = None
+    twins_dropped: int = 0
 
     @property
     def metric(self) -> str:

@@ -10,6 +10,7 @@ from tuningfork.errors import InputError
 from tuningfork.task.cleaning import CleanRows
 from tuningfork.task.columns import Columns
 from tuningfork.task.intake import take
+from tuningfork.task.placeholders import without_placeholders
 from tuningfork.task.read import FileRead
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.sources import place_of, refuse_same_file_twice, sources_of
@@ -60,8 +61,9 @@ def read_unsplit(spec: TaskSpec, tables: Mapping[str, Table] | None = None) -> U
         if not len(rows):
             problem, remedy = "no row has a text", "Say which with --text."
             raise InputError(problem, file=place_of(sources[role]), column=taken.columns.text, remedy=remedy)
-    columns, files, notes = taken.columns, taken.files, list(taken.notes)
-    notes += _missing_labels(columns, files)
+    columns = taken.columns
+    files, said = without_placeholders(taken.files, spec, scored=False)
+    notes = [*taken.notes, *said, *_missing_labels(columns, files)]
     labels = [label for rows in files.values() for label in rows.labels if label]
     notes += label_notes(sorted(set(labels)), len(labels))
     update = {

@@ -18,6 +18,7 @@ from tuningfork.verdict.looks import beside_earlier_looks
 from tuningfork.verdict.records import Cost, MustChoose, Recommendation, VerdictRecord
 from tuningfork.verdict.scores import ScoredArm, Scorer, scored_arms
 from tuningfork.verdict.sides import comparisons_of_sides, pair_rows, side_rows
+from tuningfork.verdict.twins import beside_twins, twins_row
 from tuningfork.verdict.warnings import is_weak_llm_side, warnings
 
 _RECOMMENDATIONS: dict[Side, Recommendation] = {"llm": "prompt", "fine-tuned": "fine-tune", "combined": "combine"}
@@ -42,13 +43,16 @@ def decide(records: StudyRecords) -> VerdictRecord:
     rows = arm_rows(records, arms, choice.validation_scores)
     break_even = break_even_labels(records, scorer, choice.best.get("llm"), choice.best.get("fine-tuned"))
     comparison = comparison_row(duel) if duel else None
+    twins = twins_row(records, arms, scorer, duel)
     recommendation: Recommendation = _RECOMMENDATIONS[chosen.side] if chosen else "undecided"
     record = VerdictRecord(
         task=task.spec.name or task.spec.data.stem,
         task_type=task.spec.type,
         recommendation=recommendation,
         chosen_arm=chosen.arm if chosen else None,
-        reason=_reason(records, arms, scorer, choice, duel, contradicted),
+        reason=beside_twins(
+            _reason(records, arms, scorer, choice, duel, contradicted), twins, duel, _best_at_hand(choice)
+        ),
         metric=task.metric,
         unit=METRICS.get(task.metric).unit,
         margin=task.spec.margin,
@@ -70,6 +74,7 @@ def decide(records: StudyRecords) -> VerdictRecord:
         next_step=outlook.next_step(records, duel, missing=missing, larger_unmeasured=weak),
         disagreement=disagreement(duel, scorer) if duel else None,
         confusions=confusions(records, duel) if duel else (),
+        twins=twins,
         warnings=warnings(
             records,
             arms,

@@ -257,6 +257,29 @@ class Confusion(_Record):
     of: int
 
 
+class TwinsRow(_Record):
+    """Evaluation rows that pool rows nearly repeat, and the scores on the others.
+
+    Attributes:
+        rows, of: shared evaluation rows with a near repeat in the pool, and all shared ones.
+        dropped: evaluation rows whose near repeats left the pool.
+        n: shared rows without a near repeat.
+        scores: by arm, on its own evaluation rows without a near repeat; empty where no row has one.
+        score_llm, score_fine_tuned, difference, ci95, call: the comparison on those `n` rows; None where it is none.
+    """
+
+    rows: int
+    of: int
+    dropped: int
+    n: int
+    scores: dict[str, float] = Field(default_factory=dict)
+    score_llm: float | None = None
+    score_fine_tuned: float | None = None
+    difference: float | None = None
+    ci95: Interval | None = None
+    call: Call | None = None
+
+
 class VerdictRecord(_Record):
     """The whole of `verdict.json`."""
 
@@ -288,4 +311,5 @@ class VerdictRecord(_Record):
     disagreement: Disagreement | None = None
     confusions: tuple[Confusion, ...] = ()
     looks: tuple[LookRow, ...] = ()
+    twins: TwinsRow | None = None
     warnings: tuple[Caution, ...]

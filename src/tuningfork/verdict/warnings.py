@@ -43,6 +43,13 @@ TASK_NOTES_THAT_LIMIT = frozenset(
         "few_evaluation_rows",
         "many_labels",
         "language_mismatch",
+        "placeholder_labels",
+        "one_scored_label",
+        "near_repeats",
+        "label_shares_differ",
+        "one_label_dominates",
+        "rare_labels",
+        "metric_not_defined",
     }
 )
 """Codes of task notes that limit the verdict; the others describe the rows and stand in the plan and the report."""

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from tuningfork.verdict.records import Caution
 
-_NOTHING_COMPARED = ("one_side_only", "nothing_to_compare", "score_undefined")
+_NOTHING_COMPARED = ("one_side_only", "nothing_to_compare", "metric_not_defined", "score_undefined")
 _NO_WINNER_CAN_BE_NAMED = (
     *("few_evaluation_rows", "one_row", "one_group", "one_class"),
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
 )
 _ANOTHER_QUESTION_WAS_ANSWERED = (
+    *("one_scored_label", "near_repeats", "placeholder_labels", "label_shares_differ"),
     *("arm_failed", "unnamed_labels", "labels_unseen_in_pool", "invalid_answers", "lost_constraint"),
     *("shift_found", "language_mismatch"),
 )
@@ -20,6 +21,7 @@ _ANOTHER_ARM_MAY_DO_BETTER = (
     *("weak_llm", "arm_not_run", "arm_stopped", "trial_failed", "budget_stopped"),
 )
 _THE_CLAIM_IS_NARROWER = (
+    *("one_label_dominates", "rare_labels"),
     *("whole_pool", "conditional_on_pool", "few_units", "seed_variance_dominates", "clustered", "identical_runs"),
     *("larger_were_there", "fewer_rows", "fewer_draws", "answers_change", "follows_injections"),
 )
