@@ -62,6 +62,7 @@ class PairedDifference:
         cautions: codes among one_row, one_group, one_class, one_seed, few_seeds, identical_seeds, identical_runs,
             few_identical_runs, whole_pool, seed_variance_dominates, clustered, few_units.
         same_within: the arms are shown (two one-sided tests at 5 %) to be the same within this; at most 1.
+        alternatives: pairs of arms that this one was the best seen of; p, intervals and bounds are corrected for it.
     """
 
     n: int
@@ -83,6 +84,7 @@ class PairedDifference:
     winner_allowed: bool
     cautions: tuple[str, ...]
     same_within: float
+    alternatives: int = 1
 
     @property
     def is_better(self) -> bool:
@@ -93,7 +95,8 @@ class PairedDifference:
     def no_worse_bound(self, arm: Literal["a", "b"]) -> float:
         """The most that `arm` is behind the other, one-sided 95 % bound; negative: it is ahead by that at least."""
         behind = self.centre if arm == "a" else -self.centre
-        return min(1.0, behind + t_quantile(0.95, self.df_call) * math.sqrt(self.variance_call))
+        level = 1 - 0.05 / self.alternatives
+        return min(1.0, behind + t_quantile(level, self.df_call) * math.sqrt(self.variance_call))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,7 +333,7 @@ def _conclude(
         n=n,
         difference=difference,
         centre=rows.centre,
-        ci95=_clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), -1.0),
+        ci95=clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), -1.0),
         p_value=min(1.0, p_value),
         test=method if exact_p is not None else f"{method}, t with {df_call:.0f} degrees of freedom",
         variance=variance,
@@ -370,7 +373,7 @@ def _interval(arm: Repetitions, members: Members | None) -> ScoreInterval:
     df = satterthwaite(variance, rows, parts)
     return ScoreInterval(
         score=arm.score,
-        ci95=_clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), 0.0),
+        ci95=clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), 0.0),
         df=df,
         variance=variance,
         variance_rows=rows.variance,
@@ -380,5 +383,6 @@ def _interval(arm: Repetitions, members: Members | None) -> ScoreInterval:
     )
 
 
-def _clipped(centre: float, half_width: float, least: float) -> tuple[float, float]:
+def clipped(centre: float, half_width: float, least: float) -> tuple[float, float]:
+    """The interval around `centre`, within [least, 1]."""
     return max(least, centre - half_width), min(1.0, centre + half_width)
