@@ -59,6 +59,7 @@ class PairedDifference:
         discordant: sum of |row difference|; for one run each, the rows on which exactly one arm is right.
         seeds: runs of (a, b) that count; runs that are equal and not known to be redrawn count as one.
         winner_allowed: every random arm has three different seeds or more, or five equal ones that were redrawn.
+            Runs are equal where their answers are; where those are not known, where their scores are.
         cautions: codes among one_row, one_group, one_class, one_seed, few_seeds, identical_seeds, identical_runs,
             few_identical_runs, whole_pool, seed_variance_dominates, clustered, few_units.
         same_within: the arms are shown (two one-sided tests at 5 %) to be the same within this; at most 1.
@@ -132,6 +133,8 @@ def compare_rows(
     random_b: bool = True,
     redrawn_a: bool = False,
     redrawn_b: bool = False,
+    differ_a: bool = False,
+    differ_b: bool = False,
     units: Units | None = None,
 ) -> PairedDifference:
     """Compare two arms by their row scores, b minus a.
@@ -144,12 +147,14 @@ def compare_rows(
             is random.
         redrawn_a, redrawn_b: True where the runs are known to have had different samples (or initialisations). Then
             equal runs are evidence, and five of them may win; otherwise they count as one run of unknown luck.
+        differ_a, differ_b: True where the runs are known to answer some row otherwise. Then they are no equal runs,
+            though their scores be: wrong answers differ too.
         units: one name a row; rows of a unit (repeats of a text, a group) are one draw.
 
     Raises:
         ValueError: shapes that do not fit, scores outside [0, 1], `same_samples` with unequal numbers of seeds.
     """
-    first, second = of_scores(a, random_a, redrawn_a), of_scores(b, random_b, redrawn_b)
+    first, second = of_scores(a, random_a, redrawn_a, differ_a), of_scores(b, random_b, redrawn_b, differ_b)
     members = memberships(units, first.rows)
     return _compare(first, second, _samples_are_shared(a, b, same_samples), members, decomposable=True)
 
@@ -191,18 +196,23 @@ def compare_statistic(
 
 
 def score_interval(
-    scores: ArrayLike, *, random: bool = True, redrawn: bool = False, units: Units | None = None
+    scores: ArrayLike,
+    *,
+    random: bool = True,
+    redrawn: bool = False,
+    differ: bool = False,
+    units: Units | None = None,
 ) -> ScoreInterval:
     """One arm's mean row score with its interval.
 
     Args:
         scores: shape (n, k), in [0, 1], one column a seed.
-        random, redrawn, units: as for `compare_rows`.
+        random, redrawn, differ, units: as for `compare_rows`.
 
     Raises:
         ValueError: as for `compare_rows`.
     """
-    arm = of_scores(scores, random, redrawn)
+    arm = of_scores(scores, random, redrawn, differ)
     return _interval(arm, memberships(units, arm.rows))
 
 

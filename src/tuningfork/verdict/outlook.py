@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tuningfork.arms.records import Side
+from tuningfork.stats.repetitions import LEAST_IDENTICAL_RUNS
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict import numbers
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.records import BreakEven
+from tuningfork.verdict.remedies import five_runs
+from tuningfork.verdict.seeds import arms_with_equal_answers
 
 MORE_LLMS = "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL"
 _EXAMPLES: dict[Side, str] = {
@@ -44,7 +47,12 @@ def _seeds_first(duel: HeadToHead) -> str:
     """What lets a winner be named at all."""
     lacking = [arm for arm in (duel.fine_tuned, duel.llm) if arm.random and len(arm.trials) < _FEWEST_SEEDS]
     if not lacking and "few_identical_runs" in duel.difference.cautions:
-        return "No winner can be named from fewer than 5 runs that come out equal: run 5 (--seeds 5)."
+        few = [arm for arm in arms_with_equal_answers(duel) if len(arm.trials) < LEAST_IDENTICAL_RUNS]
+        remedies = dict.fromkeys(five_runs(arm.arm) for arm in few or [duel.fine_tuned])
+        return (
+            f"No winner can be named from fewer than {LEAST_IDENTICAL_RUNS} runs that come out equal: run "
+            f"{LEAST_IDENTICAL_RUNS} ({' '.join(remedies)})."
+        )
     if not lacking:
         return (
             "No winner can be named while all seeds of an arm give the same answers and it is not known that their "
