@@ -1,4 +1,4 @@
-"""Three runs that are right on nearly the same rows and answer otherwise: different runs, which make no false winner."""
+"""Three runs that are right on nearly the same rows and answer otherwise: no equal runs, and no false winner."""
 
 from __future__ import annotations
 

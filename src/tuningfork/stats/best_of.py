@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from tuningfork.stats.crossed import PairedDifference, clipped
+from tuningfork.stats.crossed import PairedDifference, ScoreInterval, clipped
 from tuningfork.stats.student import t_quantile
 
 
@@ -40,3 +40,11 @@ def for_the_best_of(d: PairedDifference, alternatives: int) -> PairedDifference:
         same_within=min(1.0, abs(d.centre) + room),
         test=f"{d.test}, corrected for {alternatives} alternatives",
     )
+
+
+def score_of_the_best_of(found: ScoreInterval, arms: int) -> ScoreInterval:
+    """The interval of an arm's own score, wider for the best seen of so many."""
+    if arms == 1 or found.centre is None or found.df is None or found.variance is None:
+        return found
+    half_width = t_quantile(1 - 0.025 / arms, found.df) * math.sqrt(found.variance)
+    return replace(found, ci95=clipped(found.centre, half_width, 0.0))

@@ -112,6 +112,7 @@ class ScoreInterval:
         seeds: different runs that were averaged.
         n: rows.
         cautions: codes as in `PairedDifference`.
+        centre: middle of the interval before it was clipped; None with it.
     """
 
     score: float | None
@@ -122,6 +123,7 @@ class ScoreInterval:
     seeds: int
     n: int
     cautions: tuple[str, ...]
+    centre: float | None = None
 
 
 def compare_rows(
@@ -390,6 +392,7 @@ def _interval(arm: Repetitions, members: Members | None) -> ScoreInterval:
         seeds=arm.seeds,
         n=arm.rows,
         cautions=(*arm.cautions, *about_units(members)),
+        centre=rows.centre,
     )
 
 
