@@ -16,6 +16,7 @@ from tuningfork.study.allotment import MOST_VALIDATION_ROWS_OF_LLM, Allotment, A
 from tuningfork.study.question import key_of, question_of
 from tuningfork.study.rates import Factor, Rates
 from tuningfork.study.settings import StudySettings
+from tuningfork.task.read import FileRead
 from tuningfork.task.sampling import label_counts, pool_order
 from tuningfork.task.schema import Note, TaskData
 
@@ -106,6 +107,7 @@ class StudyPlan:
         seconds: (low, high) for the whole study.
         usd: for the whole study; None where a price is not known; 0 is 'nothing is billed'.
         hosts: machines that would receive rows, this one not among them.
+        read: what was read of files that arms need beside the task's.
     """
 
     arms: tuple[PlannedArm, ...]
@@ -118,6 +120,7 @@ class StudyPlan:
     completion_tokens: int
     usd: float | None
     hosts: tuple[str, ...]
+    read: tuple[FileRead, ...] = ()
 
 
 def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tuple[Note, ...]]:

@@ -83,7 +83,7 @@ def decide(records: StudyRecords) -> VerdictRecord:
         ),
         disagreement=disagreement(duel, scorer) if duel else None,
         confusions=confusions(records, duel) if duel else (),
-        read=tuple(ReadRow.model_validate(one.as_dict()) for one in task.read),
+        read=tuple(ReadRow.model_validate(one.as_dict()) for one in (*task.read, *records.read)),
         warnings=warnings(
             records,
             arms,
