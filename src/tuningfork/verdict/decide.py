@@ -44,10 +44,9 @@ def decide(records: StudyRecords) -> VerdictRecord:
     duel = None if stopped else _head_to_head(records, scorer, choice)
     chosen = duel.chosen if duel else None
     missing = missing_sides(choice.best)
-    weak = is_weak_llm_side(arms)
-    contradicted = contradictions(
-        choice, [arm for arm in arms if arm.arm not in unread], scorer, margin=task.spec.margin
-    )
+    read = [arm for arm in arms if arm.arm not in unread]
+    weak = is_weak_llm_side(read)
+    contradicted = contradictions(choice, read, scorer, margin=task.spec.margin)
     rows = arm_rows(records, arms, choice.validation_scores, told)
     break_even = break_even_labels(
         records, scorer, choice.best.get("llm"), choice.best.get("fine-tuned"), unread=[arm for arm, _ in stopped]

@@ -47,9 +47,16 @@ TASK_NOTES_THAT_LIMIT = frozenset(
         "language_mismatch",
         "void_rows",
         "group_column_unused",
-        "label_shares_differ",
+        "several_labels_left_out",
+        "placeholder_labels",
+        "one_scored_label",
         "near_repeats",
+        "near_repeats_elsewhere",
         "twins",
+        "label_shares_differ",
+        "one_label_dominates",
+        "rare_labels",
+        "metric_not_defined",
     }
 )
 """Codes of task notes that limit the verdict; the others describe the rows and stand in the plan and the report."""
@@ -94,7 +101,7 @@ def warnings(
         *_about_comparison(records, duel, missing, unread),
         *shift_cautions(records, rows, duel),
         *choice,
-        *_about_models(arms, records.task.spec.data.name),
+        *_about_models([arm for arm in arms if arm.arm not in unread], records.task.spec.data.name),
         *_about_arms(records, rows),
         *_about_languages(records),
     ]
