@@ -138,7 +138,7 @@ def _run(study: Study, *, as_json: bool, ask: bool) -> None:
         show_verdict(verdict)
     failed = failed_sides(verdict.record.arms, study.choose_arms().sides)
     if failed:
-        show_failed_sides(failed)
+        show_failed_sides(failed, verdict.record.arms)
         raise typer.Exit(TuningforkError.exit_code)
 
 

@@ -14,6 +14,7 @@ from tuningfork.study.asked import asked_for
 from tuningfork.study.ledger import Ledger, has_begun
 from tuningfork.study.question import names_of
 from tuningfork.study.records import StudyRecords
+from tuningfork.task.read import FileRead
 from tuningfork.task.schema import Note, TaskData
 from tuningfork.task.split_rules import RULES, RULES_OF_SCHEMA_1, SplitRules
 
@@ -97,6 +98,8 @@ def keep_state(ledger: Ledger, records: StudyRecords) -> None:
         "notes": [asdict(note) for note in records.notes],
         "task_notes": [asdict(note) for note in records.task.notes],
         "environment": records.environment,
+        "task_read": [read.as_dict() for read in records.task.read],
+        "read": [read.as_dict() for read in records.read],
         "questions": dict(records.questions),
         "labels_shown": names_of(records.task.labels),
     }
@@ -127,7 +130,7 @@ def records_of(ledger: Ledger, task: TaskData) -> StudyRecords:
     if "ended" in state:  # not kept by version 1
         trials = asked_for(trials, (*_plans(state, "ended"), *remaining))
     return StudyRecords(
-        task=replace(task, notes=_notes(state, "task_notes")),
+        task=replace(task, notes=_notes(state, "task_notes"), read=_read(state, "task_read") or task.read),
         arms=arms,
         trials=trials,
         remaining=remaining,
@@ -138,11 +141,16 @@ def records_of(ledger: Ledger, task: TaskData) -> StudyRecords:
         environment=tuple((name, value) for name, value in state.get("environment", ())),
         looks=ledger.looks(),
         questions=questions,
+        read=_read(state, "read"),
     )
 
 
 def _plans(state: Mapping[str, Any], name: str) -> tuple[TrialPlan, ...]:
     return tuple(TrialPlan(**plan) for plan in state.get(name, ()))
+
+
+def _read(state: Mapping[str, Any], name: str) -> tuple[FileRead, ...]:
+    return tuple(FileRead(**{**read, "not_read": tuple(read["not_read"])}) for read in state.get(name, ()))
 
 
 def _notes(state: Mapping[str, Any], name: str) -> tuple[Note, ...]:

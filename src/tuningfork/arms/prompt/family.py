@@ -24,9 +24,6 @@ from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
 
-_DRAWS = 3
-"""Draws of the examples; `--seeds` is for trained arms."""
-
 
 class PromptFamily(Family):
     """Any chat model, zero-shot, with fixed examples, or with each row's nearest ones."""
@@ -54,7 +51,8 @@ class PromptFamily(Family):
         )
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
-        """Zero-shot: once. Fixed shots: three draws, each with the rows that somebody labelled to get them.
+        """Zero-shot: once. Fixed shots: three draws, or as many as asked for, each with the rows that somebody
+        labelled to get them.
         Nearest: three draws of the largest count, or of every count with `curve=yes`.
         """
         options = PromptOptions.of(spec)
@@ -64,7 +62,7 @@ class PromptFamily(Family):
             return _nearest_schedule(spec, options, setting)
         return tuple(
             TrialPlan(arm=spec.text, level=options.shots, n_labels=_walked(options, setting, seed), seed=seed)
-            for seed in range(_DRAWS)
+            for seed in range(options.draws)
         )
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
@@ -123,7 +121,7 @@ def _nearest_schedule(spec: ArmSpec, options: PromptOptions, setting: Setting) -
         whole_pool = count == len(setting.pool)
         plans += [
             TrialPlan(arm=spec.text, level=count, n_labels=count, seed=seed, deterministic=whole_pool)
-            for seed in range(1 if whole_pool else _DRAWS)
+            for seed in range(1 if whole_pool else options.draws)
         ]
     return tuple(plans)
 
