@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from tuningfork.errors import InputError, UnknownName
 
 _MOST_DIGITS = 18
+_PLAIN = "/:.,-_~ "
+"""Characters of a value that need no escape in a spec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class ArmSpec:
         for name in self.options:
             if name not in known:
                 raise UnknownName(f"option of {self.text!r}", name, known=known)
+
+    def with_option(self, name: str, value: str) -> str:
+        """The spec as somebody would write it with this option, which takes the place of one of the same name."""
+        body, _, _ = self.text.partition("?")
+        options = {**self.options, name: value}
+        return f"{body}?{'&'.join(f'{key}={quote(given, safe=_PLAIN)}' for key, given in options.items())}"
 
     def whole_number(self, name: str, default: int, *, least: int, most: int) -> int:
         """The option `name` as a whole number in [least, most].

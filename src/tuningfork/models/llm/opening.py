@@ -16,7 +16,7 @@ from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.hardware import memory_bytes
 from tuningfork.models.llm.addresses import THIS_MACHINE, Address, own_address, provider_address
 from tuningfork.models.llm.chat import ChatModel
-from tuningfork.models.llm.habits import EFFORTS
+from tuningfork.models.llm.habits import EFFORTS, room_of
 from tuningfork.models.llm.providers import LOCAL, Provider, providers, server, servers
 from tuningfork.models.ports import Journal, Meter
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tuningfork.models.llm.pacing import Patience
     from tuningfork.models.store import ModelStore
 
-CHAT_OPTIONS = ("effort", "key_env", "insecure", "server")
+CHAT_OPTIONS = ("effort", "room", "key_env", "insecure", "server")
 """Options of an arm spec that are about the server; all others are the prompt's and are passed over here."""
 
 _LOCAL_SERVER = "llama.cpp"
@@ -191,6 +191,7 @@ def open_chat_model(
         effort=options.get("effort"),
         most=_most_under_way(remote),
         answer_seconds=patience.answer_seconds,
+        room=room_of(options),
     )
     yield LlmClient(connection, journal=journal, meter=meter, patience=patience, announce=announce, stopwatch=stopwatch)
 
@@ -239,6 +240,7 @@ def _with_effort(provider: Provider, options: Mapping[str, str]) -> Provider:
         raise UnknownName("reasoning effort", effort, known=EFFORTS)
     if effort is not None and not provider.effort:
         raise InputError(f"{provider.name} ignores a reasoning effort", remedy="Leave ?effort= out")
+    room_of(options)
     return provider
 
 
@@ -316,6 +318,7 @@ def _local_client(
             most=_MOST_LOCAL,
             answer_seconds=patience.answer_seconds,
             server=running,
+            room=room_of(options),
         )
         yield LlmClient(
             connection,
