@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from tuningfork.errors import InputError, UnknownName
 
@@ -15,6 +15,8 @@ _ADDRESS = re.compile(r"@(?=https?://)", re.IGNORECASE)
 _SECRET = re.compile(r"(key|token|secret|password|passwd|signature|sig|auth|code)$", re.IGNORECASE)
 _OF_THE_ADDRESS = ("api-version",)
 """Parameters after '?' that belong to the server's address and not to the arm: Azure's."""
+_PLAIN = "/:.,-_~ "
+"""Characters of a value that need no escape in a spec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,12 @@ class ArmSpec:
             whole = f"{bare}{'&' if '?' in bare else '?'}{'&'.join(kept)}" if kept else bare
             remedy = f"What stands after '?' is the arm's and not the address's; without it: '{whole}'"
             raise UnknownName(f"option of {bare!r}", name, known=known, remedy=remedy)
+
+    def with_option(self, name: str, value: str) -> str:
+        """The spec as somebody would write it with this option, which takes the place of one of the same name."""
+        body, _, _ = self.text.partition("?")
+        options = {**self.options, name: value}
+        return f"{body}?{'&'.join(f'{key}={quote(given, safe=_PLAIN)}' for key, given in options.items())}"
 
     def whole_number(self, name: str, default: int, *, least: int, most: int) -> int:
         """The option `name` as a whole number in [least, most].

@@ -14,6 +14,7 @@ from tuningfork.arms.prompt.estimating import estimate
 from tuningfork.arms.prompt.neutral import labels_as_data
 from tuningfork.arms.prompt.options import PromptOptions
 from tuningfork.arms.prompt.shots import NEAREST_ENCODER, FixedShots, NearestShots, ShotSource, shots_of, walk
+from tuningfork.arms.prompt.unread import Unread, takes
 from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask, Wording
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
@@ -91,6 +92,7 @@ class PromptFamily(Family):
             asker,
             source,
             choice,
+            unread=Unread(spec, task.labels.names, takes(self.check)),
             recipe=_recipe(options, sample, len(shown), nearest=nearest),
             notes=(*_notes(options, sample, len(shown), nearest=nearest), *choice.notes),
             shots_wanted=options.shots,

@@ -68,6 +68,7 @@ class Connection:
         price: None where not known, or where nothing is billed.
         billed: False where nobody sends a bill.
         effort: reasoning effort asked for, or None.
+        room: tokens for hidden reasoning that the user asked for, or None.
         most: requests under way at once, at most.
         answer_seconds: longest wait for one whole answer, however slowly it trickles.
         server: the local server behind the address, where it is ours to restart.
@@ -88,6 +89,7 @@ class Connection:
     answer_seconds: float
     server: RestartableServer | None = None
     endpoint: Endpoint | None = None
+    room: int | None = None
 
     @property
     def url(self) -> str:

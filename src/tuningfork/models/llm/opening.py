@@ -23,7 +23,7 @@ from tuningfork.models.llm.addresses import (
 )
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.models.llm.endpoint import Endpoint
-from tuningfork.models.llm.habits import EFFORTS
+from tuningfork.models.llm.habits import EFFORTS, room_of
 from tuningfork.models.llm.providers import LOCAL, Provider, providers, server, servers
 from tuningfork.models.llm.written import refuse_address_without_scheme
 from tuningfork.models.ports import Journal, Meter
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tuningfork.models.llm.pacing import Patience
     from tuningfork.models.store import ModelStore
 
-CHAT_OPTIONS = ("effort", "key_env", "insecure", "server", "local")
+CHAT_OPTIONS = ("effort", "room", "key_env", "insecure", "server", "local")
 """Options of an arm spec that are about the server; all others are the prompt's and are passed over here."""
 
 _LOCAL_SERVER = "llama.cpp"
@@ -208,6 +208,7 @@ def open_chat_model(
         most=_most_under_way(remote),
         answer_seconds=patience.answer_seconds,
         endpoint=Endpoint(remote.address, journal, remote.identity),
+        room=room_of(options),
     )
     yield LlmClient(connection, journal=journal, meter=meter, patience=patience, announce=announce, stopwatch=stopwatch)
 
@@ -272,6 +273,7 @@ def _with_effort(provider: Provider, options: Mapping[str, str]) -> Provider:
         raise UnknownName("reasoning effort", effort, known=EFFORTS)
     if effort is not None and not provider.effort:
         raise InputError(f"{provider.name} ignores a reasoning effort", remedy="Leave ?effort= out")
+    room_of(options)
     return provider
 
 
@@ -349,6 +351,7 @@ def _local_client(
             most=_MOST_LOCAL,
             answer_seconds=patience.answer_seconds,
             server=running,
+            room=room_of(options),
         )
         yield LlmClient(
             connection,
