@@ -197,6 +197,9 @@ async def _received(client: httpx.AsyncClient, connection: Connection, body: dic
         raise Fault(f"no whole answer within {seconds:g} seconds", billed=True, unreachable=True) from error
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         reason = hidden.in_text(_reason(error))
+        if base.startswith("https:") and "WRONG_VERSION_NUMBER" in reason and connection.address.own:
+            http = f"prompt:{connection.model}@http:{connection.address.url.removeprefix('https:')}"
+            raise ProviderError(f"{base} does not answer https but, it seems, http. Write '{http}'") from error
         raise Fault(f"no answer from {connection.url} ({reason})", unreachable=True) from error
     except httpx.RequestError as error:
         reason = hidden.in_text(_reason(error))

@@ -39,6 +39,7 @@ _NO_MODEL = re.compile(
     r"|(?<!this )\b(model|deployment)\b.{0,120}?(not found|not exist|doesn'?t exist|not loaded|not served|is unknown)",
     re.IGNORECASE | re.DOTALL,
 )
+_WANTS_HTTPS = re.compile(r"HTTP request (was sent )?to (an )?HTTPS", re.IGNORECASE)
 _PAGE = re.compile(r"\s*(<!--.*?-->\s*)*(<!doctype html|<html|<head)", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _MOST_NAMES = 6
@@ -131,6 +132,9 @@ class Endpoint:
 
     def nothing_here(self, received: Received, model: str) -> str | None:
         """Why no API answers at this address, with the way out; None where one does, or where it is another's fault."""
+        if received.status == 400 and _WANTS_HTTPS.search(received.text):
+            https = f"prompt:{model}@https://{self._address.url.partition('://')[2]}"
+            return f"{_origin(self._address.url)} answers https only ({received.status}). Write '{https}'"
         is_redirect = 300 <= received.status < 400
         if not _is_elsewhere(received) or is_redirect or not self._address.own:
             return None

@@ -181,3 +181,11 @@ def test_a_parameter_that_this_model_does_not_take_is_no_unknown_model(open_clie
         model = open_client(server)
         model.answer(ask())
     assert "dropped_parameter" in dict(model.notes.items)
+
+
+def test_http_and_https_taken_for_each_other_are_told_at_once(open_client):
+    with ScriptedServer(always("spam"), answers("Client sent an HTTP request to an HTTPS server.\n", 400)) as server:
+        with pytest.raises(ProviderError, match=r"https only.*'prompt:tiny@https://127\.0\.0\.1:\d+/v1'"):
+            open_client(server).answer(ask())
+        with pytest.raises(ProviderError, match=r"'prompt:tiny@http://127\.0\.0\.1:\d+/v1'"):
+            open_client(Named(server.url.replace("http:", "https:"))).answer(ask())
