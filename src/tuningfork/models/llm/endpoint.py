@@ -95,10 +95,11 @@ class Endpoint:
         self._address, self._journal, self._identity = address, journal, identity
         self._bases = list(_bases(address)) if address.own else [address.url]
         self._place, self._settled = 0, False
-        found = journal.recall("address", identity)
+        known = journal.recall("address", identity)
         # The ledger is a file that people pass on: a key follows nothing in it but the address's own host.
-        if found is not None and _origin(found) == _origin(address.url):
-            self._bases, self._settled = [found], True
+        self._known = known if known is not None and _origin(known) == _origin(address.url) else None
+        if self._known is not None:
+            self._bases = [self._known, *(base for base in self._bases if base != self._known)]
 
     @property
     def url(self) -> str:
@@ -124,7 +125,7 @@ class Endpoint:
 
     def notes(self) -> list[tuple[str, str]]:
         """What the reader must know, as (code, message)."""
-        if not self._settled or self.url == self._address.url:
+        if self.url == self._address.url or not (self._settled or self.url == self._known):
             return []
         return [
             ("address_completed", f"no OpenAI-compatible API is at {self._address.url}; it was asked at {self.url}")
@@ -166,7 +167,7 @@ class Endpoint:
 
     def _settle(self) -> None:
         self._settled = True
-        if self.url != self._address.url:
+        if self.url != (self._known or self._address.url):
             self._journal.remember("address", self._identity, self.url)
 
 
