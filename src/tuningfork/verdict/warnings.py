@@ -32,9 +32,10 @@ _MOST_INVALID = 0.05
 _MOST_CHANGED = 0.05
 _LARGE_SHARE_OF_POOL = 0.1
 
-TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", NOT_INJECTED, MORE_ROWS})
+TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", "address_completed", NOT_INJECTED, MORE_ROWS})
 """Told with how it was measured: of a rewritten file the arm's name says it already, and the format was checked to
-answer alike; planted instructions decide nothing; and more rows than at first are no limit."""
+answer alike; an address that was completed leads to the same server; planted instructions decide nothing; and more
+rows than at first are no limit."""
 
 TASK_NOTES_THAT_LIMIT = frozenset(
     {
