@@ -33,6 +33,7 @@ from tuningfork.verdict.records import (
     Injections,
     MustChoose,
     PairRow,
+    TwinsRow,
     VerdictRecord,
 )
 
@@ -50,6 +51,7 @@ _RECORDS = (
     Cost,
     Disagreement,
     Confusion,
+    TwinsRow,
 )
 
 
