@@ -131,7 +131,8 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     records = len(table) + sum(table.found.left_out.values())
     left_out, notes = dict(table.found.left_out), list[Note]()
     parts = {"text": columns.text, "label": columns.label, "group": columns.group, "id": columns.id}
-    names, said = names_in(table, columns.label, named) if columns.label else ({}, ())
+    asks = columns.label is not None and spec.label_names is None
+    names, said = names_in(table, columns.label, named) if asks and columns.label else ({}, ())
     for step in _steps(table, columns, spec, is_data=role == "data"):
         table = step.table
         for reason, count in step.left_out.items():

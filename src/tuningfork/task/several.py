@@ -25,6 +25,8 @@ _ITEM = re.compile(
 _NAMES = ("choices", "choice", "labels", "label", "category", "class", "intent", "answer", "name", "value")
 _SPAN = ("start", "start_offset", "end_offset", "span")
 _SEPARATORS = ("#", "|", ";", ",")
+_IN_NAMES = ","
+"""A separator that names hold too ('a, b'): every part has to be a label by itself."""
 _KNOWN_ALONE = 0.5
 _JOINT = " + "
 
@@ -158,7 +160,7 @@ def _read_joined(counts: Mapping[str, int], lists: Mapping[str, Labels]) -> dict
         if (
             joined
             and "" not in parts
-            and all(part in alone or times > 1 for part, times in parts.items())
+            and all(part in alone or (times > 1 and separator != _IN_NAMES) for part, times in parts.items())
             and len(known) >= _KNOWN_ALONE * len(parts)
         ):
             return {field: tuple(dict.fromkeys(labels)) for field, labels in joined.items()}

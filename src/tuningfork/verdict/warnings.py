@@ -43,6 +43,10 @@ TASK_NOTES_THAT_LIMIT = frozenset(
         "few_evaluation_rows",
         "many_labels",
         "language_mismatch",
+        "rows_not_independent",
+        "text_says_little",
+        "split_column",
+        "qualified_rows",
     }
 )
 """Codes of task notes that limit the verdict; the others describe the rows and stand in the plan and the report."""

@@ -12,6 +12,7 @@ _NO_WINNER_CAN_BE_NAMED = (
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
 )
 _ANOTHER_QUESTION_WAS_ANSWERED = (
+    *("rows_not_independent", "text_says_little", "split_column", "qualified_rows"),
     *("arm_failed", "unnamed_labels", "labels_unseen_in_pool", "invalid_answers", "lost_constraint"),
     *("shift_found", "language_mismatch"),
 )

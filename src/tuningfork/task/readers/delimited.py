@@ -106,7 +106,7 @@ def _read(path: Path, wanted: Sequence[str], form: TextFormat, *, quoting: Quoti
             if len(record) != width:
                 raise _ragged(path, count, record, header)
             if record[0][:1] in _ODD_STARTS:
-                record[0] = record[0].lstrip(BYTE_ORDER_MARK)
+                record[0] = _unmarked(record[0])
                 if _is_ruler(record):
                     rulers.append(count)
                     continue
@@ -193,6 +193,14 @@ def _is_header(path: Path, row: int, record: list[str], header: tuple[str, ...])
             remedy="The rows below it have other columns than those above. Make two files of it, or put them in order.",
         )
     return False
+
+
+def _unmarked(field: str) -> str:
+    """The field without a byte-order mark before it, which files that were joined have in their middle, and without the
+    quotes that were none behind it."""
+    bare = field.lstrip(BYTE_ORDER_MARK)
+    quoted_once = bare != field and len(bare) > 1 and bare[0] == bare[-1] == '"'
+    return bare[1:-1].replace('""', '"') if quoted_once else bare
 
 
 def _is_ruler(record: list[str]) -> bool:

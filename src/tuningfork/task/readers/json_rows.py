@@ -124,6 +124,8 @@ def _in_documents(path: Path, documents: list[object]) -> tuple[Iterator[_ROW], 
     if len(documents) == 1:
         container = rows_in(documents[0], str(path))
         if container is not None:
+            if not container.records:
+                raise InputError("has no row", file=path, remedy="Write an object for each row.")
             return _checked(path, container.records), container.told, container
     told = "JSONL" if len(documents) == 1 else "JSON objects one after the other"
     if all(isinstance(document, list) for document in documents) and documents:

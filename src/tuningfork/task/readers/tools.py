@@ -49,9 +49,9 @@ def _chat(path: Path, rows: Sequence[Row]) -> Shaped:
         (row, {**record, **_added(record, text=chats.question(told), label=chats.answer(told))})
         for row, record, told in turns
     ]
-    last = f"last 'assistant' turn of {key!r}"
+    last = f"{key} (last assistant turn)"
     several = any(chats.has_history(told) for _, _, told in turns)
-    asked = f"turns of {key!r} before it" if several else f"'user' turn of {key!r}"
+    asked = f"{key} (turns before the last assistant turn)" if several else f"{key} (user turn)"
     return _uniform(flat, "chat JSONL", _origin(rows[0][1], text=asked, label=last))
 
 
@@ -116,7 +116,7 @@ def _answered(flat: Sequence[tuple[int, dict[str, Any]]], told: str, key: str) -
         rows.append((number, kept))
     origin = dict.fromkeys(questions, key)
     if len(questions) == 1 and "label" not in questions:
-        origin["label"] = f"{questions[0]!r} of {key!r}"
+        origin["label"] = f"{key} ({questions[0]})"
     return _uniform(rows, told, origin)
 
 
