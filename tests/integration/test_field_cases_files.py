@@ -16,6 +16,7 @@ from typing import Any
 import polars
 import pytest
 
+from documentation import DOCS, blocks
 from tuningfork.cli.app import run_app
 
 LABELS = ("refund", "delivery", "account")
@@ -111,6 +112,24 @@ def lines(rows: Sequence[object]) -> str:
 def csv_lines(rows: Sequence[Sequence[str]], delimiter: str = ",") -> str:
     quoted = ([f'"{field.replace(chr(34), chr(34) * 2)}"' for field in row] for row in rows)
     return "".join(f"{delimiter.join(row)}\n" for row in quoted)
+
+
+# ---- the page that tells of it
+
+
+def test_the_page_shows_what_is_said(desk: Path) -> None:
+    output, compared = "", 0
+    for block in blocks(DOCS / "how-to" / "bring-your-export.md"):
+        if block.title is not None:
+            Path(block.title).write_text(block.text)
+        elif block.language == "bash":
+            done = tf(*shlex.split(block.text)[1:])
+            assert done.code == 0, f"{block.place}: {done.stderr}"
+            output = " ".join(done.stdout.split())
+        elif block.language == "text":
+            assert " ".join(block.text.split()) in output, f"{block.place}: {output}"
+            compared += 1
+    assert compared > 8
 
 
 # ---- what was read is said

@@ -148,7 +148,7 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     rows, cleaned = clean(table, columns, name)
     if len(rows) < len(table):
         left_out["without text"] = len(table) - len(rows)
-    origin, read_of = table.found.origin, {*parts.values(), *(spec.keep or ())}
+    origin, read_of = table.found.origin, {*parts.values(), *(spec.keep or ()), *table.found.origin}
     read = FileRead(
         role=role,
         file=place_of(source),
