@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tuningfork.errors import InputError
 from tuningfork.task.commands import command_with
@@ -40,7 +40,7 @@ def one_label_a_row(table: Table, label: str, spec: TaskSpec) -> Step:
     """
     fields = table.columns[label]
     read = _read_lists(table, label, set(fields))
-    read |= _read_joined({field: Counter(fields)[field] for field in set(fields) - set(read)}, read) if fields else {}
+    read |= _read_joined(set(fields) - set(read), read)
     if not read:
         return Step(table)
     several = [place for place, field in enumerate(fields) if len(read.get(field, ())) > 1]
@@ -144,16 +144,16 @@ def _nested(table: Table, label: str, field: str) -> InputError:
     )
 
 
-def _read_joined(counts: Mapping[str, int], lists: Mapping[str, Labels]) -> dict[str, Labels]:
+def _read_joined(plain: Collection[str], lists: Mapping[str, Labels]) -> dict[str, Labels]:
     """Labels joined by a separator ('account#refund') -> those labels, where the parts are labels of other rows too.
 
     A separator may as well be part of a label ('a, b'): so each part has to occur elsewhere, and most of them alone.
     """
-    alone = {field.strip() for field in counts}
+    alone = {field.strip() for field in plain}
     alone |= {label for labels in lists.values() if len(labels) == 1 for label in labels}
     for separator in _SEPARATORS:
         joined = {
-            field: tuple(part.strip() for part in field.split(separator)) for field in counts if separator in field
+            field: tuple(part.strip() for part in field.split(separator)) for field in plain if separator in field
         }
         parts = Counter(part for field, labels in joined.items() for part in set(labels))
         known = [part for part in parts if part in alone]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 HEADERS_AGAIN = "header repeated among the rows (row {})"
 _RULER = "-=+_: "
-_ODD_STARTS = frozenset((BYTE_ORDER_MARK, "-", "=", "+", ":"))
+_ODD_STARTS = frozenset((BYTE_ORDER_MARK, "", "-", "=", "+", ":"))
 _MOST_ROWS_NAMED = 3
 Quoting = Literal[0, 3]
 """The values of `csv.QUOTE_MINIMAL` and `csv.QUOTE_NONE`."""
@@ -114,6 +114,7 @@ def _read(path: Path, wanted: Sequence[str], form: TextFormat, *, quoting: Quoti
                 again.append(count)
                 continue
             if reader.line_num - line > 1:
+                _refuse_second_table(path, count, record, header, above=reader.line_num - line - 1)
                 lines = looks_like_rows(record, delimiter, width)
                 if lines:
                     suspects[count] = lines
@@ -195,6 +196,22 @@ def _is_header(path: Path, row: int, record: list[str], header: tuple[str, ...])
     return False
 
 
+def _refuse_second_table(path: Path, row: int, record: list[str], header: tuple[str, ...], *, above: int) -> None:
+    """Refuse a record below blank lines that names a column of the header: another table begins there.
+
+    Args:
+        above: physical lines between the end of the record before it and its last line.
+    """
+    blank = above - sum(len(field.splitlines()) - 1 for field in record if "\n" in field or "\r" in field)
+    if blank > 0 and any(field.strip() in header for field in record if field.strip()):
+        raise InputError(
+            f"another table seems to begin here, below a blank line: {listed(record)}",
+            file=path,
+            row=row,
+            remedy="Move it to a file of its own.",
+        )
+
+
 def _unmarked(field: str) -> str:
     """The field without a byte-order mark before it, which files that were joined have in their middle, and without the
     quotes that were none behind it."""
@@ -205,7 +222,8 @@ def _unmarked(field: str) -> str:
 
 def _is_ruler(record: list[str]) -> bool:
     """Whether it is a line between header and rows, as tables in plain text have it."""
-    return len(record) > 1 and all(len(field) > 1 and not field.strip(_RULER) for field in record)
+    drawn = [field for field in record if field.strip()]
+    return len(record) > 1 and bool(drawn) and all(len(field) > 1 and not field.strip(_RULER) for field in drawn)
 
 
 def _is_even_without_quoting(path: Path, form: TextFormat) -> bool:

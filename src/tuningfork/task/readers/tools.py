@@ -16,6 +16,8 @@ from tuningfork.task.readers.json_values import Record, as_text
 
 Row = tuple[int, Record]
 
+_METADATA = "-metadata"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shaped:
@@ -67,13 +69,18 @@ def _instructions(path: Path, rows: Sequence[Row]) -> Shaped:
     return _uniform(flat, "instructions JSONL", _origin(rows[0][1], text=text_from, label="output"))
 
 
-def _prompts(path: Path, rows: Sequence[Row]) -> Shaped:
-    flat = []
-    for row, record in rows:
-        text = chats.plain_or_turns(path, row, "prompt", record.get("prompt"))
-        label = chats.plain_or_turns(path, row, "completion", record.get("completion"))
-        flat.append((row, {**record, **_added(record, text=text, label=label)}))
-    return _uniform(flat, "prompts JSONL", _origin(rows[0][1], text="prompt", label="completion"))
+def _prompts(asked: str, told: str) -> Shape:
+    """Two keys, each with a string or with turns."""
+
+    def _shape(path: Path, rows: Sequence[Row]) -> Shaped:
+        flat = []
+        for row, record in rows:
+            text = chats.plain_or_turns(path, row, asked, record.get(asked))
+            label = chats.plain_or_turns(path, row, told, record.get(told))
+            flat.append((row, {**record, **_added(record, text=text, label=label)}))
+        return _uniform(flat, "prompts JSONL", _origin(rows[0][1], text=asked, label=told))
+
+    return _shape
 
 
 def _label_studio(path: Path, rows: Sequence[Row]) -> Shaped:
@@ -96,6 +103,28 @@ def _prodigy_choices(path: Path, rows: Sequence[Row]) -> Shaped:
     flat = [(row, {**record, **_added(record, label=record.get("accept"))}) for row, record in rows]
     named = {"label": names, "accept": names} if names else {}
     return _uniform(flat, "Prodigy JSONL", _origin(rows[0][1], label="accept"), named)
+
+
+def _vertex(path: Path, rows: Sequence[Row]) -> Shaped:
+    flat: list[Row] = []
+    for row, record in rows:
+        named = record.get("classificationAnnotation")
+        label = named.get("displayName") if isinstance(named, dict) else None
+        flat.append((row, {**record, "text": record.get("textContent"), "label": label}))
+    return _uniform(flat, "Vertex AI JSONL", {"text": "textContent", "label": "classificationAnnotation"})
+
+
+def _ground_truth(path: Path, rows: Sequence[Row]) -> Shaped:
+    """SageMaker's manifests: a code under a key, and what is said of it under that key with '-metadata'."""
+    key = next(name.removesuffix(_METADATA) for name in rows[0][1] if name.endswith(_METADATA))
+    names: dict[str, str] = {}
+    flat: list[Row] = []
+    for row, record in rows:
+        told = record.get(f"{key}{_METADATA}")
+        if isinstance(told, dict) and "class-name" in told:
+            names[as_text(record.get(key))] = as_text(told["class-name"])
+        flat.append((row, {**record, "text": record.get("source"), "label": record.get(key)}))
+    return _uniform(flat, "Ground Truth manifest", {"text": "source", "label": key}, {"label": names})
 
 
 def _categories(path: Path, rows: Sequence[Row]) -> Shaped:
@@ -178,6 +207,22 @@ def _knows_categories(record: Record) -> bool:
     return isinstance(record.get("cats"), dict) and "label" not in record
 
 
+def _knows_ground_truth(record: Record) -> bool:
+    return "source" in record and any(
+        name.endswith(_METADATA) and name.removesuffix(_METADATA) in record for name in record
+    )
+
+
+_PROMPTS = (
+    ("prompt", "completion"),
+    ("prompt", "response"),
+    ("input", "ideal"),
+    ("input", "output"),
+    ("inputs", "targets"),
+    ("input_text", "output_text"),
+)
+"""Keys of what is asked and of what is to be answered, by those who train or test LLMs."""
+
 _SHAPES: tuple[tuple[Callable[[Record], bool], Shape], ...] = (
     (_knows_chat, _chat),
     (_knows_label_studio, _label_studio),
@@ -185,6 +230,8 @@ _SHAPES: tuple[tuple[Callable[[Record], bool], Shape], ...] = (
     (_knows_old_doccano, _old_doccano),
     (_knows_choices, _prodigy_choices),
     (_knows_categories, _categories),
+    (_knows_keys("textContent", "classificationAnnotation"), _vertex),
+    (_knows_ground_truth, _ground_truth),
     (_knows_keys("instruction", "input", "output"), _instructions),
-    (_knows_keys("prompt", "completion"), _prompts),
+    *((_knows_keys(*keys), _prompts(*keys)) for keys in _PROMPTS),
 )
