@@ -20,7 +20,7 @@ _REPEATS = 2
 
 
 def missing_header(path: Path, form: TextFormat, spec: TaskSpec) -> InputError | None:
-    """What to say of a file whose first line is none with names, with the way out; None where it may well be a header."""
+    """What to say of a file whose first line is none with names, with the way out; None where it may be a header."""
     records = first_records(path, form, _LOOKED_AT) if path.suffix.lower() in _DELIMITED else []
     if not records:
         return None

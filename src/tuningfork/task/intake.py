@@ -148,7 +148,8 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     rows, cleaned = clean(table, columns, name)
     if len(rows) < len(table):
         left_out["without text"] = len(table) - len(rows)
-    origin, read_of = table.found.origin, {*parts.values(), *(spec.keep or ()), *table.found.origin}
+    origin = table.found.origin
+    read_of = {*parts.values(), *(spec.keep or ()), *origin, *origin.values()}
     read = FileRead(
         role=role,
         file=place_of(source),

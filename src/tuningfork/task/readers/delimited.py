@@ -263,7 +263,9 @@ def _places(rows: Sequence[int]) -> str:
 def _ragged(path: Path, row: int, record: Sequence[str], header: Sequence[str]) -> InputError:
     found, expected = len(record), len(header)
     remedy = 'Quote fields that hold the delimiter ("like, this"); an unlabelled row has an empty label field.'
-    if found == 1:
+    if found == 1 and not record[0].strip("\0\x1a \r\n"):
+        remedy = "The line holds unseen characters only: delete it; the file may have been cut off or padded there."
+    elif found == 1:
         remedy += f" If {quoted(record[0])} is a remark or a sum and no row, delete that line."
     elif expected == 1:
         remedy = f"If {quoted(header[0])} is a title and no header, delete that line. {remedy}"

@@ -167,6 +167,8 @@ def _by_lines(path: Path, file: TextIO) -> Iterator[_ROW]:
             record = _parse_line(line)
         except ValueError as error:
             remedy = "Write one JSON object a line, and null where there is nothing."
+            if not line.strip("\0\x1a \r\n"):
+                remedy = "The line holds unseen characters only: delete it; the file may have been cut off there."
             raise InputError(f"is no valid JSON ({error})", file=path, row=row, remedy=remedy) from error
         if not isinstance(record, dict):
             raise InputError("the line is no JSON object", file=path, row=row, remedy=_ONE_OBJECT)

@@ -93,6 +93,11 @@ def _argilla(path: Path, rows: Sequence[Row]) -> Shaped:
     return _answered(flat, "Argilla JSON", "responses")
 
 
+def _flat_argilla(path: Path, rows: Sequence[Row]) -> Shaped:
+    flat = [(row, one) for row, record in rows for one in choices.flat_argilla(record)]
+    return _answered(flat, "Argilla records", "responses")
+
+
 def _old_doccano(path: Path, rows: Sequence[Row]) -> Shaped:
     flat = [(row, one) for row, record in rows for one in choices.old_doccano(record)]
     return _uniform(flat, "doccano JSONL", {"label": "annotations", "annotator": "annotations"})
@@ -189,6 +194,10 @@ def _knows_argilla(record: Record) -> bool:
     return isinstance(record.get("fields"), dict) and any(key in record for key in ("responses", "suggestions"))
 
 
+def _knows_flat_argilla(record: Record) -> bool:
+    return any(key.endswith(choices.RESPONSES) and isinstance(value, list | None) for key, value in record.items())
+
+
 def _knows_old_doccano(record: Record) -> bool:
     given = record.get("annotations")
     return (
@@ -227,6 +236,7 @@ _SHAPES: tuple[tuple[Callable[[Record], bool], Shape], ...] = (
     (_knows_chat, _chat),
     (_knows_label_studio, _label_studio),
     (_knows_argilla, _argilla),
+    (_knows_flat_argilla, _flat_argilla),
     (_knows_old_doccano, _old_doccano),
     (_knows_choices, _prodigy_choices),
     (_knows_categories, _categories),
