@@ -692,6 +692,34 @@ def test_lists_in_parquet(desk: Path) -> None:
     assert score("rows.parquet") > 0.8
 
 
+def test_chats_in_parquet(desk: Path) -> None:
+    chats = [[{"role": "user", "content": t}, {"role": "assistant", "content": n}] for t, n in pairs()]
+    polars.DataFrame({"messages": chats, "source": ["web"] * 150}).write_parquet("chat.parquet")
+    found = read("chat.parquet")
+    assert (found["format"], found["used"]) == ("chat in Parquet", 150)
+    assert score("chat.parquet") > 0.8
+
+
+def test_answers_of_people_in_lists(desk: Path) -> None:
+    rows = [
+        {
+            "id": str(i),
+            "text": text,
+            "intent.responses": [label, label],
+            "intent.responses.users": ["a", "b"],
+            "intent.responses.status": ["submitted", "discarded"],
+            "intent.suggestion": "refund",
+        }
+        for i, (text, label) in enumerate(pairs())
+    ]
+    Path("records.jsonl").write_text(lines(rows))
+    polars.DataFrame(rows).write_parquet("records.parquet")
+    for name in ("records.jsonl", "records.parquet"):
+        found = read(name)
+        assert (found["rows"], found["used"]) == (300, 150)
+        assert found["left_out"] == {"discarded ('status')": 150}
+
+
 def test_a_test_file_of_another_format(desk: Path) -> None:
     chats = [{"messages": [{"role": "user", "content": t}, {"role": "assistant", "content": n}]} for t, n in pairs(80)]
     Path("chat.jsonl").write_text(lines(chats))

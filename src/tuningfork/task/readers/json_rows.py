@@ -59,7 +59,7 @@ def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
                 if name in lax:
                     values.append(as_text(record.get(name)))
                 else:
-                    values.append(_field(path, row, name, record, kinds, form))
+                    values.append(field_of(path, row, name, record, kinds, form))
         found = opened.found(again)
     return Table(source=str(path), columns=columns, rows=rows, found=found)
 
@@ -200,7 +200,15 @@ def _repeats_the_keys(record: Record) -> bool:
     return len(record) > 1 and all(value == key for key, value in record.items())
 
 
-def _field(path: Path, row: int, name: str, record: Record, kinds: dict[str, str], form: TextFormat) -> str:
+def field_of(path: Path, row: int, name: str, record: Record, kinds: dict[str, str], form: TextFormat) -> str:
+    """One value of one object as a field of a table.
+
+    Args:
+        kinds: column -> what kind of value it holds, filled in as they are met.
+
+    Raises:
+        InputError: the object lacks it, it is nested, or of another kind than those before it.
+    """
     try:
         value = record[name]
     except KeyError:
