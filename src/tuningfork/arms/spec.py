@@ -59,10 +59,6 @@ class ArmSpec:
             url = "?".join([url, *own])
         return cls(text.strip(), family, model, url or None, MappingProxyType(options))
 
-    def plus(self, option: str) -> str:
-        """The whole spec with one more option, e.g. 'local=yes'."""
-        return f"{self.text}{'&' if '?' in self.text else '?'}{option}"
-
     def only_options(self, *known: str) -> None:
         """Refuse options that this family does not have.
 
@@ -82,9 +78,10 @@ class ArmSpec:
 
     def with_option(self, name: str, value: str) -> str:
         """The spec as somebody would write it with this option, which takes the place of one of the same name."""
-        body, _, _ = self.text.partition("?")
+        bare = self.text.partition("?")[0] if self.url is None else f"{self.family}:{self.model}@{self.url}"
         options = {**self.options, name: value}
-        return f"{body}?{'&'.join(f'{key}={quote(given, safe=_PLAIN)}' for key, given in options.items())}"
+        given = "&".join(f"{key}={quote(one, safe=_PLAIN)}" for key, one in options.items())
+        return f"{bare}{'&' if '?' in bare else '?'}{given}"
 
     def whole_number(self, name: str, default: int, *, least: int, most: int) -> int:
         """The option `name` as a whole number in [least, most].

@@ -24,7 +24,7 @@ def refuse_unknown_prices(arms: Iterable[tuple[ArmSpec, Estimate]]) -> None:
     for spec, estimate in arms:
         if not lacks_price(estimate):
             continue
-        own = f", or say that it is a model of your own: --arm '{spec.plus('local=yes')}'"
+        own = f", or say that it is a model of your own: --arm '{spec.with_option('local', 'yes')}'"
         raise InputError(
             f"the price of {spec.text!r} is not known, so --budget-usd cannot be kept",
             remedy=f"Give it: --price '{spec.model}=IN,OUT' (dollars a million tokens; 0,0 if free)"

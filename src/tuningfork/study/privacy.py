@@ -54,5 +54,5 @@ def _not_known(spec: ArmSpec, host: str, *, priced: bool) -> str:
     return (
         f"{spec.text} asks {host}; {unknown} is not known."
         f"{relay if _SOLD_AS_A_SERVICE.search(spec.model) else ''} If it is a model of your own on this machine: "
-        f"--arm '{spec.plus('local=yes')}'.{'' if priced else price}"
+        f"--arm '{spec.with_option('local', 'yes')}'.{'' if priced else price}"
     )

@@ -13,8 +13,8 @@ def test_azure_s_version_belongs_to_the_address_and_the_rest_to_the_arm():
     spec = ArmSpec.parse("prompt:gpt-4o@https://n.openai.azure.com/openai/deployments/d?api-version=2024-06-01&shots=2")
     assert spec.url == "https://n.openai.azure.com/openai/deployments/d?api-version=2024-06-01"
     assert spec.options == {"shots": "2"}
-    assert spec.plus("local=yes").endswith("&shots=2&local=yes")
-    assert ArmSpec.parse("linear").plus("c=1") == "linear?c=1"
+    assert spec.with_option("local", "yes").endswith("&shots=2&local=yes")
+    assert ArmSpec.parse("linear").with_option("c", "1") == "linear?c=1"
 
 
 def test_a_scheme_in_capitals_is_one():

@@ -32,8 +32,9 @@ def dollars(row: ArmRow) -> Cell:
     elif here:
         remedy = "; --usd-per-hour prices this machine"
     else:
-        own = f", or --arm '{spec.plus('local=yes')}' if it is a model of your own" if is_unsaid(row.arm) else ""
-        remedy = f"; --price '{spec.model}=IN,OUT' gives it{own}"
+        remedy = f"; --price '{spec.model}=IN,OUT' gives it"
+        if is_unsaid(row.arm):
+            remedy += f", or --arm '{spec.with_option('local', 'yes')}' if it is a model of your own"
     return known_or(numbers.usd(row.usd_per_1k), why_no_dollars(row) + remedy)
 
 
