@@ -50,6 +50,7 @@ LIMITS_NOTHING = frozenset(
         *("profile_sample", "question_changed", "older_version", "no_trial", "counts_clipped", "goes_on", "more_rows"),
         *("injections_not_measured", "no_logprobs", "server_restarted", "gguf_rewritten", "layers_not_frozen"),
         *("address_completed", "prompt_fitted", "names_from_file", "where_rows_go", "shifted_not_answered"),
+        *("annotators_merged", "names_not_one_to_one", "labels_not_scored", "near_repeats_dropped"),
         "changed_after_look",
     }
 )
