@@ -34,9 +34,10 @@ _LARGE_SHARE_OF_POOL = 0.1
 _SAME_AS = {"few_evaluation_rows": "few_evaluation_rows", "not_ranked": "not_ranked_beforehand"}
 """Warnings of the verdict that say what a note of the task or the plan has said: by code, the note's code."""
 
-TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", NOT_INJECTED, MORE_ROWS})
+TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", "address_completed", NOT_INJECTED, MORE_ROWS})
 """Told with how it was measured: of a rewritten file the arm's name says it already, and the format was checked to
-answer alike; planted instructions decide nothing; and more rows than at first are no limit."""
+answer alike; an address that was completed leads to the same server; planted instructions decide nothing; and more
+rows than at first are no limit."""
 
 TASK_NOTES_THAT_LIMIT = frozenset(
     {
@@ -47,14 +48,16 @@ TASK_NOTES_THAT_LIMIT = frozenset(
         "few_evaluation_rows",
         "many_labels",
         "language_mismatch",
+        "rows_not_independent",
+        "text_says_little",
+        "split_column",
+        "qualified_rows",
         "void_rows",
-        "group_column_unused",
         "several_labels_left_out",
         "placeholder_labels",
         "one_scored_label",
         "near_repeats",
         "near_repeats_elsewhere",
-        "twins",
         "label_shares_differ",
         "one_label_dominates",
         "rare_labels",

@@ -15,8 +15,9 @@ _NO_WINNER_CAN_BE_NAMED = (
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
 )
 _ANOTHER_QUESTION_WAS_ANSWERED = (
-    *("one_scored_label", "near_repeats", "twins", "placeholder_labels", "label_shares_differ"),
-    *("void_rows", "group_column_unused", "several_labels_left_out", "answers_read_otherwise"),
+    *("one_scored_label", "near_repeats", "rows_not_independent", "text_says_little", "split_column"),
+    *("placeholder_labels", "label_shares_differ", "qualified_rows"),
+    *("void_rows", "several_labels_left_out", "answers_read_otherwise"),
     *("arm_failed", "unnamed_labels", "labels_unseen_in_pool", "no_room", "row_too_long", "invalid_answers"),
     *("lost_constraint", "similar_labels", "many_labels", "contradicting_duplicates"),
     *("shift_found", "language_mismatch", "other_model", "model_changed", "truncated_rows"),
