@@ -58,6 +58,7 @@ TASK_NOTES_THAT_LIMIT = frozenset(
         "one_scored_label",
         "near_repeats",
         "near_repeats_elsewhere",
+        "labels_not_scored",
         "label_shares_differ",
         "one_label_dominates",
         "rare_labels",
