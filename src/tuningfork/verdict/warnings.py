@@ -31,6 +31,8 @@ WEAK_BELOW = 7e9
 _MOST_INVALID = 0.05
 _MOST_CHANGED = 0.05
 _LARGE_SHARE_OF_POOL = 0.1
+_SAME_AS = {"few_evaluation_rows": "few_evaluation_rows", "not_ranked": "not_ranked_beforehand"}
+"""Warnings of the verdict that say what a note of the task or the plan has said: by code, the note's code."""
 
 TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", "address_completed", NOT_INJECTED, MORE_ROWS})
 """Told with how it was measured: of a rewritten file the arm's name says it already, and the format was checked to
@@ -56,6 +58,7 @@ TASK_NOTES_THAT_LIMIT = frozenset(
         "one_scored_label",
         "near_repeats",
         "near_repeats_elsewhere",
+        "labels_not_scored",
         "label_shares_differ",
         "one_label_dominates",
         "rare_labels",
@@ -108,7 +111,7 @@ def warnings(
         *_about_arms(records, rows),
         *_about_languages(records),
     ]
-    told_here = {caution.code for caution in found} & {"few_evaluation_rows"}
+    told_here = {_SAME_AS.get(caution.code) for caution in found}
     causes = {row.not_read.cause for row in rows if row.not_read}
     found += [caution for caution in _from_notes(records, causes) if caution.code not in told_here]
     return by_weight(dict.fromkeys(found))
