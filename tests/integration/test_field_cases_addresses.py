@@ -254,6 +254,18 @@ def test_a_deployment_is_asked_with_its_version_and_the_key_in_azure_s_header(az
         assert asked.headers["api-key"] == "azure-key" and "authorization" not in asked.headers
 
 
+def test_at_azure_s_host_alone_the_api_is_found_where_azure_has_it(azure, tmp_path) -> None:
+    def elsewhere(asked: Asked) -> Answered | None:
+        found = asked.path.startswith("/openai/v1/")
+        return None if found else Answered(404, '{"error": {"code": "404", "message": "Resource not found"}}')
+
+    with ScriptedServer(planted({"money back": "refund", "x": "other"}, 1.0), elsewhere) as server:
+        port = server.url.rpartition(":")[2].removesuffix("/v1")
+        assert asked_of(f"http://{azure}:{port}", "gpt-4o", tmp_path, insecure="yes") == "refund"
+        with pytest.raises(ProviderError, match=f"'prompt:gpt-4o@http://{azure}:{port}/openai/v1'"):
+            asked_of(f"http://{azure}:{port}{DEPLOYMENT}?api-version=1", "gpt-4o", tmp_path, insecure="yes")
+
+
 def test_azure_as_a_provider_asks_the_deployment_by_its_name(azure, tmp_path, monkeypatch) -> None:
     with ScriptedServer(planted({"money back": "refund", "x": "other"}, 1.0)) as server:
         monkeypatch.setenv(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from tuningfork.models.llm.addresses import Address
+from tuningfork.models.llm.addresses import Address, owner_of
 from tuningfork.models.llm.faults import message_of
 from tuningfork.models.llm.providers import Provider
 from tuningfork.models.ports import Journal
@@ -28,7 +28,8 @@ _NATIVE = re.compile(r"^/api(/v[01])?$")
 
 _NATIVE_CALL = re.compile(r"^/api(/v[01])?/(chat|generate|tags|show)$")
 _NO_ENDPOINT = re.compile(
-    r"unexpected endpoint|endpoint or method|method not allowed|cannot (post|get) /|invalid url"
+    r"^\W*(404\W*)?not found\W*$"
+    r"|unexpected endpoint|endpoint or method|method not allowed|cannot (post|get) /|invalid url"
     r"|(unknown|invalid|unsupported|no such|no matching|no) (endpoint|path|url|route|request url|handler|operation)"
     r"|(page|path|route|resource|endpoint|url|file|handler)\b[^.]{0,60}(not found|not exist)",
     re.IGNORECASE,
@@ -145,14 +146,14 @@ class Endpoint:
         if self._settled and (received.status != 200 or received.is_page):
             return None
         asked = " and ".join(f"{base}/{CHAT}" for base in self._bases[: self._place + 1])
-        usual = f"{_origin(self._address.url)}/v1"
+        usual = _usual(self._address.url)
         if usual in self._bases:
             remedy = (
                 f"Are host and port right? Where such a server listens, {usual}/models lists its models. An arm names "
                 f"the base of its API: 'prompt:{model}@http://HOST:PORT/v1'."
             )
         else:
-            remedy = f"Most servers have it under /v1: 'prompt:{model}@{usual}'."
+            remedy = f"It mostly is at 'prompt:{model}@{usual}'."
         return f"no OpenAI-compatible API answers at {asked} ({received.said()}). {remedy}"
 
     def _redirected(self, received: Received) -> str | None:
@@ -216,17 +217,23 @@ def model_names(payload: Any) -> list[str]:
 
 def _bases(address: Address) -> Iterator[str]:
     """Where the API of an address may be, the likeliest first."""
-    url, path, root = address.url, urlsplit(address.url).path, _origin(address.url)
+    url, path = address.url, urlsplit(address.url).path
     if _NATIVE_CALL.match(path):
-        yield from (f"{root}/v1", url.rpartition("/")[0])
+        yield from (_usual(url), url.rpartition("/")[0])
         return
     yield url
     if address.query:
         return
-    if _NATIVE.match(path):
-        yield f"{root}/v1"
+    if _NATIVE.match(path) or (owner_of(url) is not None and _usual(url) != url):
+        yield _usual(url)
     elif not _VERSIONED.search(path):
         yield f"{url}/v1"
+
+
+def _usual(url: str) -> str:
+    """Where the API mostly is at this host: under /v1, or where the owner of the host has it."""
+    owner = owner_of(url)
+    return f"{_origin(url)}{owner.path if owner is not None and owner.path else '/v1'}"
 
 
 def _is_elsewhere(received: Received) -> bool:

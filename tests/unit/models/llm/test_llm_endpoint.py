@@ -51,6 +51,7 @@ def root_of(server: ScriptedServer) -> str:
         (501, "Unsupported method ('POST')", {}),
         (400, '{"error": "Unknown endpoint: POST /chat/completions"}', {}),
         (200, UNEXPECTED, {}),
+        (200, '{"error": "Not found"}', {}),
         (200, PAGE, {}),
         (200, '{"status": "ok", "version": "1.2"}', {}),
         (307, "", {"location": "/v1/chat/completions"}),
