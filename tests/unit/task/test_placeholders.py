@@ -108,6 +108,14 @@ def test_the_whole_command_keeps_the_other_options(tmp_path: Path) -> None:
     assert str(refused.value).endswith(command)
 
 
+def test_shifted_rows_of_another_task_are_read_and_told(tmp_path: Path) -> None:
+    data = write(tmp_path / "rows.csv", examples(120, ["yes", "no"]))
+    shifted = write(tmp_path / "shifted.csv", examples(60, ["joy", "anger"], of="shifted"))
+    task = prepare(TaskSpec(data=data, shifted=shifted))
+    assert task.shifted is not None
+    assert "'anger', 'joy'" in codes(task)["labels_unseen_in_pool"]
+
+
 def test_labels_of_two_files_that_differ_in_writing_only_are_named(tmp_path: Path) -> None:
     data = write(tmp_path / "rows.csv", examples(120, ["0", "1"]))
     test = write(tmp_path / "test.csv", examples(60, ["0.0", "1.0"], of="test"))
