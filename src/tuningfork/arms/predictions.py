@@ -73,10 +73,12 @@ class PredictionsFamily(Family):
             InputError: the file cannot be read as answers to this task, or has none for an evaluation row.
         """
         file = _file(spec, setting.labels, setting.form, rows.command)
-        match, told, unanswered, used = _look(file, rows)
+        match, kept, unanswered, used = _look(file, rows)
+        told = [Note("answers_read_otherwise", f"{spec.text}: {sentence}.") for sentence in match.told]
+        told += [Note("right_labels_kept", f"{spec.text}: {sentence}.") for sentence in kept]
         return Elsewhere(
             read=(file.read(match.how, used=used),),
-            notes=tuple(Note("answers_read_otherwise", f"{spec.text}: {sentence}.") for sentence in told),
+            notes=tuple(told),
             unanswered=unanswered,
             as_before=_as_before(file, match),
         )
@@ -190,16 +192,16 @@ def _read(
 
 @lru_cache(maxsize=16)
 def _look(file: AnswersFile, rows: ToAnswer) -> tuple[Match, tuple[str, ...], dict[str, int], int]:
-    """How evaluation rows are matched; what to know of it; other roles' rows without answers; rows that answer."""
+    """How evaluation rows are matched; what right labels show; other roles' rows without answers; rows that answer."""
     match = _matched(file, rows.evaluation, rows.source)
-    told = (*match.told, *check_against_right(file, match, rows.right, source=rows.source))
+    kept = check_against_right(file, match, rows.right, source=rows.source)
     used, unanswered = set(match.places), {}
     for role, others in (("validation", rows.validation), ("shifted", rows.shifted)):
         places = file.matcher.follow(_asked(others, rows.source), match)
         used |= set(places)
         if None in places:
             unanswered[role] = places.count(None)
-    return match, told, unanswered, len(used - {None})
+    return match, kept, unanswered, len(used - {None})
 
 
 def _matched(file: AnswersFile, rows: Inputs, source: str) -> Match:

@@ -12,11 +12,13 @@ _NO_WINNER_CAN_BE_NAMED = (
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
 )
 _ANOTHER_QUESTION_WAS_ANSWERED = (
+    *("right_labels_kept", "answers_read_otherwise"),
     *("arm_failed", "unnamed_labels", "labels_unseen_in_pool", "invalid_answers", "lost_constraint"),
     *("shift_found", "language_mismatch"),
 )
 _ANOTHER_ARM_MAY_DO_BETTER = (
     *("choice_contradicted", "validation_differs", "recipes_rank_otherwise", "not_ranked"),
+    "not_ranked_beforehand",
     *("weak_llm", "arm_not_run", "arm_stopped", "trial_failed", "budget_stopped"),
 )
 _THE_CLAIM_IS_NARROWER = (

@@ -76,7 +76,7 @@ def find_extras(sheet: Sheet, reader: LabelReader, found: Sequence[int], *, take
         probabilities = _of_the_answer(given, found, len(reader.labels))
     seconds = numbers("seconds")
     if seconds is None and (milliseconds := numbers("milliseconds")) is not None:
-        seconds = milliseconds / 1000
+        seconds, columns["seconds"] = milliseconds / 1000, columns.pop("milliseconds")
     return Extras(
         columns=columns,
         probabilities=probabilities,

@@ -309,7 +309,7 @@ class _TextIndex(_Index):
         taken: dict[int, str] = {}
         for row in lacking:
             written = looks(asked[row])
-            found = {cut[written[:length]] for length in lengths if written[:length] in cut and length < len(written)}
+            found = {cut[written[:length]] for length in lengths if written[:length] in cut and length <= len(written)}
             if len(found) == 1 and (place := found.pop()) != _UNCLEAR:
                 if taken.setdefault(place, written) != written:
                     return super().find(asked)

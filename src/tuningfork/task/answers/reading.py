@@ -126,7 +126,7 @@ class AnswersFile:
             used=used,
             columns={"answer": self.column.name} | told | dict(self.extras.columns),
             matched=matched,
-            left_out={"of no row that is asked for": left_out} if left_out else {},
+            left_out={"that no row asked for needs": left_out} if left_out else {},
             not_read=tuple(name for name in others if name is not None),
         )
 
