@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from tuningfork.verdict.records import Caution
 
 _NOTHING_COMPARED = ("one_side_only", "nothing_to_compare", "score_undefined")
+_A_SCORE_MAY_MEAN_NOTHING = ("right_labels_kept",)
 _NO_WINNER_CAN_BE_NAMED = (
     *("few_evaluation_rows", "one_row", "one_group", "one_class"),
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
 )
 _ANOTHER_QUESTION_WAS_ANSWERED = (
-    *("right_labels_kept", "answers_read_otherwise"),
+    "answers_read_otherwise",
     *("arm_failed", "unnamed_labels", "labels_unseen_in_pool", "invalid_answers", "lost_constraint"),
     *("shift_found", "language_mismatch"),
 )
@@ -27,6 +28,7 @@ _THE_CLAIM_IS_NARROWER = (
 )
 _ORDER = (
     *_NOTHING_COMPARED,
+    *_A_SCORE_MAY_MEAN_NOTHING,
     *_NO_WINNER_CAN_BE_NAMED,
     *_ANOTHER_QUESTION_WAS_ANSWERED,
     *_ANOTHER_ARM_MAY_DO_BETTER,
