@@ -154,13 +154,14 @@ def test_a_copy_of_the_right_labels_is_told(capsys: pytest.CaptureFixture[str]) 
         ({"id": [row % 50 for row in range(ROWS)], "text": TEXTS, "prediction": A}, "by text"),
         ({"id": IDS, "text": [text.upper() + "!" for text in TEXTS], "prediction": A}, "by id"),
         ({"id": IDS, "text": [f"Label this: {text}" for text in TEXTS], "prediction": A}, "by id"),
+        ({"id": IDS, "message": [f"I would say {a}" for a in A], "prediction": A}, "by id"),
         ({"id": [*IDS, *IDS[:9]], "prediction": [*A, *A[:9]]}, "by id"),
         ({"id": [*IDS, "900"], "prediction": [*A, "delivery"]}, "by id"),
         ({"label": GOLD, "prediction": A}, "row by row"),
     ],
     ids=[
         *("ids without zeros", "ids that became floats", "cut texts", "texts with ellipsis", "blanks and line ends"),
-        *("ids of batches", "tidied texts", "prompts", "rows twice", "more rows", "in the same order"),
+        *("ids of batches", "tidied texts", "prompts", "replies", "rows twice", "more rows", "in the same order"),
     ],
 )
 def test_rows_are_matched_by_the_key_that_fits(
@@ -188,9 +189,19 @@ SHUFFLED = {"label": [GOLD[row] for row in ORDER], "prediction": [A[row] for row
         ({"id": IDS} | SHUFFLED, ("column 'label'", "matched by id", "the rows are others")),
         ({"id": IDS[:100], "prediction": A[:100]}, ("no answer for row 101 of gold.csv, nor for 19 more of 120",)),
         ({"prediction": A[:100]}, ("has 100 rows, gold.csv has 120",)),
+        ({"id": [f"t{i}" for i in IDS], "prediction": A}, ("nor for 119 more", "such as 't000'", "A column 'text'")),
         ({"id": [row % 50 for row in range(ROWS)], "prediction": A}, ("row 51, column 'id': a second,",)),
     ],
-    ids=["of other rows", "one row left out", "another order", "numbered anew", "rows missing", "fewer rows", "twice"],
+    ids=[
+        "of other rows",
+        "one row left out",
+        "another order",
+        "numbered anew",
+        "rows missing",
+        "fewer rows",
+        "other ids",
+        "twice",
+    ],
 )
 def test_rows_that_do_not_fit_are_refused(
     columns: Columns, says: tuple[str, ...], capsys: pytest.CaptureFixture[str]
@@ -276,6 +287,9 @@ def test_the_right_column_is_found_named_or_asked_for(capsys: pytest.CaptureFixt
     write("a.csv", {"number": IDS[::-1], "prediction": A[::-1]})
     write("b.csv", {"number": IDS, "prediction": B})
     assert compared(capsys, right, a, "b.csv", "--id", "number")["score_a"] == pytest.approx(SCORE)
+    assert "column 'numbr': no such column; did you mean 'number'? Say which with --id" in refused(
+        capsys, right, a, "b.csv", "--id", "numbr"
+    )
 
 
 def test_what_was_read_stands_under_the_comparison(capsys: pytest.CaptureFixture[str]) -> None:

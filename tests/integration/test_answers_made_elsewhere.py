@@ -191,6 +191,17 @@ def test_shifted_rows_are_answered_all_or_not_at_all() -> None:
     assert (row.status, row.shifted_score) == ("done", None)
 
 
+def test_the_text_is_in_the_column_that_the_task_says() -> None:
+    for name, table in (("train.csv", TRAIN), ("test.csv", SCORED)):
+        write(name, [{"title": row["text"], "text": "see the title", "label": row["label"]} for row in table])
+    titled = zip(SCORED, answers(SCORED, 0.9, 4), strict=True)
+    told = [{"text": "see the title", "title": row["text"], "prediction": a["prediction"]} for row, a in titled]
+    arm = f"predictions:{write('llm.csv', told)}?side=llm"
+    planned = study(arm, text="title")
+    assert planned.plan().read[0].columns == {"answer": "prediction", "text": "title"}
+    assert row_of(planned.run(), arm).score == pytest.approx(0.9, abs=0.1)
+
+
 def test_evaluation_rows_without_an_answer_are_told_before_anything_runs() -> None:
     write("llm.csv", answers(SCORED[:50], 0.9, 4))
     with pytest.raises(InputError, match=r"llm\.csv: no answer for row 2-\d+ \('.*'\), nor for 9 more of 60"):

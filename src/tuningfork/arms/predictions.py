@@ -72,7 +72,7 @@ class PredictionsFamily(Family):
         Raises:
             InputError: the file cannot be read as answers to this task, or has none for an evaluation row.
         """
-        file = _file(spec, setting.labels, setting.form, rows.command)
+        file = _file(spec, setting, rows.command)
         match, kept, unanswered, used = _look(file, rows)
         told = [Note("answers_read_otherwise", f"{spec.text}: {sentence}.") for sentence in match.told]
         told += [Note("right_labels_kept", f"{spec.text}: {sentence}.") for sentence in kept]
@@ -91,7 +91,7 @@ class PredictionsFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        return _Answers(_file(spec, setting.labels, setting.form, command="tuningfork run DATA … {}"))
+        return _Answers(_file(spec, setting, command="tuningfork run DATA … {}"))
 
 
 class _Answers:
@@ -154,21 +154,26 @@ class _Answers:
         )
 
 
-def _file(spec: ArmSpec, labels: LabelSpace, form: TextFormat, command: str) -> AnswersFile:
+def _file(spec: ArmSpec, setting: Setting, command: str) -> AnswersFile:
     """The file of answers; an unchanged one is read once."""
     stamps = []
     for path in (Path(spec.model), *_codes(spec)):
         require_file(path)
         found = path.stat()
         stamps.append((found.st_mtime_ns, found.st_size, found.st_ino))
-    return _read(spec.text, labels, form, command, tuple(stamps))
+    return _read(spec.text, setting.labels, setting.form, setting.text_column, command, tuple(stamps))
 
 
 @lru_cache(maxsize=16)
 def _read(
-    text: str, labels: LabelSpace, form: TextFormat, command: str, _stamps: tuple[tuple[int, int, int], ...]
+    arm: str,
+    labels: LabelSpace,
+    form: TextFormat,
+    text: str | None,
+    command: str,
+    _stamps: tuple[tuple[int, int, int], ...],
 ) -> AnswersFile:
-    spec = ArmSpec.parse(text)
+    spec = ArmSpec.parse(arm)
     said = Said(
         column=spec.options.get("column"),
         id=spec.options.get("id"),
@@ -179,7 +184,8 @@ def _read(
         delimiter=spec.options.get("delimiter"),
         option="column=COLUMN",
     )
-    file = read_answers(Path(spec.model), labels, said=said, study=form, remedies=_remedies(spec, command))
+    remedies = _remedies(spec, command)
+    file = read_answers(Path(spec.model), labels, said=said, study=form, remedies=remedies, keys=(None, text))
     if file.id_column is None and file.text_column is None:
         columns = ", ".join(file.sheet.names)
         raise InputError(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tuningfork.errors import InputError
-from tuningfork.task.answers.labels import NO_LABEL, LabelReader, Remedies
+from tuningfork.task.answers.labels import LEAST_SHARE_OF_LABELS, NO_LABEL, LabelReader, Remedies
 from tuningfork.task.answers.sheet import Sheet
 from tuningfork.task.wording import listed, quoted
 
@@ -86,7 +86,7 @@ def find_answers(
     unread: AnswerColumn | None = None
     for names in ranks:
         columns = [_column(sheet, reader, name) for name in names]
-        with_labels = [column for column in columns if any(label != NO_LABEL for label in column.found)]
+        with_labels = [column for column in columns if _share(column) >= LEAST_SHARE_OF_LABELS]
         if with_labels:
             first = _one_of(with_labels, sheet, remedies)
             others = (_of_labels(sheet, reader, name) for later in ranks for name in later if name not in names)
