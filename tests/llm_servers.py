@@ -17,7 +17,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -84,6 +84,7 @@ class ScriptedServer:
         obedient: whether it keeps a constraint (it then wraps its answer as the constraint says).
         logprobs: whether it gives log-probabilities to those who ask.
         seconds: how long it thinks about every answer.
+        models: names that GET /v1/models lists; None: it has no such call.
     """
 
     def __init__(
@@ -96,8 +97,9 @@ class ScriptedServer:
         obedient: bool = True,
         logprobs: bool = True,
         seconds: float = 0.0,
+        models: Sequence[str] | None = None,
     ) -> None:
-        self.answer, self.rules = answer, rules
+        self.answer, self.rules, self.models = answer, rules, models
         self.model, self.fingerprint, self.obedient, self.logprobs = model, fingerprint, obedient, logprobs
         self.usage = {"prompt_tokens": 10, "completion_tokens": 2} if usage is None else dict(usage)
         self.seconds = seconds
@@ -322,11 +324,16 @@ def _handler_for(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            listed = json.dumps({"object": "list", "data": [{"id": name} for name in owner.models or ()]})
+            there = owner.models is not None and self.path.partition("?")[0].endswith("/v1/models")
+            self.send(Answered(body=listed) if there else Answered(404, "404 page not found"))
+
         def do_POST(self) -> None:
             length = int(self.headers.get("content-length", 0))
             body = json.loads(self.rfile.read(length) or b"{}")
             headers = {name.lower(): value for name, value in self.headers.items()}
-            known = self.path.endswith("/chat/completions")
+            known = self.path.partition("?")[0].endswith("/chat/completions")
             self.send(owner.respond(self.path, headers, body) if known else Answered(404, "{}"))
 
         def send(self, answered: Answered) -> None:

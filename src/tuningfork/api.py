@@ -24,24 +24,18 @@ from tuningfork.study.events import Observer, Silent
 from tuningfork.study.ledger import LEDGER_FILE, Ledger
 from tuningfork.study.past import Past
 from tuningfork.study.plan import StudyPlan
-from tuningfork.study.privacy import privacy_notes
+from tuningfork.study.privacy import privacy_notes, relay_notes
 from tuningfork.study.profiling import study_profile
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
-from tuningfork.study.replay import (
-    claim,
-    is_of_other_rows,
-    records_of,
-    validation_rows_in,
-    validation_rows_of,
-)
+from tuningfork.study.replay import claim, is_of_other_rows, records_of, split_rules_in, split_rules_of
 from tuningfork.study.runner import Runner
 from tuningfork.study.settings import StudySettings, default_folder
 from tuningfork.study.study_file import keep_rows, read_study_file, write_study_file
 from tuningfork.study.workbench import Workbench
 from tuningfork.task.loading import prepare, prepare_table
 from tuningfork.task.schema import TaskData, TaskSpec
-from tuningfork.task.splits import VALIDATION_ROWS
+from tuningfork.task.split_rules import RULES, SplitRules
 from tuningfork.task.table import Table
 from tuningfork.task.unsplit import Unsplit, read_unsplit
 from tuningfork.verdict.compare import Comparison, compare
@@ -127,18 +121,18 @@ class Task:
         """
         return type(self)(_spec(**{**self.spec.model_dump(), **options}), self.table)
 
-    def prepare(self, *, most_validation: int = VALIDATION_ROWS) -> TaskData:
+    def prepare(self, *, rules: SplitRules = RULES) -> TaskData:
         """The rows in their roles: read, checked and split.
 
         Args:
-            most_validation: the most rows that are set aside for ranking arms, where no file gives them.
+            rules: how they are split; a study keeps those that it began with.
 
         Raises:
             InputError: what is wrong with the rows, where, and the remedy.
         """
         if self.table is None:
-            return prepare(self.spec, most_validation=most_validation)
-        return prepare_table(self.spec, self.table, most_validation=most_validation)
+            return prepare(self.spec, rules=rules)
+        return prepare_table(self.spec, self.table, rules=rules)
 
     def read(self) -> Unsplit:
         """The rows as they stand in the files, labels or not: for looking at them.
@@ -224,7 +218,7 @@ class Study:
         self.settings = _settings(arms=tuple(arms), **options)
         self.folder = Path(out) if out is not None else default_folder(task.spec.name or task.spec.data.stem)
         self._data: TaskData | None = None
-        self._most_validation = VALIDATION_ROWS
+        self._rules = RULES
 
     @property
     def data(self) -> TaskData:
@@ -235,8 +229,8 @@ class Study:
             LedgerError: the study in the folder cannot be read.
         """
         if self._data is None:
-            self._most_validation = validation_rows_in(self.folder)
-            self._data = self.task.prepare(most_validation=self._most_validation)
+            self._rules = split_rules_in(self.folder)
+            self._data = self.task.prepare(rules=self._rules)
         return self._data
 
     def choose_arms(self) -> ArmChoice:
@@ -253,7 +247,8 @@ class Study:
         """
         past, plan = self._past_and_plan()
         rest = past.rest_of(plan, self.settings)
-        return replace(rest, notes=(*rest.notes, *privacy_notes(self.data, rest.hosts)))
+        told = (*relay_notes(rest), *privacy_notes(self.data, rest.hosts))
+        return replace(rest, notes=(*rest.notes, *told))
 
     def _past_and_plan(self) -> tuple[Past, StudyPlan]:
         arms = self.choose_arms().arms
@@ -300,7 +295,7 @@ class Study:
 
     def _claim(self, ledger: Ledger) -> None:
         """Write down whose folder this is, and what was asked."""
-        claim(ledger, self.data, self._most_validation)
+        claim(ledger, self.data, self._rules)
         spec = self.data.spec
         if self.task.table is not None:
             spec = spec.model_copy(update={"data": self.folder / ROWS_FILE})
@@ -368,7 +363,7 @@ def report_again(folder: str | Path) -> Verdict:
         raise InputError("no study here", file=folder, remedy="Name a folder that `tuningfork run` made.")
     with Ledger(folder, writable=False) as ledger:
         spec, _ = read_study_file(folder / TASK_FILE)
-        data = prepare(spec, most_validation=validation_rows_of(ledger))
+        data = prepare(spec, rules=split_rules_of(ledger))
         if is_of_other_rows(ledger, data):
             raise InputError(
                 "the task's files have changed since the study",

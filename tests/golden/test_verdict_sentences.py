@@ -117,8 +117,8 @@ EXPECTED: dict[str, tuple[str, tuple[str, ...], str | None]] = {
     "nobody": (
         "Undecided: no LLM and no fine-tuned arm has finished, so there is nothing to compare.",
         (),
-        "Give the study an LLM arm (--arm 'prompt:smollm2-135m?shots=5') and a fine-tuned arm (--arm "
-        "linear) and run it again.",
+        "Mend what made 'linear' fail, give the study an LLM arm (--arm 'prompt:smollm2-135m?shots=5') and run it "
+        "again.",
     ),
 }
 

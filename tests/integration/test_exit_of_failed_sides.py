@@ -77,11 +77,31 @@ def test_one_arm_of_a_side_is_enough(study: Callable[..., Ended], rows: Rows) ->
     assert "side failed" not in ended.err
 
 
-def test_answers_that_are_no_labels_are_no_failure(study: Callable[..., Ended], folder: Path) -> None:
-    with ScriptedServer(always("I would rather not say")) as server:
+def test_a_side_of_which_no_answer_could_be_read_is_1_with_the_reason(
+    study: Callable[..., Ended], folder: Path
+) -> None:
+    with ScriptedServer(always("I would rather not say"), obedient=False) as server:
         ended = study("silent", "linear", f"prompt:a@{server.url}")
-    assert ended.code == 0, ended.err
+    assert ended.code == 1
+    assert "no answer of the LLM side could be read" in ended.err
     assert status(folder / "silent")["llm"] == "done"
+    assert (folder / "silent" / "report.html").is_file()
+
+
+def test_answers_that_are_errors_or_partly_no_labels_are_no_failure(
+    study: Callable[..., Ended], rows: Rows, folder: Path
+) -> None:
+    knows = planted(rows.gold, 0.5)
+
+    def knows_some(asked: Asked) -> str:
+        return knows(asked) if len(asked.text) % 3 else "I would rather not say"
+
+    with ScriptedServer(knows_some, obedient=False) as server:
+        ended = study("partly", "linear", f"prompt:a@{server.url}")
+    assert ended.code == 0, ended.err
+    (llm,) = (arm for arm in verdict_of(folder / "partly")["arms"] if arm["side"] == "llm")
+    assert 0.1 < llm["invalid"] < 0.5
+    assert llm["not_read"]["mostly"] is False
 
 
 def test_a_budget_that_ends_a_side_is_no_failure(study: Callable[..., Ended], rows: Rows, folder: Path) -> None:

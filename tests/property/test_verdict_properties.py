@@ -29,7 +29,7 @@ def studies(draw: st.DrawFn) -> StudyRecords:
             seeds=draw(seeds),
             validation_accuracy=draw(st.none() | shares),
             failure=draw(st.sampled_from([None, None, None, "no memory"])),
-            invalid=draw(st.sampled_from([0.0, 0.3])),
+            invalid=draw(st.sampled_from([0.0, 0.3, 1.0])),
             n_eval=draw(st.sampled_from([None, 40])),
         )
         for spec in specs
@@ -50,9 +50,9 @@ def with_other_evaluation_labels(records: StudyRecords, seed: int) -> StudyRecor
     return dataclasses.replace(records, task=dataclasses.replace(records.task, evaluation=evaluation))
 
 
-def stand_for_their_sides(verdict: VerdictRecord) -> tuple[str | None, str | None]:
-    even = verdict.break_even_labels
-    return even.llm_arm, even.arm
+def stand_for_their_sides(verdict: VerdictRecord) -> list[tuple[str, str | None, int]]:
+    """Who was ranked first, or stands alone; where nothing ranked the arms of a side, how many the best is seen of."""
+    return [(row.side, row.arm if row.best_of == 1 else None, row.best_of) for row in verdict.sides]
 
 
 @settings(max_examples=25, deadline=None)
@@ -72,11 +72,19 @@ def test_every_verdict_agrees_with_itself(records: StudyRecords) -> None:
     assert (verdict.call == "undecided") == (verdict.chosen_arm is None) == (verdict.recommendation == "undecided")
     finished = [row for row in verdict.arms if row.status == "done"]
     if verdict.call == "undecided":
-        assert (verdict.if_you_must_choose is None) == (not finished)
+        read = [row for row in finished if not (row.not_read and row.not_read.mostly)]
+        if verdict.if_you_must_choose is None:
+            assert not read or all(row.arm not in {one.arm for one in verdict.sides} for row in read)
         assert verdict.reason.startswith("Undecided")
     else:
         assert verdict.if_you_must_choose is None
     for row in finished:
+        if row.not_read is not None and row.not_read.mostly:
+            assert row.arm != verdict.chosen_arm
+            assert verdict.comparison is None or row.arm not in (
+                verdict.comparison.llm_arm,
+                verdict.comparison.fine_tuned_arm,
+            )
         if row.score is not None and row.ci95 is not None:
             assert 0 <= row.ci95[0] <= row.ci95[1] <= 1
         assert row.invalid is not None
@@ -86,6 +94,7 @@ def test_every_verdict_agrees_with_itself(records: StudyRecords) -> None:
         shared = verdict.comparison
         assert np.isclose(shared.difference, shared.score_fine_tuned - shared.score_llm)
         assert -1 <= shared.ci95[0] < shared.ci95[1] <= 1
+        assert shared.best_of == np.prod([row.best_of for row in verdict.sides])
         assert shared.n_shared >= 50 or verdict.call == "undecided"
     assert VerdictRecord.model_validate_json(verdict.model_dump_json()) == verdict
 

@@ -32,7 +32,11 @@ from tuningfork.verdict.records import (
     Disagreement,
     Injections,
     MustChoose,
+    NotRead,
     PairRow,
+    ReadRow,
+    SideRow,
+    SidesRow,
     VerdictRecord,
 )
 
@@ -44,7 +48,11 @@ _RECORDS = (
     ArmRow,
     Injections,
     ComparisonRow,
+    NotRead,
     PairRow,
+    SideRow,
+    SidesRow,
+    ReadRow,
     BreakEven,
     CurvePoint,
     Cost,

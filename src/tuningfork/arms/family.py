@@ -134,7 +134,8 @@ class Estimate:
         row_seconds: for one predicted row.
         requests_per_row, prompt_tokens_per_row, completion_tokens_per_row: LLM traffic for one predicted row.
         fit_requests: LLM requests before the first predicted row (wordings).
-        host: who receives rows, if anybody outside this machine does.
+        host: who receives rows, if anybody outside this machine does or may: a server on this machine that may pass
+            them on is named with its port.
         usd_per_row: None where the price is not known or there is no bill.
     """
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, cast
-from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,7 @@ from tuningfork.task.schema import Note
 _SIDES = ("llm", "fine-tuned", "combined")
 _OPTIONS = ("side", "column", "id", "text", "match", "codes", "encoding", "delimiter")
 _KEYS = ("id", "text")
+_VALUE = "VALUE"
 _READ_BEFORE = ("prediction", "label")
 """Columns that answered, the first of them that was there, before others were looked at."""
 
@@ -187,11 +187,11 @@ def _read(
     remedies = _remedies(spec, command)
     file = read_answers(Path(spec.model), labels, said=said, study=form, remedies=remedies, keys=(None, text))
     if file.id_column is None and file.text_column is None:
-        columns = ", ".join(file.sheet.names)
+        columns, text_too = ", ".join(file.sheet.names), _arm(spec.with_option("text", "COLUMN"))
         raise InputError(
             f"no column 'id' or 'text' (there are: {columns})",
             file=spec.model,
-            remedy=f"Rename a column, or say which tells the row: {_with(spec, command, 'text', 'COLUMN')}",
+            remedy=f"Rename a column, or say which tells the row: {command.replace('{}', text_too)}",
         )
     return file
 
@@ -250,25 +250,17 @@ def _codes(spec: ArmSpec) -> tuple[Path, ...]:
 def _remedies(spec: ArmSpec, command: str) -> Remedies:
     return Remedies(
         command,
-        column=_option(spec, "column", "{}"),
-        label_names=f"--label-names names.csv {_option(spec)}",
-        codes=_option(spec, "codes", "names.csv"),
-        encoding=_option(spec, "encoding", "{}"),
-        match=_option(spec, "match", "{}"),
+        column=_arm(spec.with_option("column", _VALUE)),
+        label_names=f"--label-names names.csv {_arm(spec.text)}",
+        codes=_arm(spec.with_option("codes", "names.csv")),
+        encoding=_arm(spec.with_option("encoding", _VALUE)),
+        match=_arm(spec.with_option("match", _VALUE)),
     )
 
 
-def _option(spec: ArmSpec, name: str | None = None, value: str = "") -> str:
-    """The arm as it is typed, with one of its options said otherwise."""
-    options = {key: quote(given, safe=" /:.,") for key, given in spec.options.items()}
-    if name is not None:
-        options[name] = value
-    said = "&".join(f"{key}={given}" for key, given in options.items())
-    return f"--arm '{spec.family}:{spec.model}?{said}'"
-
-
-def _with(spec: ArmSpec, command: str, name: str, value: str) -> str:
-    return command.replace("{}", _option(spec, name, value))
+def _arm(text: str) -> str:
+    """The arm as it is typed, `{}` where a value is to stand."""
+    return f"--arm '{text}'".replace(_VALUE, "{}")
 
 
 def _sum(values: NDArray[np.float64] | None, at: NDArray[np.intp]) -> float | None:

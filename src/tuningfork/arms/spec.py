@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from tuningfork.errors import InputError, UnknownName
 
 _MOST_DIGITS = 18
+_ADDRESS = re.compile(r"@(?=https?://)", re.IGNORECASE)
+_SECRET = re.compile(r"(key|token|secret|password|passwd|signature|sig|auth|code)$", re.IGNORECASE)
+_OF_THE_ADDRESS = ("api-version",)
+"""Parameters after '?' that belong to the server's address and not to the arm: Azure's."""
+_PLAIN = "/:.,-_~ "
+"""Characters of a value that need no escape in a spec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +27,8 @@ class ArmSpec:
         text: the spec as given; the arm's name everywhere.
         family: the part before the first colon, a name in the arm registry.
         model: starter name, path, 'hf:OWNER/NAME', 'PROVIDER/MODEL', or '' where the family needs none.
-        url: the server's address after '@', or None.
-        options: what stands after '?', keys in lower case.
+        url: the server's address after '@', with the parameters that belong to it (`api-version`), or None.
+        options: what else stands after '?', keys in lower case.
     """
 
     text: str
@@ -35,7 +42,7 @@ class ArmSpec:
         """Take a spec apart. Whether family, model and options exist is for the registry and the family to say.
 
         Raises:
-            InputError: the text is no spec, or names an option twice.
+            InputError: the text is no spec, names an option twice, or has a secret in it.
         """
         body, _, query = text.strip().partition("?")
         family, _, rest = body.partition(":")
@@ -45,17 +52,36 @@ class ArmSpec:
                 f"{text!r} is no arm spec",
                 remedy="Write FAMILY:MODEL[@URL][?key=value&…], e.g. prompt:smollm2-135m?shots=5",
             )
-        return cls(text.strip(), family, model, url or None, MappingProxyType(_options(text, query)))
+        options = _options(text, query)
+        if url:
+            _refuse_secrets(f"{family}:{model}@{url}", options)
+            own = [f"{name}={options.pop(name)}" for name in _OF_THE_ADDRESS if name in options]
+            url = "?".join([url, *own])
+        return cls(text.strip(), family, model, url or None, MappingProxyType(options))
 
     def only_options(self, *known: str) -> None:
         """Refuse options that this family does not have.
 
         Raises:
-            UnknownName: an option that is not in `known`.
+            UnknownName: an option that is not in `known`; of an address with parameters of its own, how to write it.
         """
         for name in self.options:
-            if name not in known:
+            if name in known:
+                continue
+            if self.url is None:
                 raise UnknownName(f"option of {self.text!r}", name, known=known)
+            kept = [f"{key}={value}" for key, value in self.options.items() if key in known]
+            bare = f"{self.family}:{self.model}@{self.url}"
+            whole = f"{bare}{'&' if '?' in bare else '?'}{'&'.join(kept)}" if kept else bare
+            remedy = f"What stands after '?' is the arm's and not the address's; without it: '{whole}'"
+            raise UnknownName(f"option of {bare!r}", name, known=known, remedy=remedy)
+
+    def with_option(self, name: str, value: str) -> str:
+        """The spec as somebody would write it with this option, which takes the place of one of the same name."""
+        bare = self.text.partition("?")[0] if self.url is None else f"{self.family}:{self.model}@{self.url}"
+        options = {**self.options, name: value}
+        given = "&".join(f"{key}={quote(one, safe=_PLAIN)}" for key, one in options.items())
+        return f"{bare}{'&' if '?' in bare else '?'}{given}"
 
     def whole_number(self, name: str, default: int, *, least: int, most: int) -> int:
         """The option `name` as a whole number in [least, most].
@@ -85,11 +111,18 @@ class ArmSpec:
 
 def _split_address(rest: str) -> tuple[str, str, str]:
     """'MODEL@http://host/v1' -> model, '@', address; an '@' inside a model's name stays where it is."""
-    for scheme in ("@http://", "@https://"):
-        at = rest.find(scheme)
-        if at >= 0:
-            return rest[:at], "@", rest[at + 1 :].rstrip("/")
-    return rest, "", ""
+    found = _ADDRESS.search(rest)
+    return (rest, "", "") if found is None else (rest[: found.start()], "@", rest[found.end() :].rstrip("/"))
+
+
+def _refuse_secrets(whole: str, options: Mapping[str, str]) -> None:
+    """A key in a spec would stand in every file and report of the study; the message does not repeat it."""
+    for name in options:
+        if _SECRET.search(name) and name != "key_env":
+            raise InputError(
+                f"{name}= after '?' in the address of {whole!r} looks like a key, for which an arm is no place",
+                remedy=f"Put the key into TUNINGFORK_API_KEY, or into a variable of its own: '{whole}?key_env=NAME'",
+            )
 
 
 def _options(text: str, query: str) -> dict[str, str]:

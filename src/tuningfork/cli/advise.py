@@ -47,6 +47,10 @@ def advise_command(
     label_names: o.LabelNames = None,
     encoding: o.Encoding = None,
     delimiter: o.Delimiter = None,
+    columns: o.Columns = None,
+    keep: o.Keep = None,
+    several_labels: o.SeveralLabels = None,
+    annotators: o.Annotators = None,
     access: Annotated[
         str | None, typer.Option(help="'open' (weights) or 'api' (at a provider).", rich_help_panel=_LIMITS)
     ] = None,
@@ -82,8 +86,9 @@ def advise_command(
 
     chosen = load_flow(flow)
     given = parse_answers(chosen, answer or ())
-    rows = {"text": text, "label": label, "test": test, "shifted": shifted, "label_names": label_names}
-    rows |= {"encoding": encoding, "delimiter": delimiter}
+    rows: dict[str, Any] = {"text": text, "label": label, "test": test, "shifted": shifted, "label_names": label_names}
+    rows |= {"encoding": encoding, "delimiter": delimiter, "columns": columns, "keep": keep}
+    rows |= {"several_labels": several_labels, "annotators": annotators}
     task = _task(data, {name: value for name, value in rows.items() if value is not None})
     given = _written(chosen, task) | given
     setting = None if task is None else _setting(task)

@@ -61,6 +61,12 @@ def _time(minutes: float | None) -> float | None:
     return minutes
 
 
+def _twins(word: str | None) -> str | None:
+    if word is not None and word not in ("keep", "drop"):
+        raise typer.BadParameter(f"{word!r} is neither keep nor drop")
+    return word
+
+
 def _folder(name: str) -> Path:
     if not name:
         raise typer.BadParameter("an empty name is no folder")
@@ -93,6 +99,36 @@ Description = Annotated[
 ]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of text files. Default utf-8.", rich_help_panel=_ROWS)]
 Delimiter = Annotated[str | None, typer.Option(help="Delimiter of CSV files.", rich_help_panel=_ROWS)]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,NAME,…", help="Names of all columns of CSV files without a header.", rich_help_panel=_ROWS
+    ),
+]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN=VALUE[,VALUE…]",
+        help="Take only rows with one of these values in that column; repeat for more.",
+        rich_help_panel=_ROWS,
+    ),
+]
+SeveralLabels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="drop|keep",
+        help="Rows with several labels: leave them out, or take each combination for a label. Refused by default.",
+        rich_help_panel=_ROWS,
+    ),
+]
+Annotators = Annotated[
+    str | None,
+    typer.Option(
+        metavar="vote|keep",
+        help="Texts that several people labelled: the label of most, or every row as it stands. Default vote.",
+        rich_help_panel=_ROWS,
+    ),
+]
 Metric = Annotated[str | None, typer.Option(help="accuracy or macro_f1.", rich_help_panel=_ROWS)]
 Margin = Annotated[
     float | None,
@@ -106,6 +142,16 @@ Margin = Annotated[
 Seed = Annotated[
     int | None,
     typer.Option(callback=_from_zero, help="Of the splits and all sampling. Default 0.", rich_help_panel=_ROWS),
+]
+Twins = Annotated[
+    str | None,
+    typer.Option(
+        help="Pool rows that nearly repeat evaluation rows: keep or drop. Default: drop them where they concern at "
+        "most 2 % of the evaluation rows.",
+        metavar="keep|drop",
+        callback=_twins,
+        rich_help_panel=_ROWS,
+    ),
 ]
 
 Answers = Annotated[

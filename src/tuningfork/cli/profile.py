@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +28,10 @@ def profile_command(
     shifted: o.Shifted = None,
     encoding: o.Encoding = None,
     delimiter: o.Delimiter = None,
+    columns: o.Columns = None,
+    keep: o.Keep = None,
+    several_labels: o.SeveralLabels = None,
+    annotators: o.Annotators = None,
     seed: o.Seed = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write a page with plots.", rich_help_panel="Output")
@@ -42,8 +47,16 @@ def profile_command(
     task = task_of(data, options)
     with Steps() as steps:
         document = documented(task.profile(steps.tell, announce=steps.announce), task.spec)
-    typed = [f"--{name} {quote(str(value))}" for name, value in options.items() if value is not None]
+    typed = [f"--{name.replace('_', '-')} {quote(str(one))}" for name, one in _single(options)]
     _show(document, " ".join(["tuningfork run", quote(str(data)), *typed]), out, as_json=as_json)
+
+
+def _single(options: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """Options that were typed, a repeated one once for each time."""
+    for name, value in options.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                yield name, one
 
 
 def _show(document: ProfileDocument, run: str, out: Path | None, *, as_json: bool) -> None:

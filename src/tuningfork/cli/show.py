@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tuningfork.arms.records import Side
     from tuningfork.study.plan import StudyPlan
     from tuningfork.task.schema import TaskData
+    from tuningfork.verdict.records import ArmRow
 
 
 LIKELY_DISAGREEMENT = 0.12
@@ -58,15 +59,25 @@ def show_verdict(verdict: Verdict) -> None:
     console.print(verdict_text(verdict.record, width=min(console.width, 100), paths=paths))
 
 
-def show_failed_sides(failed: Mapping[Side, Sequence[str]]) -> None:
+def show_failed_sides(failed: Mapping[Side, Sequence[str]], rows: Sequence[ArmRow]) -> None:
     """Why the exit code is 1 although there is a verdict."""
     from tuningfork.task.wording import listed
     from tuningfork.verdict.names import SIDE_NAMES
+    from tuningfork.verdict.unread import why
 
+    unread = {row.arm: row.not_read for row in rows if row.is_unread and row.not_read is not None}
     for side, arms in failed.items():
+        reasons = [unread[arm] for arm in arms if arm in unread]
+        if not reasons:
+            note(
+                f"tuningfork: every arm of the {SIDE_NAMES[side]} side failed ({listed(arms)}), so nothing was "
+                "compared with it; the reasons stand in the table of arms. The same command tries again."
+            )
+            continue
+        what = "no arm" if len(reasons) < len(arms) else "no answer"
         note(
-            f"tuningfork: every arm of the {SIDE_NAMES[side]} side failed ({listed(arms)}), so nothing was compared "
-            "with it; the reasons stand in the table of arms. The same command tries again."
+            f"tuningfork: {what} of the {SIDE_NAMES[side]} side could be read ({listed(arms)}), so nothing was "
+            f"compared with it: {why(reasons[0])}."
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tuningfork.cli import options as o
-from tuningfork.cli.rows import TASK_FILES
+from tuningfork.cli.rows import TASK_FILES, kept_values
 from tuningfork.errors import InputError, TuningforkError
 from tuningfork.foundation.files import require_place_for_folder
 from tuningfork.task.wording import quoted
@@ -35,9 +35,14 @@ def run_command(
     description: o.Description = None,
     encoding: o.Encoding = None,
     delimiter: o.Delimiter = None,
+    columns: o.Columns = None,
+    keep: o.Keep = None,
+    several_labels: o.SeveralLabels = None,
+    annotators: o.Annotators = None,
     metric: o.Metric = None,
     margin: o.Margin = None,
     seed: o.Seed = None,
+    twins: o.Twins = None,
     answer: o.Answers = None,
     arm: o.Arms = None,
     label_counts: o.LabelCounts = None,
@@ -69,9 +74,14 @@ def plan_command(
     description: o.Description = None,
     encoding: o.Encoding = None,
     delimiter: o.Delimiter = None,
+    columns: o.Columns = None,
+    keep: o.Keep = None,
+    several_labels: o.SeveralLabels = None,
+    annotators: o.Annotators = None,
     metric: o.Metric = None,
     margin: o.Margin = None,
     seed: o.Seed = None,
+    twins: o.Twins = None,
     answer: o.Answers = None,
     arm: o.Arms = None,
     label_counts: o.LabelCounts = None,
@@ -128,7 +138,7 @@ def _run(study: Study, *, as_json: bool, ask: bool) -> None:
         show_verdict(verdict)
     failed = failed_sides(verdict.record.arms, study.choose_arms().sides)
     if failed:
-        show_failed_sides(failed)
+        show_failed_sides(failed, verdict.record.arms)
         raise typer.Exit(TuningforkError.exit_code)
 
 
@@ -149,6 +159,7 @@ def _study(
     given["margin"] = None if given["margin"] is None else given["margin"] / 100
     given |= {"arms": tuple(arm) if arm else None, "prices": tuple(price) if price else None}
     given["answers"] = _answers(answer)
+    given["keep"] = kept_values(given["keep"])
     typed = {name: value for name, value in given.items() if value is not None}
     settings = {name: typed.pop(name) for name in list(typed) if name in StudySettings.model_fields}
     if data.suffix.lower() in TASK_FILES:

@@ -23,6 +23,7 @@ from tuningfork.profile.records import (
     SuspiciousLabels,
     Truncation,
 )
+from tuningfork.task.read import FileRead
 from tuningfork.task.schema import Note
 
 _BINS_A_DOUBLING = 2
@@ -183,6 +184,7 @@ class ProfileDocument(_Document):
     embedded_by: str | None
     notes: tuple[Note, ...]
     map: MapDocument | None
+    read: tuple[FileRead, ...] = ()
 
     @classmethod
     def of(cls, profile: Profile, *, name: str, answers: Mapping[str, FlowAnswer], notes: Sequence[Note] = ()) -> Self:
@@ -198,6 +200,7 @@ class ProfileDocument(_Document):
             embedded_by=profile.embedded_by,
             notes=(*profile.notes, *notes),
             map=None if profile.map is None else MapDocument.of(profile.map),
+            read=profile.read,
         )
 
     @property
@@ -228,6 +231,7 @@ class ProfileDocument(_Document):
             "files": told["files"],
             "embedded_by": told["embedded_by"],
             "notes": told["notes"],
+            "read": [one.as_dict() for one in self.read],
         }
 
 

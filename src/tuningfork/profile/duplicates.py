@@ -9,6 +9,7 @@ import numpy as np
 from tuningfork.profile.near_duplicates import SIMILARITY, are_near, candidate_pairs
 from tuningfork.profile.records import Duplicates, Leakage
 from tuningfork.task.content import exact_keys, normalised
+from tuningfork.task.near_repeats import near_repeats
 
 _MOST_EXAMPLES = 5
 
@@ -46,15 +47,10 @@ def leakage(role: str, data_texts: Sequence[str], other_texts: Sequence[str]) ->
         role: of the other file: 'test', 'validation' or 'shifted'.
     """
     data = {normalised(text) for text in data_texts}
-    others = [normalised(text) for text in other_texts]
-    fresh = set(others) - data
-    near = _near_to(data, fresh)
-    return Leakage(
-        role=role,
-        rows=sum(text in data for text in others),
-        near=sum(text in near for text in others),
-        of=len(others),
-    )
+    same = [normalised(text) in data for text in other_texts]
+    fresh = [text for text, known in zip(other_texts, same, strict=True) if not known]
+    near, _ = near_repeats(fresh, data_texts)
+    return Leakage(role=role, rows=sum(same), near=int(near.sum()), of=len(other_texts))
 
 
 def _contradicting(plain: Sequence[str], labels: Sequence[str]) -> int:
@@ -81,14 +77,3 @@ def _joining_pairs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         if one != other and are_near(texts[a], texts[b]):
             parent[max(one, other)] = min(one, other)
             yield a, b
-
-
-def _near_to(data: set[str], fresh: set[str]) -> set[str]:
-    """Those of `fresh` that are near one of `data`; the two sets have no text in common."""
-    texts = sorted(data | fresh)
-    found: set[str] = set()
-    for a, b in candidate_pairs(texts).tolist():
-        one, other = sorted((texts[a], texts[b]), key=fresh.__contains__)
-        if other in fresh and one in data and other not in found and are_near(one, other):
-            found.add(other)
-    return found

@@ -123,6 +123,7 @@ def profile_rows(
         map=None if not embedded else _map(embedded, seed, tell),
         embedded_by=None if encoder is None else encoder.name,
         notes=(),
+        read=source.read,
     )
     return replace(profile, notes=(*source.notes, *notes, *_sampling(source), *remarks_on(profile)))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.task.read import FileRead
 from tuningfork.task.schema import Note
 
 
@@ -284,6 +285,7 @@ class Profile:
         domains: None where there are no rows with known words.
         embedded_by: the encoder behind shift, domains, map and suspicious labels; None where none could be had.
         notes: what was sampled, guessed, left out, and what the reader should mind.
+        read: what was read of each file.
     """
 
     files: tuple[FileProfile, ...]
@@ -294,6 +296,7 @@ class Profile:
     map: EmbeddingMap | None
     embedded_by: str | None
     notes: tuple[Note, ...]
+    read: tuple[FileRead, ...] = ()
 
     @property
     def data(self) -> FileProfile:

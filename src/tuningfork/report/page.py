@@ -21,7 +21,7 @@ from tuningfork.report.sections.measured import Measured, measured
 from tuningfork.report.sections.tiles import Tiles, make_tiles
 from tuningfork.report.svg import SIDE_CLASSES
 from tuningfork.report.text import harmless, one_line
-from tuningfork.report.words import metric_name
+from tuningfork.report.words import is_in, metric_name
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.records import VerdictRecord
@@ -63,7 +63,7 @@ def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
     data = curve_data(record, records)
     metric = metric_name(record.metric)
     side = next((row.side for row in record.arms if row.arm == record.chosen_arm), None)
-    told = record.next_step is not None and record.next_step in record.reason
+    told = record.next_step is not None and is_in(record.next_step, record.reason)
     return Page(
         task=one_line(record.task),
         metric=metric,

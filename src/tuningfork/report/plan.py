@@ -8,13 +8,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tuningfork.models.llm.addresses import passes_on
 from tuningfork.report import numbers
 from tuningfork.report.text import one_line
 from tuningfork.report.words import metric_name
 from tuningfork.study.plan import PlannedArm, PlannedTrial, StudyPlan
+from tuningfork.study.prices import lacks_price
 from tuningfork.study.settings import StudySettings
+from tuningfork.task.read import FileRead
 from tuningfork.task.rows import Evaluation
-from tuningfork.task.schema import TaskData
+from tuningfork.task.schema import Note, TaskData
 from tuningfork.task.units import n_units
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import UNKNOWN, about, count, points
@@ -36,18 +39,15 @@ def plan_text(
         smallest_difference, smallest_margin: what these rows can show, as fractions of the score.
     """
     details = [
-        *_headed("Read", [read.line() for read in (*task_data.read, *plan.read)]),
+        *_read((*task_data.read, *plan.read)),
         *_rows(task_data),
         ("Time", _time(plan, settings)),
         ("Money", _money(plan, settings)),
         *_traffic(plan),
-        (
-            "Privacy",
-            f"rows go to {', '.join(one_line(h) for h in plan.hosts)}" if plan.hosts else "nothing leaves this machine",
-        ),
+        ("Privacy", _privacy(plan.hosts)),
         ("It can show", _power(task_data, smallest_difference, smallest_margin)),
         *_headed("Left out", left_out),
-        *_headed("Know this", [note.message for note in (*task_data.notes, *plan.notes)]),
+        *_headed("Know this", [note.message for note in (*_notes(task_data), *plan.notes)]),
     ]
     return Group(Text(_title(plan, task_data), style="bold"), Text(), _arms(plan), Text(), _sheet(details))
 
@@ -106,6 +106,17 @@ def _counts(trials: Sequence[PlannedTrial], levels: int) -> str:
     return f"{span} ({levels} counts)" if levels > 1 else span
 
 
+def _read(read: Sequence[FileRead]) -> Iterator[tuple[str, str]]:
+    """One line a file."""
+    for place, one in enumerate(read):
+        yield "" if place else "Read", one.line()
+
+
+def _notes(task_data: TaskData) -> Iterator[Note]:
+    """The task's notes; what is read from which column stands above already."""
+    return (note for note in task_data.notes if not (task_data.read and note.code == "guessed_columns"))
+
+
 def _rows(task_data: TaskData) -> Iterator[tuple[str, str]]:
     parts = [
         f"{count(len(task_data.pool))} to train on",
@@ -129,8 +140,29 @@ def _time(plan: StudyPlan, settings: StudySettings) -> str:
 def _money(plan: StudyPlan, settings: StudySettings) -> str:
     limit = "" if settings.budget_usd is None else f"; never more than {numbers.usd(settings.budget_usd)}"
     if plan.usd is None:
-        return f"price not known; give --price MODEL=IN,OUT to have it counted{limit}"
+        prices = " ".join(f"--price '{model}=IN,OUT'" for model in _without_price(plan))
+        give = prices or "--price MODEL=IN,OUT"
+        return f"price not known; give {give} to have it counted (dollars a million tokens; 0,0 if free){limit}"
     return f"no bill{limit}" if plan.usd == 0 else f"about {numbers.usd(plan.usd)}{limit}"
+
+
+def _without_price(plan: StudyPlan) -> tuple[str, ...]:
+    """Models that may be billed at a price that nobody has said."""
+    return tuple(dict.fromkeys(t.arm.spec.model for t in plan.trials if lacks_price(t.estimate)))
+
+
+def _privacy(hosts: Sequence[str]) -> str:
+    """Who receives rows; of a server on this machine, that it may not be the last to have them."""
+    if not hosts:
+        return "nothing leaves this machine"
+    told = f"rows go to {', '.join(one_line(host) for host in hosts)}"
+    here = [one_line(host) for host in hosts if passes_on(host)]
+    if not here:
+        return told
+    own = "(say ?local=yes if it is a model of your own)"
+    if len(hosts) == 1:
+        return f"{told}; where it sends them is not known {own}"
+    return f"{told}; where {' and '.join(here)} sends them is not known {own}"
 
 
 def _traffic(plan: StudyPlan) -> Iterator[tuple[str, str]]:

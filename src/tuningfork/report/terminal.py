@@ -18,7 +18,7 @@ from tuningfork.report import numbers
 from tuningfork.report.paragraphs import listed, paragraph
 from tuningfork.report.plan import plan_text
 from tuningfork.report.text import one_line
-from tuningfork.report.words import metric_name, sorted_arms, status_of
+from tuningfork.report.words import is_in, lines_read, metric_name, sorted_arms, status_of
 from tuningfork.verdict import numbers as verdict_numbers
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.names import SIDE_NAMES, name_of
@@ -68,7 +68,8 @@ def _parts(record: VerdictRecord, paths: Mapping[str, str]) -> Iterator[Renderab
     if record.guide is not None:
         yield paragraph("Guide", _flow(record.guide))
     yield from _warnings(record)
-    if record.next_step and record.next_step not in record.reason:
+    yield from listed("Read", tuple(lines_read(record.read, all_files=False)))
+    if record.next_step and not is_in(record.next_step, record.reason):
         yield paragraph("Next", record.next_step)
     for name, path in paths.items():
         yield paragraph(name.capitalize(), path)
@@ -98,7 +99,11 @@ def _flow(guide: GuideRow) -> str:
 
 
 def _warnings(record: VerdictRecord) -> Iterable[RenderableType]:
-    told = [warning.message for warning in record.warnings if warning.code not in _TOLD_UNDER_TABLE]
+    told = [
+        warning.message
+        for warning in record.warnings
+        if warning.code not in _TOLD_UNDER_TABLE and not is_in(warning.message, record.reason)
+    ]
     shown = _fitting(told)
     for place, message in enumerate(told[:shown]):
         yield paragraph("" if place else "Warnings", f"- {message}")
@@ -159,6 +164,8 @@ def _columns(record: VerdictRecord, arms: Sequence[ArmRow]) -> list[tuple[str, C
 
 
 def _score(row: ArmRow) -> str:
+    if row.is_unread:
+        return "not read"
     return verdict_numbers.score(row.score, row.ci95) if row.status == "done" else row.status
 
 

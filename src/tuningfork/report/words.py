@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from tuningfork.metrics.metric import METRICS
 from tuningfork.report.text import one_line
-from tuningfork.verdict.records import ArmRow, VerdictRecord
+from tuningfork.task.read import FileRead
+from tuningfork.verdict.records import ArmRow, ReadRow, VerdictRecord
 
 PLANTED_MOVED = "words moved it; it reads no instructions"
 """Why a trained arm's answer can change to the label that an instruction planted in a row asks for."""
 
 
 def sorted_arms(record: VerdictRecord) -> list[ArmRow]:
-    """Best score first; arms without a score stay, at the end."""
-    return sorted(record.arms, key=lambda row: -1.0 if row.score is None else row.score, reverse=True)
+    """Best score first; arms without a score, or whose score says nothing, stay at the end."""
+    return sorted(record.arms, key=lambda row: -1.0 if row.score is None or row.is_unread else row.score, reverse=True)
 
 
 def status_of(row: ArmRow) -> str:
@@ -20,6 +23,23 @@ def status_of(row: ArmRow) -> str:
     if row.status == "failed":
         return f"failed: {one_line(row.failure or 'no reason was kept')}"
     return "was stopped before it had an answer"
+
+
+def lines_read(read: Sequence[ReadRow], *, all_files: bool) -> Iterator[str]:
+    """What was read of each file, a line each.
+
+    Args:
+        all_files: also of files that were taken as they are; else only where rows were matched or left out, or
+            something was not looked at.
+    """
+    for row in read:
+        if all_files or row.matched or row.left_out or row.not_read or row.used != row.rows:
+            yield one_line(FileRead(**row.model_dump()).line())
+
+
+def is_in(sentence: str, reason: str) -> bool:
+    """Whether the reason says it already, be it in the midst of a sentence."""
+    return sentence.rstrip(".").lower() in reason.lower()
 
 
 def metric_name(metric: str) -> str:

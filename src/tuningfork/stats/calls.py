@@ -27,7 +27,8 @@ class MustChoose:
     Attributes:
         arm: the arm ahead, the cheaper one at a tie.
         worst_loss: the most that it can cost (95 %), a fraction of the score; 0 where the arm is ahead for sure.
-        expected_loss: on average over what the truth may be; None with one degree of freedom, where no mean exists.
+        expected_loss: on average over what the truth may be; None with one degree of freedom, where no mean exists,
+            and for the best seen of several arms, whose lead is partly luck of having been picked.
     """
 
     arm: Arm
@@ -72,8 +73,9 @@ def must_choose(d: PairedDifference, cheaper: Arm | None) -> MustChoose:
     else:
         arm = "b" if d.centre > 0 else "a"
     ahead, error = abs(d.centre), math.sqrt(d.variance)
-    worst = max(0.0, t_quantile(0.95, d.df) * error - ahead)
-    return MustChoose(arm=arm, worst_loss=min(1.0, worst), expected_loss=_expected_loss(ahead / error, error, d.df))
+    worst = max(0.0, t_quantile(1 - 0.05 / d.alternatives, d.df) * error - ahead)
+    expected = _expected_loss(ahead / error, error, d.df) if d.alternatives == 1 else None
+    return MustChoose(arm=arm, worst_loss=min(1.0, worst), expected_loss=expected)
 
 
 def rows_needed(d: PairedDifference, margin: float) -> int | None:
@@ -89,7 +91,7 @@ def rows_needed(d: PairedDifference, margin: float) -> int | None:
     _check_margin(margin)
     if not d.winner_allowed:
         return None
-    room = (margin / _SHOW_SAME) ** 2 - d.variance_seeds
+    room = (margin / _show_same(d)) ** 2 - d.variance_seeds
     if room > 0 and (total := d.n * d.variance_rows / room) > d.n:
         return math.ceil(total)
     room = _surely_settled(d, margin) - d.variance_seeds
@@ -111,7 +113,7 @@ def seeds_needed(d: PairedDifference, margin: float, seeds: tuple[int, int]) -> 
     _check_margin(margin)
     if d.p_value is None or (d.winner_allowed and sum(d.seed_variances) == 0):
         return None
-    room = (margin / _SHOW_SAME) ** 2 - d.variance_rows
+    room = (margin / _show_same(d)) ** 2 - d.variance_rows
     if room <= 0:
         return None
     total = _of_one_seed(d.seed_excess, seeds) / room
@@ -152,7 +154,13 @@ def _of_one_seed(variances: tuple[float, float], seeds: tuple[int, int]) -> floa
 
 def _surely_settled(d: PairedDifference, margin: float) -> float:
     """The variance of the call at which every outcome is 'better' or 'same' at the margin."""
-    return (margin / (t_quantile(0.975, d.df_call) + t_quantile(0.95, d.df_call))) ** 2
+    better, same = t_quantile(1 - 0.025 / d.alternatives, d.df_call), t_quantile(1 - 0.05 / d.alternatives, d.df_call)
+    return (margin / (better + same)) ** 2
+
+
+def _show_same(d: PairedDifference) -> float:
+    """`_SHOW_SAME` at the level of this comparison: more for the best seen of several arms."""
+    return _NORMAL.inv_cdf(1 - 0.05 / d.alternatives) + _NORMAL.inv_cdf(0.9)
 
 
 def _expected_loss(ahead: float, error: float, df: float) -> float | None:

@@ -32,10 +32,10 @@ def about_units(members: Members | None) -> tuple[str, ...]:
 def allowances(a: Repetitions, b: Repetitions, paired: bool) -> tuple[bool, tuple[str, ...]]:
     """Whether a winner may be named, and the arms' cautions.
 
-    Runs that pair and always differ alike show no spread either, however much each arm's own runs differ.
+    Runs that pair and always differ alike show no spread either, however much each arm's own scores differ.
     """
     may_win, cautions = a.may_win and b.may_win, a.cautions + b.cautions
-    if paired and a.seeds >= LEAST_SEEDS and are_equal(b.values - a.values):
+    if paired and a.seeds >= LEAST_SEEDS and not are_equal(a.values) and are_equal(b.values - a.values):
         enough, caution = enough_identical(a.seeds)
         may_win, cautions = may_win and enough, (*cautions, caution)
     return may_win, tuple(dict.fromkeys(cautions))

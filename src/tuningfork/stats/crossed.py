@@ -59,9 +59,11 @@ class PairedDifference:
         discordant: sum of |row difference|; for one run each, the rows on which exactly one arm is right.
         seeds: runs of (a, b) that count; runs that are equal and not known to be redrawn count as one.
         winner_allowed: every random arm has three different seeds or more, or five equal ones that were redrawn.
+            Runs are equal where their answers are; where those are not known, where their scores are.
         cautions: codes among one_row, one_group, one_class, one_seed, few_seeds, identical_seeds, identical_runs,
             few_identical_runs, whole_pool, seed_variance_dominates, clustered, few_units.
         same_within: the arms are shown (two one-sided tests at 5 %) to be the same within this; at most 1.
+        alternatives: pairs of arms that this one was the best seen of; p, intervals and bounds are corrected for it.
     """
 
     n: int
@@ -83,6 +85,7 @@ class PairedDifference:
     winner_allowed: bool
     cautions: tuple[str, ...]
     same_within: float
+    alternatives: int = 1
 
     @property
     def is_better(self) -> bool:
@@ -93,7 +96,8 @@ class PairedDifference:
     def no_worse_bound(self, arm: Literal["a", "b"]) -> float:
         """The most that `arm` is behind the other, one-sided 95 % bound; negative: it is ahead by that at least."""
         behind = self.centre if arm == "a" else -self.centre
-        return min(1.0, behind + t_quantile(0.95, self.df_call) * math.sqrt(self.variance_call))
+        level = 1 - 0.05 / self.alternatives
+        return min(1.0, behind + t_quantile(level, self.df_call) * math.sqrt(self.variance_call))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,7 @@ class ScoreInterval:
         seeds: different runs that were averaged.
         n: rows.
         cautions: codes as in `PairedDifference`.
+        centre: middle of the interval before it was clipped; None with it.
     """
 
     score: float | None
@@ -118,6 +123,7 @@ class ScoreInterval:
     seeds: int
     n: int
     cautions: tuple[str, ...]
+    centre: float | None = None
 
 
 def compare_rows(
@@ -129,6 +135,8 @@ def compare_rows(
     random_b: bool = True,
     redrawn_a: bool = False,
     redrawn_b: bool = False,
+    differ_a: bool = False,
+    differ_b: bool = False,
     units: Units | None = None,
 ) -> PairedDifference:
     """Compare two arms by their row scores, b minus a.
@@ -141,12 +149,14 @@ def compare_rows(
             is random.
         redrawn_a, redrawn_b: True where the runs are known to have had different samples (or initialisations). Then
             equal runs are evidence, and five of them may win; otherwise they count as one run of unknown luck.
+        differ_a, differ_b: True where the runs are known to answer some row otherwise. Then they are no equal runs,
+            though their scores be: wrong answers differ too.
         units: one name a row; rows of a unit (repeats of a text, a group) are one draw.
 
     Raises:
         ValueError: shapes that do not fit, scores outside [0, 1], `same_samples` with unequal numbers of seeds.
     """
-    first, second = of_scores(a, random_a, redrawn_a), of_scores(b, random_b, redrawn_b)
+    first, second = of_scores(a, random_a, redrawn_a, differ_a), of_scores(b, random_b, redrawn_b, differ_b)
     members = memberships(units, first.rows)
     return _compare(first, second, _samples_are_shared(a, b, same_samples), members, decomposable=True)
 
@@ -188,18 +198,23 @@ def compare_statistic(
 
 
 def score_interval(
-    scores: ArrayLike, *, random: bool = True, redrawn: bool = False, units: Units | None = None
+    scores: ArrayLike,
+    *,
+    random: bool = True,
+    redrawn: bool = False,
+    differ: bool = False,
+    units: Units | None = None,
 ) -> ScoreInterval:
     """One arm's mean row score with its interval.
 
     Args:
         scores: shape (n, k), in [0, 1], one column a seed.
-        random, redrawn, units: as for `compare_rows`.
+        random, redrawn, differ, units: as for `compare_rows`.
 
     Raises:
         ValueError: as for `compare_rows`.
     """
-    arm = of_scores(scores, random, redrawn)
+    arm = of_scores(scores, random, redrawn, differ)
     return _interval(arm, memberships(units, arm.rows))
 
 
@@ -330,7 +345,7 @@ def _conclude(
         n=n,
         difference=difference,
         centre=rows.centre,
-        ci95=_clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), -1.0),
+        ci95=clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), -1.0),
         p_value=min(1.0, p_value),
         test=method if exact_p is not None else f"{method}, t with {df_call:.0f} degrees of freedom",
         variance=variance,
@@ -370,15 +385,17 @@ def _interval(arm: Repetitions, members: Members | None) -> ScoreInterval:
     df = satterthwaite(variance, rows, parts)
     return ScoreInterval(
         score=arm.score,
-        ci95=_clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), 0.0),
+        ci95=clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), 0.0),
         df=df,
         variance=variance,
         variance_rows=rows.variance,
         seeds=arm.seeds,
         n=arm.rows,
         cautions=(*arm.cautions, *about_units(members)),
+        centre=rows.centre,
     )
 
 
-def _clipped(centre: float, half_width: float, least: float) -> tuple[float, float]:
+def clipped(centre: float, half_width: float, least: float) -> tuple[float, float]:
+    """The interval around `centre`, within [least, 1]."""
     return max(least, centre - half_width), min(1.0, centre + half_width)

@@ -50,12 +50,14 @@ class Repetitions:
         return seed_part(self.values, members) if self.seeds > 1 else None
 
 
-def of_scores(scores: ArrayLike, random: bool, redrawn: bool = False) -> Repetitions:
+def of_scores(scores: ArrayLike, random: bool, redrawn: bool = False, differ: bool = False) -> Repetitions:
     """From row scores in [0, 1], shape (n, k) or (n,).
 
     Args:
         random: False for an arm that nothing random is left in.
         redrawn: the runs are known to have had different samples (or initialisations).
+        differ: they are known to answer some row otherwise, so that they are no equal runs even where they are right
+            on the same rows.
 
     Raises:
         ValueError: no row, no seed, or a score outside [0, 1].
@@ -63,7 +65,8 @@ def of_scores(scores: ArrayLike, random: bool, redrawn: bool = False) -> Repetit
     matrix = _matrix(np.asarray(scores, dtype=np.float64), "scores")
     if not (np.isfinite(matrix).all() and matrix.min() >= 0 and matrix.max() <= 1):
         raise ValueError("row scores must be numbers from 0 to 1")
-    kept, may_win, cautions = _settle(matrix.shape[1], are_equal(matrix), random, redrawn)
+    equal = are_equal(matrix) and not differ
+    kept, may_win, cautions = _settle(matrix.shape[1], equal, random or differ, redrawn or differ)
     runs = matrix[:, :kept]
     return Repetitions(runs, float(runs.mean()), runs.mean(axis=1), may_win, cautions)
 
@@ -80,7 +83,7 @@ def of_labels(
     """From predicted labels, shape (n, k) or (n,), and a statistic on them.
 
     Where the rows cannot say anything (fewer than two, one class in `gold`) the values are NaN. Runs that predict
-    otherwise and score alike were drawn afresh, whatever was said.
+    otherwise are different runs, though they score alike.
 
     Args:
         members: units of rows that count as one draw.
@@ -98,8 +101,7 @@ def of_labels(
             score, per_row = pseudo_values(gold, run, statistic, leave_one_out=leave_one_out, members=members)
             values[:, seed], scores[seed] = per_row - per_row.mean() + score, score
     differ = bool((matrix != matrix[:, :1]).any())
-    equal = are_equal(values) if np.isfinite(values).all() else not differ
-    kept, may_win, cautions = _settle(matrix.shape[1], equal, random or differ, redrawn or differ)
+    kept, may_win, cautions = _settle(matrix.shape[1], not differ, random or differ, redrawn or differ)
     return Repetitions(values[:, :kept], float(scores[:kept].mean()), right[:, :kept].mean(axis=1), may_win, cautions)
 
 

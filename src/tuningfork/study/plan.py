@@ -12,6 +12,7 @@ from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, TuningforkError
 from tuningfork.study.allotment import MOST_VALIDATION_ROWS_OF_LLM, Allotment, Answered, Demand, allot
 from tuningfork.study.elsewhere import notes_of, question_read, rows_to_answer
+from tuningfork.study.prices import refuse_unknown_prices
 from tuningfork.study.question import key_of, question_of
 from tuningfork.study.rates import Factor, Rates
 from tuningfork.study.setting import make_setting
@@ -111,7 +112,7 @@ class StudyPlan:
     Attributes:
         seconds: (low, high) for the whole study.
         usd: for the whole study; None where a price is not known; 0 is 'nothing is billed'.
-        hosts: machines that would receive rows, this one not among them.
+        hosts: who would receive rows; this machine is not among them, but its servers are which may pass them on.
         read: what was read of files that arms need beside the task's.
     """
 
@@ -160,7 +161,7 @@ def make_plan(
     ]
     _refuse_twins(candidates)
     if settings.budget_usd is not None:
-        _refuse_unknown_prices(candidates)
+        refuse_unknown_prices((c.spec, c.estimates[0]) for c in candidates)
     ranked = _sides_that_rank(candidates)
     demands = {c.spec.text: c.demand(task, _validation_rows(c, task, ranked), begun) for c in candidates}
     shares = _shared_out(demands, settled, given, len(task.evaluation), seconds_left, usd_left)
@@ -279,17 +280,6 @@ def _refuse_twins(candidates: Sequence[_Candidate]) -> None:
         if candidate.spec.text in seen:
             raise InputError(f"the arm {candidate.spec.text!r} is named twice", remedy="Name each arm once.")
         seen.add(candidate.spec.text)
-
-
-def _refuse_unknown_prices(candidates: Sequence[_Candidate]) -> None:
-    """A dollar budget cannot be kept for a model whose price nobody knows."""
-    for candidate in candidates:
-        first = candidate.estimates[0]
-        if first.host is not None and first.usd_per_row is None:
-            raise InputError(
-                f"the price of {candidate.spec.text!r} is not known, so --budget-usd cannot be kept",
-                remedy=f"Give it: --price '{candidate.spec.model}=IN,OUT' (dollars a million tokens; 0,0 if free).",
-            )
 
 
 def _sides_that_rank(candidates: Sequence[_Candidate]) -> frozenset[str]:

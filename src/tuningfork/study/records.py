@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tuningfork.arms.records import TrialPlan, TrialResult, Usage
 from tuningfork.profile.document import ProfileDocument
+from tuningfork.task.read import FileRead
 from tuningfork.task.schema import Note, TaskData
 
 
@@ -49,6 +50,7 @@ class StudyRecords:
         looks: the verdicts that earlier runs have given, in their order.
         questions: by arm, what its answers hang on now; answers to another question are none of this study's trials.
             Empty where a run of version 1 left it open.
+        read: what was read of files that arms need beside the task's.
         profile: what the rows say, made after the last trial; None until then, and in studies without one.
     """
 
@@ -63,4 +65,5 @@ class StudyRecords:
     environment: tuple[tuple[str, str], ...]
     looks: tuple[Look, ...] = ()
     questions: Mapping[str, str] = field(default_factory=dict)
+    read: tuple[FileRead, ...] = ()
     profile: ProfileDocument | None = None

@@ -14,41 +14,48 @@ from tuningfork.study.asked import asked_for
 from tuningfork.study.ledger import Ledger, has_begun
 from tuningfork.study.question import names_of
 from tuningfork.study.records import StudyRecords
+from tuningfork.task.read import FileRead
 from tuningfork.task.schema import Note, TaskData
-from tuningfork.task.splits import VALIDATION_ROWS, VALIDATION_ROWS_OF_SCHEMA_1
+from tuningfork.task.split_rules import RULES, RULES_OF_SCHEMA_1, SplitRules
 
 _FINGERPRINT = "fingerprint"
 _MOST_VALIDATION = "most_validation"
+_DROPS_NEAR_REPEATS = "drops_near_repeats"
 
 
-def validation_rows_in(folder: Path) -> int:
-    """How many validation rows at most are taken from the data of this folder's study: as many as when it began.
+def split_rules_in(folder: Path) -> SplitRules:
+    """How the rows of this folder's study are split: as when it began.
 
     Raises:
         LedgerError: the folder holds a study that cannot be read.
     """
     if not has_begun(folder):
-        return VALIDATION_ROWS
+        return RULES
     with Ledger(folder, writable=False) as ledger:
-        return validation_rows_of(ledger)
+        return split_rules_of(ledger)
 
 
-def validation_rows_of(ledger: Ledger) -> int:
-    """The same of a ledger that is open."""
+def split_rules_of(ledger: Ledger) -> SplitRules:
+    """The same of a ledger that is open. What an earlier version did not keep it did not do yet."""
+    if ledger.fact("study", _FINGERPRINT) is None:
+        return RULES
     kept = ledger.fact("study", _MOST_VALIDATION)
-    if kept is not None:
-        return int(kept)
-    return VALIDATION_ROWS if ledger.fact("study", _FINGERPRINT) is None else VALIDATION_ROWS_OF_SCHEMA_1
+    drops = ledger.fact("study", _DROPS_NEAR_REPEATS)
+    return SplitRules(
+        most_validation=RULES_OF_SCHEMA_1.most_validation if kept is None else int(kept),
+        drops_near_repeats=drops == str(True),
+    )
 
 
-def claim(ledger: Ledger, task: TaskData, most_validation: int) -> None:
+def claim(ledger: Ledger, task: TaskData, rules: SplitRules) -> None:
     """Write down which rows, in which split, the study is of.
 
     Raises:
         InputError: it is one of other rows already.
     """
     _require_same_rows(ledger, task)
-    ledger.remember("study", _MOST_VALIDATION, str(most_validation))
+    ledger.remember("study", _MOST_VALIDATION, str(rules.most_validation))
+    ledger.remember("study", _DROPS_NEAR_REPEATS, str(rules.drops_near_repeats))
     ledger.remember("study", _FINGERPRINT, task.fingerprint)
 
 
@@ -91,6 +98,8 @@ def keep_state(ledger: Ledger, records: StudyRecords) -> None:
         "notes": [asdict(note) for note in records.notes],
         "task_notes": [asdict(note) for note in records.task.notes],
         "environment": records.environment,
+        "task_read": [read.as_dict() for read in records.task.read],
+        "read": [read.as_dict() for read in records.read],
         "questions": dict(records.questions),
         "labels_shown": names_of(records.task.labels),
     }
@@ -121,7 +130,7 @@ def records_of(ledger: Ledger, task: TaskData) -> StudyRecords:
     if "ended" in state:  # not kept by version 1
         trials = asked_for(trials, (*_plans(state, "ended"), *remaining))
     return StudyRecords(
-        task=replace(task, notes=_notes(state, "task_notes")),
+        task=replace(task, notes=_notes(state, "task_notes"), read=_read(state, "task_read") or task.read),
         arms=arms,
         trials=trials,
         remaining=remaining,
@@ -132,11 +141,16 @@ def records_of(ledger: Ledger, task: TaskData) -> StudyRecords:
         environment=tuple((name, value) for name, value in state.get("environment", ())),
         looks=ledger.looks(),
         questions=questions,
+        read=_read(state, "read"),
     )
 
 
 def _plans(state: Mapping[str, Any], name: str) -> tuple[TrialPlan, ...]:
     return tuple(TrialPlan(**plan) for plan in state.get(name, ()))
+
+
+def _read(state: Mapping[str, Any], name: str) -> tuple[FileRead, ...]:
+    return tuple(FileRead(**{**read, "not_read": tuple(read["not_read"])}) for read in state.get(name, ()))
 
 
 def _notes(state: Mapping[str, Any], name: str) -> tuple[Note, ...]:

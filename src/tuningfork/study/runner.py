@@ -111,8 +111,7 @@ class Runner:
 
     def records(self) -> StudyRecords:
         """The study as it stands, the running trial's answers so far included."""
-        plans = tuple(trial.plan for trial in self.plan.trials)
-        ended = tuple(self._ended.values())
+        plans, ended = tuple(trial.plan for trial in self.plan.trials), tuple(self._ended.values())
         partial = [] if self._partial is None else [self._partial]
         return StudyRecords(
             task=self._task,
@@ -126,6 +125,7 @@ class Runner:
             environment=environment(),
             looks=self._ledger.looks(),
             questions={arm.spec.text: arm.question for arm in self.plan.arms},
+            read=self.plan.read,
         )
 
     # ----------------------------------------------------------------------------------------------------

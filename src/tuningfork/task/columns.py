@@ -11,6 +11,14 @@ from tuningfork.task.wording import listed, near_names
 
 _TEXT_NAMES = ("text", "message", "sentence", "content", "utterance", "query", "review", "body", "tweet")
 _LABEL_NAMES = ("label", "category", "intent", "class", "target", "sentiment", "emotion", "topic")
+_MORE_TEXT_NAMES = ("full_text", "document", "comment", "prompt", "input", "inputs", "description", "title", "subject")
+_MORE_LABEL_NAMES = (
+    *("labels", "label_text", "label_name", "category_name", "annotation", "completion", "output", "targets"),
+)
+"""Names that are taken only where no column has one of those above."""
+TEXT_NAMES = frozenset((*_TEXT_NAMES, *_MORE_TEXT_NAMES, "headline", "question", "summary", "post", "email"))
+LABEL_NAMES = frozenset((*_LABEL_NAMES, *_MORE_LABEL_NAMES, "tag", "tags", "answer", "gold", "class_name"))
+"""Names of columns that one may have meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,8 @@ def find_columns(
         InputError: a named column that is not there, one column in two parts, or no obvious guess.
     """
     _check_named(spec, names, source)
-    text = spec.text or _guess("text", _TEXT_NAMES, names, taken=(spec.label, spec.group), source=source)
+    known = _TEXT_NAMES, _MORE_TEXT_NAMES
+    text = spec.text or _guess("text", known, names, taken=(spec.label, spec.group), source=source)
     row_id = _id_column(names, taken=(text, spec.label, spec.group))
     unsure: tuple[Note, ...] = ()
     try:
@@ -94,6 +103,21 @@ def same_columns(columns: Columns, names: tuple[str, ...], source: str, *, needs
     )
 
 
+def columns_of_another_kind(spec: TaskSpec, columns: Columns, names: tuple[str, ...], source: str) -> Columns | None:
+    """The columns of a file of another format than the labelled one, where their names are plain by themselves; None
+    where they are not, or the task names what is missing there."""
+    open_to_guess = {
+        "text": spec.text if spec.text in names or spec.text is None else "",
+        "label": spec.label if spec.label in names or spec.label is None else "",
+    }
+    if "" in open_to_guess.values() or (columns.group is not None and columns.group not in names):
+        return None
+    try:
+        return find_columns(spec.model_copy(update=open_to_guess), names, source)[0]
+    except InputError:
+        return None
+
+
 def _check_named(spec: TaskSpec, names: tuple[str, ...], source: str) -> None:
     for option, name in (("--text", spec.text), ("--label", spec.label), ("--group", spec.group)):
         if name is not None and name not in names:
@@ -114,17 +138,24 @@ def _guess_label(spec: TaskSpec, names: tuple[str, ...], text: str, row_id: str 
     taken = (text, spec.group)
     if not [name for name in names if name and name not in taken and name != row_id]:
         return None
-    return _guess("label", _LABEL_NAMES, names, taken=taken, source=source)
+    return _guess("label", (_LABEL_NAMES, _MORE_LABEL_NAMES), names, taken=taken, source=source)
 
 
 def _guess(
-    part: str, known: tuple[str, ...], names: tuple[str, ...], *, taken: Iterable[str | None], source: str
+    part: str,
+    known: tuple[tuple[str, ...], tuple[str, ...]],
+    names: tuple[str, ...],
+    *,
+    taken: Iterable[str | None],
+    source: str,
 ) -> str:
-    """The column called exactly as the part, or the only one with a well-known name."""
-    name = _by_name(part, known, names, taken)
+    """The column called exactly as the part, or the only one with a well-known name, or else with a less known one."""
+    usual, further = known
+    likely = _likely(usual, names, taken)
+    name = _by_name(part, usual if likely else further, names, taken)
     if name is not None:
         return name
-    likely = _likely(known, names, taken)
+    likely = likely or _likely(further, names, taken)
     found = (
         f"{listed(likely)} could all be it"
         if likely

@@ -88,13 +88,18 @@ def unnamed_labels(labels: LabelSpace) -> Iterator[Note]:
 
     A code among many words may well be a word itself ('w2', a tax form), so it takes a tenth of the labels.
     """
-    codes = [label.value for label in labels.labels if label.name == label.value and _CODE.fullmatch(label.value)]
+    codes = [label.value for label in labels.labels if label.name == label.value and is_code(label.value)]
     if codes and len(codes) >= _SHARE_OF_CODES * len(labels):
         yield Note(
             "unnamed_labels",
             f"Labels that look like codes: {listed(codes)}. An LLM has to guess what they mean; give them names with "
             f"--label-names FILE.",
         )
+
+
+def is_code(label: str) -> bool:
+    """Whether a label looks like a code: '0', 'B-17', 'LABEL_2'."""
+    return _CODE.fullmatch(label) is not None
 
 
 def _label(value: str, given: Mapping[str, LabelName]) -> Label:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -11,45 +11,51 @@ from numpy.typing import NDArray
 
 from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of_texts
-from tuningfork.task.cleaning import CleanRows, clean
-from tuningfork.task.columns import find_columns, same_columns
-from tuningfork.task.label_names import label_space, read_label_names, unnamed_labels, unused_names
+from tuningfork.task.cleaning import CleanRows
+from tuningfork.task.intake import replace_columns, take
+from tuningfork.task.label_names import LabelName, label_space, read_label_names, unnamed_labels, unused_names
+from tuningfork.task.label_shares import share_notes
 from tuningfork.task.labels import LabelSpace
+from tuningfork.task.names_in_file import Names
+from tuningfork.task.placeholders import without_placeholders
+from tuningfork.task.rare_labels import defined_metric, rare_label_notes
+from tuningfork.task.read import FileRead
 from tuningfork.task.readers.text_file import TextFormat
-from tuningfork.task.reading import read_table
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
 from tuningfork.task.schema import Note, TaskData, TaskSpec
-from tuningfork.task.sources import Source, columns_of, place_of, refuse_same_file_twice, short_names, sources_of
+from tuningfork.task.sources import Source, refuse_same_file_twice, sources_of
 from tuningfork.task.split_notes import content_notes, label_notes, split_notes, unseen_label_note
+from tuningfork.task.split_rules import RULES, SplitRules
 from tuningfork.task.splits import (
     DEFAULT_EVALUATION_ROWS,
-    VALIDATION_ROWS,
     Content,
     Split,
     random_order_of,
     shares_content,
     split,
+    units,
 )
 from tuningfork.task.table import Table
 from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.task.to_label import NoLabelledRows, first_to_label
+from tuningfork.task.twins import find_twins, require_something_left
+from tuningfork.task.units import n_units
 from tuningfork.task.wording import counted, quoted
 
 _Role = TypeVar("_Role", Pool, Validation, Evaluation, Shifted, Unlabelled)
 
 
-def prepare(spec: TaskSpec, *, most_validation: int = VALIDATION_ROWS) -> TaskData:
+def prepare(spec: TaskSpec, *, rules: SplitRules = RULES) -> TaskData:
     """Read a task's files and give every row its role.
 
     Args:
-        most_validation: validation rows at most, where no file gives them; `VALIDATION_ROWS_OF_SCHEMA_1` splits as
-            studies did whose ledger has schema version 1.
+        rules: how rows are split; `RULES_OF_SCHEMA_1` splits as studies did whose ledger has schema version 1.
 
     Raises:
         InputError: a file, row, column or option that cannot be used; where, and what to do.
         NoLabelledRows: the data have no label at all.
     """
-    return _prepare(spec, sources_of(spec), most_validation)
+    return _prepare(spec, sources_of(spec), rules)
 
 
 def prepare_table(
@@ -59,7 +65,7 @@ def prepare_table(
     test: Table | None = None,
     validation: Table | None = None,
     shifted: Table | None = None,
-    most_validation: int = VALIDATION_ROWS,
+    rules: SplitRules = RULES,
 ) -> TaskData:
     """The same with rows in memory in place of `spec.data`, and of the other files where they are given.
 
@@ -68,7 +74,7 @@ def prepare_table(
     """
     tables = {"data": table, "test": test, "validation": validation, "shifted": shifted}
     given = {role: table for role, table in tables.items() if table is not None}
-    return _prepare(spec, sources_of(spec) | given, most_validation)
+    return _prepare(spec, sources_of(spec) | given, rules)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,12 +108,16 @@ class _Part:
         return role(self.ids, self.rows.texts, self.content.gold, self.rows.groups)
 
 
-def _prepare(spec: TaskSpec, sources: Mapping[str, Source], most_validation: int) -> TaskData:
+def _prepare(spec: TaskSpec, sources: Mapping[str, Source], rules: SplitRules) -> TaskData:
     kind = TASK_TYPES.get(spec.type)
     metric = None if spec.metric is None else kind.metric_named(spec.metric)
     _check_options(spec, sources)
-    spec, files, notes = _read_files(spec, sources)
-    labels = _labels(spec, files, notes)
+    taken = take(spec, sources)
+    spec = replace_columns(spec, taken.columns)
+    spec = spec.model_copy(update={"label": spec.label or "label"})
+    files, said = without_placeholders(taken.files, spec)
+    notes = [*taken.notes, *said]
+    labels = _labels(spec, files, taken.label_names, notes)
     parts = _parts(files, labels)
     data, unlabelled = parts["data"].labelled, parts["data"].unlabelled
     _require_labels(data, unlabelled, spec)
@@ -117,7 +127,7 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], most_validation: int
         data.content,
         **{role: part.content for role, part in scored.items()},
         most=_most_evaluation_rows(spec),
-        most_validation=most_validation,
+        most_validation=rules.most_validation,
         seed=spec.seed,
     )
     _require_both_sides(made, data, spec)
@@ -127,6 +137,11 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], most_validation: int
     shifted = scored["shifted"].take(made.shifted) if "shifted" in scored else None
     others = [part for part in (evaluation, validation, shifted) if part is not None]
     aside = _not_shared(unlabelled, others, spec.seed)
+    roles = {"evaluation": evaluation, "validation": validation, "shifted": shifted}
+    scored_texts = {role: part.rows.texts for role, part in roles.items() if part is not None}
+    twins = find_twins(pool.rows.texts, aside.rows.texts, scored_texts, spec=spec, drops_few=rules.drops_near_repeats)
+    require_something_left(pool.content.gold, twins, spec)
+    pool, aside = pool.take(np.flatnonzero(twins.pool)), aside.take(np.flatnonzero(twins.unlabelled))
 
     names = {role: rows.name for role, rows in files.items()}
     notes += content_notes(data.content, names["data"])
@@ -135,7 +150,11 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], most_validation: int
     notes += split_notes(spec, made, len(scored.get("test", data).rows), names)
     notes += unseen_label_note(labels.values, pool.content.gold, np.concatenate([p.content.gold for p in others]))
     notes += _unlabelled_notes(len(unlabelled.rows), len(aside.rows), names["data"])
-    chosen = metric or kind.default_metric(np.bincount(pool.content.gold, minlength=len(labels)))
+    notes += twins.notes
+    notes += _label_notes(labels, pool, evaluation, scored.get("test"), data, names)
+    usual = kind.default_metric(np.bincount(pool.content.gold, minlength=len(labels)))
+    chosen, said = defined_metric(metric, usual, evaluation.content.gold, spec)
+    notes += said
     return TaskData(
         spec=spec.model_copy(update={"metric": chosen, "name": spec.name or spec.data.stem}),
         labels=labels,
@@ -146,6 +165,9 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], most_validation: int
         unlabelled=aside.as_role(Unlabelled),
         notes=tuple(notes),
         fingerprint=_fingerprint([pool, validation, evaluation, shifted, aside]),
+        read=tuple(_without_labels(one, parts[one.role]) for one in taken.read),
+        twins=twins.evaluation if twins.evaluation.any() else None,
+        twins_dropped=twins.dropped,
     )
 
 
@@ -157,27 +179,10 @@ def _check_options(spec: TaskSpec, sources: Mapping[str, Source]) -> None:
     refuse_same_file_twice(sources)
 
 
-def _read_files(spec: TaskSpec, sources: Mapping[str, Source]) -> tuple[TaskSpec, dict[str, CleanRows], list[Note]]:
-    """All files' rows, the labelled file first, and the task with its columns filled in."""
-    form = TextFormat(spec.encoding, spec.delimiter)
-    data_names = columns_of(sources["data"], form)
-    columns, guessed = find_columns(spec, data_names, place_of(sources["data"]))
-    notes = list(guessed)
-    files: dict[str, CleanRows] = {}
-    for role, name in short_names(sources).items():
-        source = sources[role]
-        here = columns if role == "data" else same_columns(columns, columns_of(source, form), place_of(source))
-        table = source if isinstance(source, Table) else read_table(source, here.wanted, form)
-        files[role], said = clean(table, here, name)
-        notes += said
-    update = {"text": columns.text, "label": columns.label or "label", "group": columns.group}
-    return spec.model_copy(update=update), files, notes
-
-
-def _labels(spec: TaskSpec, files: Mapping[str, CleanRows], notes: list[Note]) -> LabelSpace:
+def _labels(spec: TaskSpec, files: Mapping[str, CleanRows], in_file: Names, notes: list[Note]) -> LabelSpace:
     values = {label for rows in files.values() for label in rows.labels if label}
     if spec.label_names is None or not values:
-        return label_space(values)
+        return label_space(values, [LabelName(code, in_file[code], None) for code in sorted(values & set(in_file))])
     names = read_label_names(spec.label_names, TextFormat(spec.encoding))
     labels = label_space(values, names, file=spec.label_names)
     notes += unused_names(values, names, spec.label_names)
@@ -226,6 +231,15 @@ def _only_labelled(part: _Part, notes: list[Note]) -> _Part:
     return labelled
 
 
+def _without_labels(read: FileRead, part: _Part) -> FileRead:
+    """The same, rows without label no longer among those that were taken."""
+    missing = len(part.unlabelled.rows)
+    if not missing:
+        return read
+    reason = "without label, kept aside" if read.role == "data" else "without label"
+    return replace(read, used=read.used - missing, left_out={**read.left_out, reason: missing})
+
+
 def _most_evaluation_rows(spec: TaskSpec) -> int | None:
     if spec.eval_rows == "all":
         return None
@@ -253,12 +267,25 @@ def _not_shared(unlabelled: _Part, scored: Sequence[_Part], seed: int) -> _Part:
     return unlabelled.take(order[~shared])
 
 
+def _label_notes(
+    labels: LabelSpace, pool: _Part, evaluation: _Part, test: _Part | None, data: _Part, names: Mapping[str, str]
+) -> Iterator[Note]:
+    """How often labels are learned and scored."""
+    golds = [data.content.gold] if test is None else [data.content.gold, test.content.gold]
+    offered = np.bincount(np.concatenate(golds), minlength=len(labels))
+    yield from rare_label_notes(labels.values, pool.content.gold, evaluation.content.gold, offered)
+    if test is not None:
+        draws = n_units(units(pool.content)), n_units(units(evaluation.content))
+        golds = [pool.content.gold, evaluation.content.gold]
+        yield from share_notes(labels.values, *golds, draws=draws, name=names["test"])
+
+
 def _unlabelled_notes(found: int, kept: int, name: str) -> Iterator[Note]:
     if found:
         yield Note("unlabelled_rows", f"{counted(found, 'row')} of {name} without label: kept aside for later use.")
     if kept < found:
-        message = f"{counted(found - kept, 'unlabelled row')} of {name} left out: their text or group is scored."
-        yield Note("dropped_from_unlabelled", message)
+        message = f"{counted(found - kept, 'unlabelled row')} of {name} left out: their text, or nearly it, or their"
+        yield Note("dropped_from_unlabelled", f"{message} group is scored.")
 
 
 def _fingerprint(parts: Sequence[_Part | None]) -> str:

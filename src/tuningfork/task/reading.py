@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tuningfork.errors import InputError
-from tuningfork.task.readers import delimited, json_lines, parquet
+from tuningfork.task.readers import delimited, json_rows, parquet
 from tuningfork.task.readers.text_file import TextFormat, refuse_packed, require_file
 from tuningfork.task.table import Table
 from tuningfork.task.wording import near_names
@@ -26,10 +26,17 @@ class Reader(Protocol):
 _READERS: dict[str, Reader] = {
     ".csv": delimited,
     ".tsv": delimited,
-    ".jsonl": json_lines,
-    ".ndjson": json_lines,
+    ".jsonl": json_rows,
+    ".ndjson": json_rows,
+    ".json": json_rows,
     ".parquet": parquet,
 }
+
+_SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
+_SAVE_AS_CSV = (
+    "Save the sheet as text: in Excel 'Save As', type 'CSV UTF-8 (Comma delimited)'; in LibreOffice 'Save As', type "
+    "'Text CSV', character set 'Unicode (UTF-8)'. Then name {}.csv."
+)
 
 
 def column_names(path: Path, form: TextFormat = TextFormat()) -> tuple[str, ...]:
@@ -42,11 +49,11 @@ def column_names(path: Path, form: TextFormat = TextFormat()) -> tuple[str, ...]
 
 
 def read_table(path: Path, wanted: Sequence[str] | None = None, form: TextFormat = TextFormat()) -> Table:
-    """All rows of a CSV, TSV, JSONL or Parquet file.
+    """All rows of a CSV, TSV, JSONL, JSON or Parquet file.
 
     Args:
         wanted: names of the columns to keep; None keeps all that have a name.
-        form: encoding and delimiter of text files.
+        form: how text files are written, and which columns may hold what.
 
     Raises:
         InputError: whatever is wrong with the file, with file, row and column as far as known; or it lacks a
@@ -65,11 +72,12 @@ def _reader(path: Path) -> Reader:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         require_file(path)
+        if path.suffix.lower() in _SPREADSHEETS:
+            raise InputError("is a spreadsheet", file=path, remedy=_SAVE_AS_CSV.format(path.stem))
         refuse_packed(path)
-        json = " JSON has to be JSONL: one object a line." if path.suffix.lower() == ".json" else ""
         raise InputError(
             f"{path.suffix or 'a name without an ending'} is no format for rows",
             file=path,
-            remedy=f"Name a file that ends in {', '.join(_READERS)}.{json}",
+            remedy=f"Name a file that ends in {', '.join(_READERS)}.",
         )
     return reader

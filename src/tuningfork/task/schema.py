@@ -6,11 +6,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.read import FileRead
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
+
+
+def _values(given: object) -> object:
+    """Values as tuples of strings; YAML reads bare words such as true and 1 as something else."""
+    if isinstance(given, str):
+        return tuple(value.strip() for value in given.split(","))
+    listed = given if isinstance(given, list | tuple) else (given,)
+    return tuple(str(value).lower() if isinstance(value, bool) else value for value in map(_as_written, listed))
+
+
+def _as_written(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 class TaskSpec(BaseModel):
@@ -29,7 +43,15 @@ class TaskSpec(BaseModel):
         eval_rows: how many evaluation rows at most, 'all', or None for the default of 500.
         encoding: of text files; UTF-8 unless said, a byte-order mark of UTF-16 or UTF-32 is obeyed.
         delimiter: of CSV files; None means found from the header.
+        columns: names of all columns of CSV files without a header, in their order.
+        keep: column -> values: only rows that have one of these values in that column are taken.
+        several_labels: what becomes of rows with several labels: 'drop' leaves them out, 'keep' takes each combination
+            for a label of its own; None refuses them.
+        annotators: what becomes of texts that several people labelled: 'vote' (also None) takes the label of most,
+            'keep' takes every row as it stands.
         seed: of the splits and of all sampling.
+        twins: whether pool rows that nearly repeat scored ones stay ('keep') or leave the pool ('drop'); None drops
+            them where they concern at most 2 % of the evaluation rows.
         answers: to questions of the decision flow that only a person can answer; yes, no or unknown by name.
     """
 
@@ -51,8 +73,27 @@ class TaskSpec(BaseModel):
     eval_rows: int | Literal["all"] | None = None
     encoding: str = "utf-8"
     delimiter: str | None = None
+    columns: tuple[str, ...] | None = None
+    keep: dict[str, tuple[str, ...]] | None = None
+    several_labels: Literal["drop", "keep"] | None = None
+    annotators: Literal["vote", "keep"] | None = None
     seed: int = Field(default=0, ge=0)
+    twins: Literal["keep", "drop"] | None = None
     answers: dict[str, Literal["yes", "no", "unknown"]] | None = None
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _as_names(cls, given: object) -> object:
+        """Names between commas, as on the command line, are a list too."""
+        return tuple(name.strip() for name in given.split(",")) if isinstance(given, str) else given
+
+    @field_validator("keep", mode="before")
+    @classmethod
+    def _as_values(cls, given: object) -> object:
+        """One value, or values between commas, are a list too."""
+        if not isinstance(given, dict):
+            return given
+        return {column: _values(values) for column, values in given.items()}
 
     @field_validator("answers", mode="before")
     @classmethod
@@ -82,6 +123,8 @@ class TaskData:
         notes: what was guessed, dropped, moved or clipped, for plan and report.
         fingerprint: SHA-256 over the roles' ids, texts and golds: two studies of the same rows share it.
         read: what was read of each file, the labelled one first.
+        twins: which evaluation rows have a near repeat in the pool, shape (evaluation rows,); None for none.
+        twins_dropped: evaluation rows whose near repeats left the pool.
     """
 
     spec: TaskSpec
@@ -94,6 +137,8 @@ class TaskData:
     notes: tuple[Note, ...]
     fingerprint: str
     read: tuple[FileRead, ...] = ()
+    twins: NDArray[np.bool_] | None = None
+    twins_dropped: int = 0
 
     @property
     def metric(self) -> str:

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from tuningfork.errors import InputError
 from tuningfork.foundation.in_memory import is_missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a reader found of a file besides its rows.
+
+    Attributes:
+        format: in words, e.g. 'CSV', "CSV, ';'", 'Label Studio JSON'.
+        left_out: reason in words -> rows that are none of the table's for it.
+        origin: column -> where its fields come from, if the file has no column of that name.
+        label_names: column -> code -> name, where the file itself says what its codes mean.
+    """
+
+    format: str = "rows in memory"
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=dict)
+    label_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,12 +34,15 @@ class Table:
     Attributes:
         source: where the rows come from, as messages and row ids name it: a path, or 'rows in memory'.
         columns: name -> n strings; '' is an empty field.
-        rows: the n row numbers in the source, counted from 1: records below a CSV header, lines of a JSONL file.
+        rows: the n row numbers in the source, counted from 1: records below a CSV header, lines of a JSONL file,
+            objects of a JSON array.
+        found: what else is known of the source.
     """
 
     source: str
     columns: Mapping[str, Sequence[str]]
     rows: Sequence[int]
+    found: Found = Found()
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuningfork.errors import InputError
-from tuningfork.task.cleaning import CleanRows, clean
-from tuningfork.task.columns import Columns, find_columns, same_columns
+from tuningfork.task.cleaning import CleanRows
+from tuningfork.task.columns import Columns
+from tuningfork.task.intake import take
+from tuningfork.task.placeholders import without_placeholders
 from tuningfork.task.read import FileRead
-from tuningfork.task.readers.text_file import TextFormat
-from tuningfork.task.reading import read_table
 from tuningfork.task.schema import Note, TaskSpec
-from tuningfork.task.sources import Source, columns_of, place_of, refuse_same_file_twice, short_names, sources_of
+from tuningfork.task.sources import place_of, refuse_same_file_twice, sources_of
 from tuningfork.task.split_notes import label_notes
 from tuningfork.task.table import Table
 from tuningfork.task.wording import quoted
@@ -56,20 +56,14 @@ def read_unsplit(spec: TaskSpec, tables: Mapping[str, Table] | None = None) -> U
     """
     sources = sources_of(spec) | dict(tables or {})
     refuse_same_file_twice(sources)
-    form = TextFormat(spec.encoding, spec.delimiter)
-    columns, guessed = find_columns(
-        spec, columns_of(sources["data"], form), place_of(sources["data"]), needs_label=False
-    )
-    notes = list(guessed)
-    files: dict[str, CleanRows] = {}
-    for role, name in short_names(sources).items():
-        source = sources[role]
-        here = columns
-        if role != "data":
-            here = same_columns(columns, columns_of(source, form), place_of(source), needs_label=False)
-        files[role], said = _rows_of(source, here, name, form)
-        notes += said
-    notes += _missing_labels(columns, files)
+    taken = take(spec, sources, needs_label=False)
+    for role, rows in taken.files.items():
+        if not len(rows):
+            problem, remedy = "no row has a text", "Say which with --text."
+            raise InputError(problem, file=place_of(sources[role]), column=taken.columns.text, remedy=remedy)
+    columns = taken.columns
+    files, said = without_placeholders(taken.files, spec, scored=False)
+    notes = [*taken.notes, *said, *_missing_labels(columns, files)]
     labels = [label for rows in files.values() for label in rows.labels if label]
     notes += label_notes(sorted(set(labels)), len(labels))
     update = {
@@ -77,17 +71,7 @@ def read_unsplit(spec: TaskSpec, tables: Mapping[str, Table] | None = None) -> U
         "label": (columns.label or "label") if labels else None,
         "name": spec.name or (spec.data.stem if isinstance(sources["data"], Path) else None),
     }
-    return Unsplit(spec.model_copy(update=update), files, tuple(notes))
-
-
-def _rows_of(source: Source, columns: Columns, name: str, form: TextFormat) -> tuple[CleanRows, tuple[Note, ...]]:
-    table = source if isinstance(source, Table) else read_table(source, columns.wanted, form)
-    rows, notes = clean(table, columns, name)
-    if not len(rows):
-        raise InputError(
-            "no row has a text", file=place_of(source), column=columns.text, remedy="Say which with --text."
-        )
-    return rows, notes
+    return Unsplit(spec.model_copy(update=update), files, tuple(notes), taken.read)
 
 
 def _missing_labels(columns: Columns, files: Mapping[str, CleanRows]) -> Iterator[Note]:

@@ -17,8 +17,9 @@ from tuningfork.study.wording_answers import WORDING_ANSWERS, read_answers
 from tuningfork.task.schema import TaskData
 from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.verdict.money import Bill, bill_of, runs_here
-from tuningfork.verdict.records import ArmRow, CurvePoint, Injections
+from tuningfork.verdict.records import ArmRow, CurvePoint, Injections, NotRead
 from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, mean_or_none
+from tuningfork.verdict.unread import UNREAD
 
 WORDING_SCORES = "wording_scores"
 """Key in a row's details: a JSON object, score by wording in the study's metric, on the rows that show the spread. In
@@ -30,14 +31,22 @@ CHANGED_ON_REPEAT = "changed_on_repeat"
 
 
 def arm_rows(
-    records: StudyRecords, arms: Sequence[ScoredArm], validation_scores: Mapping[str, float]
+    records: StudyRecords,
+    arms: Sequence[ScoredArm],
+    validation_scores: Mapping[str, float],
+    not_read: Mapping[str, NotRead],
 ) -> tuple[ArmRow, ...]:
-    """One row for every arm with a trial that ended, in the order of the study."""
+    """One row for every arm with a trial that ended, in the order of the study.
+
+    Args:
+        validation_scores, not_read: by arm, where there is something to tell.
+    """
     scored = {arm.arm: arm for arm in arms}
     rows = []
     for name in records.arms:
         if name in scored:
-            rows.append(_finished_row(records, scored[name], validation_scores.get(name)))
+            row = _finished_row(records, scored[name], validation_scores.get(name))
+            rows.append(row.model_copy(update={"not_read": not_read.get(name)}))
         elif ended := [trial for trial in records.trials if trial.plan.arm == name]:
             rows.append(_unfinished_row(ended))
     return tuple(rows)
@@ -206,7 +215,7 @@ def _details(trial: TrialResult, wordings: Mapping[str, float | None] | None) ->
         WORDING_ANSWERS: (WORDING_SCORES, json.dumps(wordings)),
         WORDING_SCORES: ("scores of the wordings", "not known: an older version kept them without their metric"),
     }
-    return tuple(shown.get(name, (name, value)) for name, value in trial.details)
+    return tuple(shown.get(name, (name, value)) for name, value in trial.details if name != UNREAD)
 
 
 def _changed_on_repeat(trials: Sequence[TrialResult]) -> float | None:

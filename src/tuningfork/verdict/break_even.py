@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tuningfork.stats.break_even import LEAST_SEEDS_RELIABLE, BreakEvenResult
 from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.names import name_of
 from tuningfork.verdict.records import BreakEven
 from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, common_prefix, were_redrawn
 
 
 def break_even_labels(
-    records: StudyRecords, scorer: Scorer, llm: ScoredArm | None, fine_tuned: ScoredArm | None
+    records: StudyRecords,
+    scorer: Scorer,
+    llm: ScoredArm | None,
+    fine_tuned: ScoredArm | None,
+    *,
+    unread: Sequence[ScoredArm] = (),
 ) -> BreakEven:
     """The label count from which `fine_tuned` matches `llm`, on the rows that both answered.
 
     Counts whose trials answered fewer rows than the compared pair shares are left out, not the rows.
+
+    Args:
+        unread: those of the two whose answers were mostly not read, so that nothing can be matched.
     """
     if llm is None or fine_tuned is None:
         return _unknown(llm, fine_tuned, "one side has no finished arm")
+    if unread:
+        names = " and ".join(name_of(arm.arm, arm.side).short for arm in unread)
+        return _unknown(llm, fine_tuned, f"the answers of {names} could not be read")
     n = min(llm.n_eval, fine_tuned.n_eval)
     curve = _curve(fine_tuned, n)
     if not curve:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tuningfork.arms.records import Side, TrialResult
@@ -28,6 +28,8 @@ class SideChoice:
         alike: ranked arms within one paired standard error of the chosen one.
         recipes: of ranked arms that ran once, on the whole pool: scores at the largest smaller count with several runs.
         recipes_at: that label count; None where there is none or nothing to tell.
+        contenders: arms of which validation rows could not say which is best (the best of those that were ranked, and
+            all that were not), in the order of the study; empty where `arm` was ranked first or stands alone.
     """
 
     arm: ScoredArm
@@ -36,14 +38,19 @@ class SideChoice:
     alike: tuple[str, ...] = ()
     recipes: Mapping[str, float] = field(default_factory=dict)
     recipes_at: int | None = None
+    contenders: tuple[ScoredArm, ...] = ()
+
+    @property
+    def best_of(self) -> int:
+        """Arms that `arm` is the best seen of; 1 where nothing was picked on evaluation rows."""
+        return max(1, len(self.contenders))
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who stands for each side that has a finished arm, and which arms could not be ranked."""
+    """Who stands for each side that has a finished arm."""
 
     sides: Mapping[Side, SideChoice]
-    cautions: tuple[Caution, ...]
 
     @property
     def best(self) -> Mapping[Side, ScoredArm]:
@@ -61,25 +68,35 @@ class Choice:
         return max((choice.rows for choice in self.sides.values()), default=0)
 
 
-def choose(arms: Sequence[ScoredArm], validation: Validation, *, metric: str, n_labels: int) -> Choice:
+def choose(
+    arms: Sequence[ScoredArm],
+    validation: Validation,
+    *,
+    metric: str,
+    n_labels: int,
+    unread: Collection[str] = (),
+) -> Choice:
     """Choose the best arm of each side; a side with one finished arm needs no ranking.
 
     Arms are ranked by the mean over seeds at their compared level, on the validation rows that they answered: an arm
     with fewer is placed by its distance from one that answered more, on its own rows. Accuracy stands in where the
-    metric is undefined on those rows. A tie goes to the arm named first.
+    metric is undefined on those rows. A tie goes to the arm named first. Arms that cannot be ranked, and the best of
+    those that can, are `contenders`: the first of them stands for the side until evaluation rows were seen.
+
+    Args:
+        unread: arms whose answers were mostly not read; each is out where another arm of its side was read.
 
     Raises:
         RoleError: `validation` holds rows of another role.
     """
     for_choosing(validation)
     sides: dict[Side, SideChoice] = {}
-    cautions: list[Caution] = []
     for side in SIDE_NAMES:
-        candidates = [arm for arm in arms if arm.side == side]
+        finished = [arm for arm in arms if arm.side == side]
+        candidates = [arm for arm in finished if arm.arm not in unread] or finished
         if candidates:
             sides[side] = _choose_one(candidates, validation, metric, n_labels)
-            cautions += _about(side, candidates, sides[side])
-    return Choice(sides, tuple(cautions))
+    return Choice(sides)
 
 
 def missing_sides(best: Mapping[Side, ScoredArm]) -> tuple[Side, ...]:
@@ -89,16 +106,16 @@ def missing_sides(best: Mapping[Side, ScoredArm]) -> tuple[Side, ...]:
 
 
 def _choose_one(candidates: Sequence[ScoredArm], validation: Validation, metric: str, n_labels: int) -> SideChoice:
-    ranked = {arm.arm: runs for arm in candidates if (runs := _runs(arm.trials)) is not None}
-    if len(ranked) < 2:
+    if len(candidates) == 1:
         return SideChoice(arm=candidates[0])
-    for name in dict.fromkeys((metric, "accuracy")):
+    ranked = {arm.arm: runs for arm in candidates if (runs := _runs(arm.trials)) is not None}
+    for name in dict.fromkeys((metric, "accuracy")) if len(ranked) > 1 else ():
         scorer = Scorer.on(validation, name, n_labels)
         ranking = scorer.rank(ranked)
         scores = {one.arm: one.score for one in ranking.standings if one.score is not None}
         if len(scores) == len(ranked):
             return _chosen(scorer, candidates, ranking, scores)
-    return SideChoice(arm=candidates[0])
+    return SideChoice(arm=candidates[0], contenders=tuple(candidates))
 
 
 def _chosen(
@@ -106,6 +123,7 @@ def _chosen(
 ) -> SideChoice:
     first = ranking.standings[0]
     recipes_at, recipes = _recipes(scorer, [arm for arm in candidates if arm.arm in scores])
+    unsettled = [arm for arm in candidates if arm.arm == first.arm or arm.arm not in scores]
     return SideChoice(
         arm=next(arm for arm in candidates if arm.arm == first.arm),
         scores=scores,
@@ -113,6 +131,7 @@ def _chosen(
         alike=ranking.not_told_apart,
         recipes=recipes,
         recipes_at=recipes_at,
+        contenders=tuple(unsettled) if len(unsettled) > 1 else (),
     )
 
 
@@ -144,12 +163,13 @@ def _runs(trials: Sequence[TrialResult], *, fewest: int = 1) -> ValidationRuns |
     return ValidationRuns(values=answers, samples=known if len(known) == len(draws) else None)
 
 
-def _about(side: Side, candidates: Sequence[ScoredArm], choice: SideChoice) -> Iterator[Caution]:
-    unranked = [arm.arm for arm in candidates if arm.arm not in choice.scores]
-    if len(candidates) > 1 and unranked:
-        yield _unranked(side, unranked, choice.arm.arm, any_ranked=bool(choice.scores))
-    if choice.recipes_at is not None:
-        yield from _ranked_otherwise(side, choice, choice.recipes_at)
+def choice_cautions(choice: Choice) -> Iterator[Caution]:
+    """What limits the choice of each side's arm: none beforehand, or one of single fits."""
+    for side, chosen in choice.sides.items():
+        if chosen.contenders:
+            yield _not_ranked(side, chosen)
+        if chosen.recipes_at is not None:
+            yield from _ranked_otherwise(side, chosen, chosen.recipes_at)
 
 
 def _ranked_otherwise(side: Side, choice: SideChoice, level: int) -> Iterator[Caution]:
@@ -163,11 +183,13 @@ def _ranked_otherwise(side: Side, choice: SideChoice, level: int) -> Iterator[Ca
         )
 
 
-def _unranked(side: Side, arms: Sequence[str], chosen: str, *, any_ranked: bool) -> Caution:
-    who, verb = ", ".join(arms), "has" if len(arms) == 1 else "have"
-    consequence = "could not be chosen" if any_ranked else f"could not be ranked; {chosen}, named first, was taken"
+def _not_ranked(side: Side, choice: SideChoice) -> Caution:
+    unranked = [arm.arm for arm in choice.contenders if arm.arm not in choice.scores]
+    verb = "has" if len(unranked) == 1 else "have"
     return Caution(
         code="not_ranked",
-        message=f"{who} {verb} no answers to validation rows that could be compared with the other arms of the "
-        f"{SIDE_NAMES[side]} side, so {'it' if len(arms) == 1 else 'they'} {consequence}.",
+        message=f"{', '.join(unranked)} {verb} no answers to validation rows, so {choice.best_of} "
+        f"{SIDE_NAMES[side]} arms could not be ranked beforehand. {name_of(choice.arm.arm, side).short}, the best seen "
+        "of them on the evaluation rows, stands for the side; p and intervals are corrected for that, break-even "
+        "labels are not. Answers to the validation rows too would rank them.",
     )

@@ -33,10 +33,14 @@ class Contradiction:
 
 
 def contradictions(choice: Choice, arms: Sequence[ScoredArm], scorer: Scorer, *, margin: float) -> list[Contradiction]:
-    """One for each chosen arm that another of its side leads, surely or by more than the margin; the furthest ahead."""
+    """One for each chosen arm that another of its side leads, surely or by more than the margin; the furthest ahead.
+
+    Arms that the chosen one is the best seen of are no rivals of it: evaluation rows had their say.
+    """
     found: list[Contradiction] = []
     for side, chosen in choice.sides.items():
-        rivals = [arm for arm in arms if arm.side == side and arm is not chosen.arm]
+        seen = {arm.arm for arm in chosen.contenders}
+        rivals = [arm for arm in arms if arm.side == side and arm is not chosen.arm and arm.arm not in seen]
         leads = {rival.arm: lead for rival in rivals if (lead := scorer.compare(chosen.arm, rival)) is not None}
         surely = beaten_by(leads)
         ahead = [arm for arm, lead in leads.items() if lead.p_value is not None and lead.difference > margin]
@@ -61,8 +65,8 @@ def cautions_of(found: Sequence[Contradiction], choice: Choice) -> Iterator[Caut
 
 
 def _why_chosen(chosen: str, one: Contradiction, side: SideChoice) -> str:
-    if one.rival.arm not in side.scores:
-        return f"{chosen} stands for its side because the other was not ranked."
+    if one.rival.arm not in side.scores or one.chosen.arm not in side.scores:
+        return f"{chosen} stands for its side though the two were not ranked on the same rows."
     first, second = (numbers.score(side.scores[arm.arm], digits=3) for arm in (one.chosen, one.rival))
     alike = ", a difference within its standard error" if one.rival.arm in side.alike else ""
     return (

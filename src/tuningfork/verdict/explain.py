@@ -12,8 +12,10 @@ from tuningfork.verdict.contradicted import Contradiction
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import SIDE_NAMES, ArmName, name_of
-from tuningfork.verdict.records import BreakEven, Call, MustChoose
+from tuningfork.verdict.records import BreakEven, Call, MustChoose, NotRead
 from tuningfork.verdict.scores import ScoredArm
+from tuningfork.verdict.unread import first_answer
+from tuningfork.verdict.unread import sentence as unread_sentence
 
 _LUCK_UNSEEN = frozenset({"one_seed", "identical_seeds"})
 LARGER_NOT_MEASURED = "Larger LLMs were not measured."
@@ -42,9 +44,9 @@ def reason(
         contradicted: chosen arms that another arm of their side leads on the evaluation rows.
     """
     if duel.call == "undecided":
-        sentences = [_undecided(duel), must_choose_sentence(duel, contradicted), settles]
+        sentences = [_undecided(duel), _picked(duel), must_choose_sentence(duel, contradicted), settles]
     else:
-        sentences = [_decided(duel, metric, rivals, contradicted)]
+        sentences = [_decided(duel, metric, rivals, contradicted), _picked(duel)]
     if larger_unmeasured:
         sentences.append(LARGER_NOT_MEASURED)
     return " ".join(sentence for sentence in sentences if sentence)
@@ -64,6 +66,22 @@ def reason_without_comparison(best: ScoredArm | None, score: ScoreInterval | Non
     if best is None or score is None:
         return f"Undecided: {lacking}, so there is nothing to compare."
     return f"Undecided: {lacking}, so there is nothing to compare. {arm_name(best).short} scores {_score(score)}."
+
+
+def reason_without_answers(
+    unread: Sequence[tuple[ScoredArm, NotRead]], read: ScoredArm | None, score: ScoreInterval | None
+) -> str:
+    """The reason where what an arm said could not be read: what was said, why, and what to do.
+
+    Args:
+        unread: the arms that stood for their sides and could not.
+        read: the arm of another side whose answers were read, if any, and its score.
+    """
+    sentences = [f"Undecided: {'; '.join(unread_sentence(arm, found) for arm, found in unread)}."]
+    sentences += [told for _, found in unread if (told := first_answer(found))]
+    if read is not None and score is not None:
+        sentences.append(f"{arm_name(read).short}, the arm whose answers were read, scores {_score(score)}.")
+    return " ".join(sentences)
 
 
 def must_choose(duel: HeadToHead) -> MustChoose:
@@ -154,6 +172,18 @@ def _decided(duel: HeadToHead, metric: str, rivals: int, contradicted: Sequence[
             f"{opening} The two are the same within {within}, inside your margin of {margin}, and {thrift}. {evidence}"
         )
     return f"{opening} It is no worse by your margin of {margin}, and {thrift}. {evidence}"
+
+
+def _picked(duel: HeadToHead) -> str | None:
+    """'answers in b.csv is the best seen of 3 LLM arms that could not be ranked beforehand: …', or nothing."""
+    told = [
+        f"{arm_name(arm).short} is the best seen of {seen} {SIDE_NAMES[arm.side]} arms"
+        for arm, seen in zip((duel.llm, duel.fine_tuned), duel.best_of, strict=True)
+        if seen > 1
+    ]
+    if not told:
+        return None
+    return f"{' and '.join(told)}, not ranked beforehand: p and intervals are corrected for that."
 
 
 def _but_led_by_another(chosen: ScoredArm, contradicted: Sequence[Contradiction], conjunction: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tuningfork.arms.records import NO_LABEL
+from tuningfork.stats.best_of import for_the_best_of, score_of_the_best_of
 from tuningfork.stats.calls import MustChoose, make_call, must_choose, rows_needed, seeds_needed
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
 from tuningfork.study.records import StudyRecords
@@ -27,6 +28,8 @@ class HeadToHead:
         difference: fine-tuned minus LLM.
         scores: of the LLM and of the fine-tuned arm, with intervals, on the shared rows.
         cheaper: which of them is cheaper to run.
+        best_of: arms that the LLM arm, and the fine-tuned arm, is the best seen of; 1 where it was chosen beforehand.
+            `difference` and `scores` are corrected for it.
         margin: the smallest difference that matters.
     """
 
@@ -39,6 +42,7 @@ class HeadToHead:
     margin: float
     call: Call
     must_choose: MustChoose
+    best_of: tuple[int, int] = (1, 1)
 
     @property
     def too_few_rows(self) -> bool:
@@ -90,13 +94,25 @@ class HeadToHead:
         return None if self.call != "undecided" else seeds_needed(self.difference, self.margin, seeds=self.seeds)
 
 
-def head_to_head(records: StudyRecords, scorer: Scorer, llm: ScoredArm, fine_tuned: ScoredArm) -> HeadToHead | None:
-    """Compare the two sides' arms; None where their shared rows allow no number."""
-    difference = scorer.compare(llm, fine_tuned)
+def head_to_head(
+    records: StudyRecords,
+    scorer: Scorer,
+    llm: ScoredArm,
+    fine_tuned: ScoredArm,
+    *,
+    best_of: tuple[int, int] = (1, 1),
+) -> HeadToHead | None:
+    """Compare the two sides' arms; None where their shared rows allow no number.
+
+    Args:
+        best_of: as in `HeadToHead`.
+    """
+    compared = scorer.compare(llm, fine_tuned)
     n_shared = min(llm.n_eval, fine_tuned.n_eval)
     scores = scorer.interval(llm, n_shared), scorer.interval(fine_tuned, n_shared)
-    if difference is None or scores[0] is None or scores[1] is None:
+    if compared is None or scores[0] is None or scores[1] is None:
         return None
+    difference = for_the_best_of(compared, best_of[0] * best_of[1])
     margin = records.task.spec.margin
     which = cheaper(*(bill_of(arm, usd_per_hour=records.usd_per_hour) for arm in (llm, fine_tuned)))
     settled = n_shared >= FEWEST_ROWS
@@ -105,7 +121,8 @@ def head_to_head(records: StudyRecords, scorer: Scorer, llm: ScoredArm, fine_tun
         fine_tuned=fine_tuned,
         n_shared=n_shared,
         difference=difference,
-        scores=(scores[0], scores[1]),
+        scores=(score_of_the_best_of(scores[0], best_of[0]), score_of_the_best_of(scores[1], best_of[1])),
+        best_of=best_of,
         cheaper=which,
         margin=margin,
         call=make_call(difference, margin=margin, cheaper=which.which) if settled else "undecided",
@@ -131,6 +148,7 @@ def comparison_row(duel: HeadToHead) -> ComparisonRow:
         rows_needed=duel.rows_needed,
         labels_needed=None,
         seeds_needed=duel.seeds_needed,
+        best_of=difference.alternatives,
     )
 
 

@@ -95,5 +95,5 @@ def _traits(spec: ArmSpec) -> list[str]:
         traits.append(
             "all layers" if layers == "all" else f"top {layers} layers" if layers.isdecimal() else f"{layers} layers"
         )
-    silent = {"side", "key_env", "insecure"}
+    silent = {"side", "key_env", "insecure", "local"}
     return traits + [f"{key} {value}" for key, value in options.items() if key not in silent]

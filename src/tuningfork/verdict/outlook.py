@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tuningfork.arms.records import Side
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.stats.repetitions import LEAST_IDENTICAL_RUNS
 from tuningfork.study.records import StudyRecords
+from tuningfork.task.wording import listed
 from tuningfork.verdict import numbers
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.label_counts import Place, place_of
-from tuningfork.verdict.records import BreakEven
+from tuningfork.verdict.records import ArmRow, BreakEven, NotRead
+from tuningfork.verdict.remedies import five_runs
+from tuningfork.verdict.seeds import arms_with_equal_answers
+from tuningfork.verdict.unread import remedy_of
 
 MORE_LLMS = "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL"
 _EXAMPLES: dict[Side, str] = {
@@ -44,7 +50,12 @@ def _seeds_first(duel: HeadToHead) -> str:
     """What lets a winner be named at all."""
     lacking = [arm for arm in (duel.fine_tuned, duel.llm) if arm.random and len(arm.trials) < _FEWEST_SEEDS]
     if not lacking and "few_identical_runs" in duel.difference.cautions:
-        return "No winner can be named from fewer than 5 runs that come out equal: run 5 (--seeds 5)."
+        few = [arm for arm in arms_with_equal_answers(duel) if len(arm.trials) < LEAST_IDENTICAL_RUNS]
+        remedies = dict.fromkeys(five_runs(arm.arm) for arm in few or [duel.fine_tuned])
+        return (
+            f"No winner can be named from fewer than {LEAST_IDENTICAL_RUNS} runs that come out equal: run "
+            f"{LEAST_IDENTICAL_RUNS} ({' '.join(remedies)})."
+        )
     if not lacking:
         return (
             "No winner can be named while all seeds of an arm give the same answers and it is not known that their "
@@ -70,24 +81,65 @@ def _rows_or_seeds(duel: HeadToHead, rows_at_hand: int) -> str:
 
 
 def next_step(
-    records: StudyRecords, duel: HeadToHead | None, *, missing: Sequence[Side], larger_unmeasured: bool
+    records: StudyRecords,
+    rows: Sequence[ArmRow],
+    duel: HeadToHead | None,
+    *,
+    missing: Sequence[Side],
+    unread: Sequence[NotRead],
+    larger_unmeasured: bool,
 ) -> str | None:
     """The one thing to do now, None where nothing is left to do.
 
     Args:
+        rows: of all arms that a trial of ended.
         missing: the sides that have no finished arm.
+        unread: of the arms that stood for their sides and whose answers were mostly not read.
     """
     if records.remaining:
         count = len(records.remaining)
         return f"Let the study go on: {count} trial{'s are' if count > 1 else ' is'} still to run."
     if missing:
-        wanted = " and ".join(f"{_AN_ARM[side]} ({_EXAMPLES[side]})" for side in missing)
-        return f"Give the study {wanted} and run it again."
+        return _complete(records, rows, missing)
+    if unread:
+        return f"{_capitalised('; '.join(dict.fromkeys(map(remedy_of, unread))))}."
     if duel is None:
         return "Read in the table of arms why there is no score, mend that, and run the study again."
     if duel.call == "undecided":
         return settles(duel, rows_at_hand=len(records.task.evaluation))
     return MORE_LLMS if larger_unmeasured else None
+
+
+def _complete(records: StudyRecords, rows: Sequence[ArmRow], missing: Sequence[Side]) -> str:
+    """How a side gets its finished arm: one that was given has to get through, and only where none was, one is asked
+    for."""
+    given = {arm: side for arm in records.arms if (side := _side_of(arm, rows)) in missing}
+    failed = [row.arm for row in rows if row.arm in given and row.status == "failed"]
+    wanted = [side for side in missing if side not in given.values()]
+    steps = []
+    if failed:
+        steps.append(f"mend what made {_named(failed)} fail")
+    if waiting := [arm for arm in given if arm not in failed]:
+        steps.append(f"leave {_named(waiting)} more time or money (--budget-minutes, --budget-usd)")
+    if wanted:
+        steps.append(f"give the study {' and '.join(f'{_AN_ARM[side]} ({_EXAMPLES[side]})' for side in wanted)}")
+    return f"{_capitalised(', '.join(steps))} and run it again."
+
+
+def _side_of(arm: str, rows: Sequence[ArmRow]) -> Side:
+    """Of an arm that ran, as it said; else as its spec says."""
+    spec = ArmSpec.parse(arm)
+    told = next((row.side for row in rows if row.arm == arm), None)
+    by_option = next((side for side in _AN_ARM if side == spec.options.get("side")), None)
+    return told or by_option or ("llm" if spec.family == "prompt" else "fine-tuned")
+
+
+def _named(arms: Sequence[str]) -> str:
+    return listed(arms, most=2)
+
+
+def _capitalised(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def flips(duel: HeadToHead | None, break_even: BreakEven) -> tuple[str, ...]:

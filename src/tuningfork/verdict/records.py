@@ -44,6 +44,37 @@ class Injections(_Record):
     flipped: int
 
 
+class NotRead(_Record):
+    """Answers of an arm that are no label of the task.
+
+    Attributes:
+        share: of its answers to evaluation rows.
+        mostly: more than half of them, or its prompts were cut: the arm is judged neither better nor worse.
+        answer: the first such answer, '' where it was empty; None where it was not kept.
+        cause, remedy: in words, as far as found.
+    """
+
+    share: float
+    mostly: bool
+    answer: str | None
+    cause: str
+    remedy: str | None
+
+
+class ReadRow(_Record):
+    """What was read of one file; see `tuningfork.task.read.FileRead`."""
+
+    role: str
+    file: str
+    format: str
+    rows: int
+    used: int
+    columns: dict[str, str] = Field(default_factory=dict)
+    matched: str | None = None
+    left_out: dict[str, int] = Field(default_factory=dict)
+    not_read: tuple[str, ...] = ()
+
+
 class ArmRow(_Record):
     """One arm at its own largest finished count, on its own evaluation rows.
 
@@ -54,6 +85,7 @@ class ArmRow(_Record):
         metrics: value by the name of every metric of the task's kind; one that is not defined on these rows is absent.
         invalid: share of answers that are no label.
         invalid_reasons: the same by reason; they add up to `invalid`.
+        not_read: why, with the first such answer; None where all or nearly all answers were labels.
         usd_per_1k: dollars for a thousand predictions, None if not known or no bill.
         latency_ms_p50, latency_ms_p95: one row alone.
         ms_per_row: wall time of prediction over rows, in batches where the arm batches.
@@ -92,11 +124,21 @@ class ArmRow(_Record):
     wordings: tuple[float, ...] | None = None
     changed_on_repeat: float | None = None
     injections: Injections | None = None
+    not_read: NotRead | None = None
     details: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it has finished, but most of its answers could not be read: its score says nothing of the model."""
+        return self.not_read is not None and self.not_read.mostly
 
 
 class ComparisonRow(_Record):
-    """The best arm of each side on their shared rows; the difference is fine-tuned minus LLM."""
+    """The best arm of each side on their shared rows; the difference is fine-tuned minus LLM.
+
+    `best_of` is the number of pairs that this one is the best seen of, where a side's arms could not be ranked
+    beforehand: p, `ci95` and `same_within` are corrected for it. 1: nothing was picked on these rows.
+    """
 
     llm_arm: str
     fine_tuned_arm: str
@@ -112,10 +154,14 @@ class ComparisonRow(_Record):
     rows_needed: int | None
     labels_needed: int | None
     seeds_needed: int | None
+    best_of: int = 1
 
 
 class PairRow(_Record):
-    """Any two finished arms on their shared rows (`b` minus `a`), with Holm's correction over all pairs shown."""
+    """Any two finished arms on their shared rows (`b` minus `a`), with Holm's correction over all pairs shown.
+
+    `not_read` names those of the two whose answers were mostly not read: the numbers then say nothing of the models.
+    """
 
     a: str
     b: str
@@ -124,6 +170,7 @@ class PairRow(_Record):
     ci95: Interval
     p_value: float | None
     p_holm: float | None
+    not_read: tuple[str, ...] = ()
 
 
 class SideRow(_Record):
@@ -131,11 +178,13 @@ class SideRow(_Record):
 
     Attributes:
         arm: the arm that is compared.
-        ranked_on: validation rows that ranked the side's arms; 0 where nothing was ranked.
+        ranked_on: validation rows that ranked the side's arms; 0 where they did not settle who stands for it.
         not_told_apart: arms of the side within one paired standard error of `arm` on those rows.
         ranked_at: where ranked arms had one run, for the whole pool left nothing to redraw: the largest smaller label
             count at which they had several; None elsewhere.
         scores_at: their mean validation scores at `ranked_at`: of recipes rather than of single fits.
+        best_of: arms that could not be ranked beforehand and that `arm` is the best seen of on evaluation rows; 1
+            where it was ranked first, or stood alone.
     """
 
     side: Side
@@ -144,10 +193,14 @@ class SideRow(_Record):
     not_told_apart: tuple[str, ...]
     ranked_at: int | None = None
     scores_at: dict[str, float] = Field(default_factory=dict)
+    best_of: int = 1
 
 
 class SidesRow(_Record):
-    """Two sides' arms on their shared rows (`b` minus `a`), with Holm's correction over the pairs of sides."""
+    """Two sides' arms on their shared rows (`b` minus `a`), with Holm's correction over the pairs of sides.
+
+    `best_of` as in `ComparisonRow`, `not_read` as in `PairRow`.
+    """
 
     a: str
     b: str
@@ -159,6 +212,8 @@ class SidesRow(_Record):
     p_value: float | None
     p_holm: float | None
     same_within: float
+    best_of: int = 1
+    not_read: tuple[str, ...] = ()
 
 
 class LookRow(_Record):
@@ -257,6 +312,29 @@ class Confusion(_Record):
     of: int
 
 
+class TwinsRow(_Record):
+    """Evaluation rows that pool rows nearly repeat, and the scores on the others.
+
+    Attributes:
+        rows, of: shared evaluation rows with a near repeat in the pool, and all shared ones.
+        dropped: evaluation rows whose near repeats left the pool.
+        n: shared rows without a near repeat.
+        scores: by arm, on its own evaluation rows without a near repeat; empty where no row has one.
+        score_llm, score_fine_tuned, difference, ci95, call: the comparison on those `n` rows; None where it is none.
+    """
+
+    rows: int
+    of: int
+    dropped: int
+    n: int
+    scores: dict[str, float] = Field(default_factory=dict)
+    score_llm: float | None = None
+    score_fine_tuned: float | None = None
+    difference: float | None = None
+    ci95: Interval | None = None
+    call: Call | None = None
+
+
 class VerdictRecord(_Record):
     """The whole of `verdict.json`."""
 
@@ -288,4 +366,6 @@ class VerdictRecord(_Record):
     disagreement: Disagreement | None = None
     confusions: tuple[Confusion, ...] = ()
     looks: tuple[LookRow, ...] = ()
+    twins: TwinsRow | None = None
+    read: tuple[ReadRow, ...] = ()
     warnings: tuple[Caution, ...]

@@ -113,7 +113,7 @@ class Scorer:
             return None
         units, rows = self._units(len(answers)), self._row_scores(answers)
         if rows is not None:
-            return score_interval(rows, random=random, redrawn=redrawn, units=units)
+            return score_interval(rows, random=random, redrawn=redrawn, differ=answers_vary(answers), units=units)
         return statistic_interval(
             self.gold[: len(answers)],
             answers,
@@ -153,10 +153,9 @@ class Scorer:
     ) -> PairedDifference:
         """b minus a on the same first rows; the arguments are those of `compare_rows`.
 
-        Runs that answer otherwise were drawn afresh, whatever was said of them.
+        Runs that answer otherwise are different runs, whatever was said of them, though they hit the same rows.
         """
         units, rows_a, rows_b = self._units(len(a)), self._row_scores(a), self._row_scores(b)
-        redrawn_a, redrawn_b = redrawn_a or answers_vary(a), redrawn_b or answers_vary(b)
         if rows_a is not None and rows_b is not None:
             return compare_rows(
                 rows_a,
@@ -166,6 +165,8 @@ class Scorer:
                 random_b=random_b,
                 redrawn_a=redrawn_a,
                 redrawn_b=redrawn_b,
+                differ_a=answers_vary(a),
+                differ_b=answers_vary(b),
                 units=units,
             )
         return compare_statistic(

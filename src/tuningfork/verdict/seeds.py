@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from tuningfork.stats.identical_runs import failure_room, undoing_share
+from tuningfork.stats.repetitions import enough_identical
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.records import Caution
+from tuningfork.verdict.remedies import five_runs
 from tuningfork.verdict.scores import ScoredArm, Scorer, answers_vary
 
 _CAUTIONS = {
@@ -23,34 +25,37 @@ _OF_EQUAL_RUNS = frozenset({"identical_runs", "few_identical_runs"})
 CODES = frozenset(_CAUTIONS) | _OF_EQUAL_RUNS
 
 
+def arms_with_equal_answers(duel: HeadToHead) -> list[ScoredArm]:
+    """Random arms of which every run gave the same answers to the shared rows."""
+    return [arm for arm in (duel.fine_tuned, duel.llm) if arm.random and _answer_alike(arm, duel)]
+
+
 def seed_cautions(code: str, duel: HeadToHead, scorer: Scorer) -> Iterator[Caution]:
     """The caution behind a code about seeds; one for each arm where runs came out equal."""
     if code not in _OF_EQUAL_RUNS:
         yield Caution(code=code, message=_CAUTIONS[code].format(arms=_arms_with_seeds(code, duel)))
         return
-    equal = [arm for arm in (duel.llm, duel.fine_tuned) if arm.random and _scores_are_equal(arm, duel, scorer)]
-    if not equal:
+    alike = arms_with_equal_answers(duel)
+    equal = [arm for arm in alike if enough_identical(len(arm.trials))[1] == code]
+    if not alike:
         yield Caution(
             code=code,
-            message="Both arms' runs differ, and always by the same: their difference is equal in every run. "
+            message="Both arms' runs differ, and always alike: their difference is equal in every run. "
             f"{_room(duel, None, scorer)}",
         )
     for arm in equal:
-        yield Caution(code=code, message=f"{_equal_runs(arm, duel)} {_room(duel, arm, scorer)}")
+        yield Caution(code=code, message=f"{_equal_runs(arm)} {_room(duel, arm, scorer)}")
 
 
-def _equal_runs(arm: ScoredArm, duel: HeadToHead) -> str:
-    runs, name = len(arm.trials), arm_name(arm).short
-    if answers_vary(arm.answers(duel.n_shared)):
-        return f"All {runs} runs of {name}, on different samples, were right on the same rows."
-    return f"All {runs} runs of {name}, on different samples, gave the same answers."
+def _equal_runs(arm: ScoredArm) -> str:
+    return f"All {len(arm.trials)} runs of {arm_name(arm).short}, on different samples, gave the same answers."
 
 
 def _room(duel: HeadToHead, arm: ScoredArm | None, scorer: Scorer) -> str:
     """What equal runs leave open, and what it would take to undo the lead; or how many of them allow a winner."""
     runs = len((arm or duel.fine_tuned).trials)
-    if not duel.difference.winner_allowed:
-        return "A winner may be named from 5 such runs on (--seeds 5)."
+    if not enough_identical(runs)[0]:
+        return f"A winner may be named from 5 such runs on ({five_runs((arm or duel.fine_tuned).arm)})."
     told = f"{runs} equal runs leave room for a failure in up to {100 * failure_room(runs):.0f} % of runs"
     score = None if arm is None else duel.score_of(arm).score
     share = None
@@ -67,21 +72,18 @@ def _constant_score(scorer: Scorer, n: int) -> float:
     return max((score for score in scores if score is not None), default=0.0)
 
 
-def _scores_are_equal(arm: ScoredArm, duel: HeadToHead, scorer: Scorer) -> bool:
-    answers = arm.answers(duel.n_shared)
-    right = answers == scorer.gold[: duel.n_shared, None]
-    return len(arm.trials) > 1 and bool((right == right[:, :1]).all())
+def _answer_alike(arm: ScoredArm, duel: HeadToHead) -> bool:
+    """Several runs with the same answers: to be right on the same rows is not enough."""
+    return len(arm.trials) > 1 and not answers_vary(arm.answers(duel.n_shared))
 
 
 def _arms_with_seeds(code: str, duel: HeadToHead) -> str:
     """The random arms that a caution about seeds is about."""
-    wanted = {"one_seed": {1}, "few_seeds": {2}}.get(code)
     random = [arm for arm in (duel.llm, duel.fine_tuned) if arm.random]
-    meant = [arm for arm in random if _is_meant(arm, code, wanted, duel)] or random
-    return " and ".join(arm_name(arm).short for arm in meant)
+    return " and ".join(arm_name(arm).short for arm in random if _is_meant(arm, code, duel))
 
 
-def _is_meant(arm: ScoredArm, code: str, wanted: set[int] | None, duel: HeadToHead) -> bool:
+def _is_meant(arm: ScoredArm, code: str, duel: HeadToHead) -> bool:
     if code == "identical_seeds":
-        return len(arm.trials) > 1 and not answers_vary(arm.answers(duel.n_shared))
-    return wanted is None or len(arm.trials) in wanted
+        return not arm.redrawn and _answer_alike(arm, duel)
+    return len(arm.trials) == {"one_seed": 1, "few_seeds": 2}[code]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from tuningfork.stats.best_of import for_the_best_of
 from tuningfork.stats.crossed import PairedDifference
 from tuningfork.stats.multiplicity import holm
 from tuningfork.verdict import numbers
@@ -20,10 +21,11 @@ def side_rows(choice: Choice) -> tuple[SideRow, ...]:
         SideRow(
             side=side,
             arm=chosen.arm.arm,
-            ranked_on=chosen.rows,
+            ranked_on=chosen.rows if chosen.best_of == 1 else 0,
             not_told_apart=chosen.alike,
             ranked_at=chosen.recipes_at,
             scores_at=dict(chosen.recipes),
+            best_of=chosen.best_of,
         )
         for side, chosen in choice.sides.items()
     )
@@ -32,6 +34,11 @@ def side_rows(choice: Choice) -> tuple[SideRow, ...]:
 def ranking_sentences(sides: Iterable[SideRow]) -> Iterator[str]:
     """How each side's arm was chosen, and which others could as well have been; nothing where nothing was ranked."""
     for row in sides:
+        if row.best_of > 1:
+            yield (
+                f"{_short(row, row.arm)} is the best seen of {row.best_of} {SIDE_NAMES[row.side]} arms that could not "
+                "be ranked beforehand."
+            )
         if not row.ranked_on:
             continue
         told = f"{_short(row, row.arm)} was first of the {SIDE_NAMES[row.side]} arms on "
@@ -57,8 +64,13 @@ def _short(row: SideRow, arm: str) -> str:
     return name_of(arm, row.side).short
 
 
-def comparisons_of_sides(choice: Choice, scorer: Scorer) -> tuple[SidesRow, ...]:
-    """Every two sides' arms, with Holm's correction over them."""
+def comparisons_of_sides(choice: Choice, scorer: Scorer, unread: Collection[str] = ()) -> tuple[SidesRow, ...]:
+    """Every two sides' arms, with Holm's correction over them.
+
+    Args:
+        unread: arms whose answers were mostly not read.
+    """
+    best_of = {chosen.arm.arm: chosen.best_of for chosen in choice.sides.values()}
     return tuple(
         SidesRow(
             a=a.arm,
@@ -71,13 +83,15 @@ def comparisons_of_sides(choice: Choice, scorer: Scorer) -> tuple[SidesRow, ...]
             p_value=difference.p_value,
             p_holm=corrected,
             same_within=difference.same_within,
+            best_of=difference.alternatives,
+            not_read=_among(unread, a, b),
         )
-        for a, b, difference, corrected in _corrected(list(choice.best.values()), scorer)
+        for a, b, difference, corrected in _corrected(list(choice.best.values()), scorer, best_of)
     )
 
 
-def pair_rows(arms: Sequence[ScoredArm], scorer: Scorer) -> tuple[PairRow, ...]:
-    """All pairs of finished arms in the order of the study, with Holm's correction over them."""
+def pair_rows(arms: Sequence[ScoredArm], scorer: Scorer, unread: Collection[str] = ()) -> tuple[PairRow, ...]:
+    """All pairs of finished arms in the order of the study, with Holm's correction over them; `unread` as above."""
     return tuple(
         PairRow(
             a=a.arm,
@@ -87,16 +101,29 @@ def pair_rows(arms: Sequence[ScoredArm], scorer: Scorer) -> tuple[PairRow, ...]:
             ci95=difference.ci95,
             p_value=difference.p_value,
             p_holm=corrected,
+            not_read=_among(unread, a, b),
         )
-        for a, b, difference, corrected in _corrected(arms, scorer)
+        for a, b, difference, corrected in _corrected(arms, scorer, {})
     )
 
 
+def _among(unread: Collection[str], a: ScoredArm, b: ScoredArm) -> tuple[str, ...]:
+    return tuple(arm.arm for arm in (a, b) if arm.arm in unread)
+
+
 def _corrected(
-    arms: Sequence[ScoredArm], scorer: Scorer
+    arms: Sequence[ScoredArm], scorer: Scorer, best_of: Mapping[str, int]
 ) -> list[tuple[ScoredArm, ScoredArm, PairedDifference, float | None]]:
-    """Every two of these arms that can be compared; Holm over the pairs that have a p-value."""
+    """Every two of these arms that can be compared; Holm over the pairs that have a p-value.
+
+    Args:
+        best_of: how many arms one is the best seen of; 1 where it is not there.
+    """
     pairs = [(a, b, scorer.compare(a, b)) for a, b in itertools.combinations(arms, 2)]
-    known = [(a, b, difference) for a, b, difference in pairs if difference is not None]
+    known = [
+        (a, b, for_the_best_of(difference, best_of.get(a.arm, 1) * best_of.get(b.arm, 1)))
+        for a, b, difference in pairs
+        if difference is not None
+    ]
     adjusted = iter(holm([d.p_value for _, _, d in known if d.p_value is not None]))
     return [(a, b, d, None if d.p_value is None else next(adjusted)) for a, b, d in known]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
@@ -17,11 +17,13 @@ from tuningfork.verdict import numbers, seeds
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.led_astray import cautions_of
-from tuningfork.verdict.money import runs_here
+from tuningfork.verdict.money import has_own_server
 from tuningfork.verdict.names import SIDE_NAMES, parameters_in, readable_model
-from tuningfork.verdict.records import ArmRow, Caution
+from tuningfork.verdict.records import ArmRow, Caution, NotRead
 from tuningfork.verdict.scores import ScoredArm, Scorer
 from tuningfork.verdict.shifted import shift_cautions
+from tuningfork.verdict.unread import first_answer, why
+from tuningfork.verdict.unread import sentence as unread_sentence
 from tuningfork.verdict.weight import by_weight
 
 WEAK_BELOW = 7e9
@@ -43,6 +45,18 @@ TASK_NOTES_THAT_LIMIT = frozenset(
         "few_evaluation_rows",
         "many_labels",
         "language_mismatch",
+        "void_rows",
+        "group_column_unused",
+        "several_labels_left_out",
+        "placeholder_labels",
+        "one_scored_label",
+        "near_repeats",
+        "near_repeats_elsewhere",
+        "twins",
+        "label_shares_differ",
+        "one_label_dominates",
+        "rare_labels",
+        "metric_not_defined",
     }
 )
 """Codes of task notes that limit the verdict; the others describe the rows and stand in the plan and the report."""
@@ -60,7 +74,7 @@ _CAUTIONS = {
 
 
 def is_weak_llm_side(arms: Sequence[ScoredArm]) -> bool:
-    """Whether LLMs were measured, and only small ones (or local ones of unknown size)."""
+    """Whether LLMs were measured, and only small ones (or unknown sizes of ones that this program runs itself)."""
     llms = [arm for arm in arms if arm.side == "llm"]
     return bool(llms) and all(_is_weak(arm) for arm in llms)
 
@@ -72,24 +86,28 @@ def warnings(
     duel: HeadToHead | None,
     *,
     missing: Sequence[Side],
+    unread: Mapping[str, NotRead],
     choice: Iterable[Caution],
 ) -> tuple[Caution, ...]:
     """Every caution once, what limits the verdict most first.
 
     Args:
         missing: the sides that have no finished arm.
+        unread: arms whose answers were mostly not read.
         choice: cautions from choosing each side's arm.
     """
     found = [
-        *_about_comparison(records, duel, missing),
+        *_about_unread(arms, unread),
+        *_about_comparison(records, duel, missing, unread),
         *shift_cautions(records, rows, duel),
         *choice,
-        *_about_models(arms, records.task.spec.data.name),
+        *_about_models([arm for arm in arms if arm.arm not in unread], records.task.spec.data.name),
         *_about_arms(records, rows),
         *_about_languages(records),
     ]
     told_here = {caution.code for caution in found} & {"few_evaluation_rows"}
-    found += [caution for caution in _from_notes(records) if caution.code not in told_here]
+    causes = {row.not_read.cause for row in rows if row.not_read}
+    found += [caution for caution in _from_notes(records, causes) if caution.code not in told_here]
     return by_weight(dict.fromkeys(found))
 
 
@@ -104,10 +122,21 @@ def _about_languages(records: StudyRecords) -> Iterator[Caution]:
         yield Caution(code=note.code, message=note.message)
 
 
-def _about_comparison(records: StudyRecords, duel: HeadToHead | None, missing: Sequence[Side]) -> list[Caution]:
+def _about_unread(arms: Sequence[ScoredArm], unread: Mapping[str, NotRead]) -> Iterator[Caution]:
+    for arm in arms:
+        if (found := unread.get(arm.arm)) is not None:
+            told = unread_sentence(arm, found)
+            yield Caution(code="answers_not_read", message=f"{told[:1].upper()}{told[1:]}.")
+
+
+def _about_comparison(
+    records: StudyRecords, duel: HeadToHead | None, missing: Sequence[Side], unread: Mapping[str, NotRead]
+) -> list[Caution]:
     if missing:
         names = " and no ".join(SIDE_NAMES[side] for side in missing)
         return [Caution(code="one_side_only", message=f"No {names} arm has finished, so nothing could be compared.")]
+    if duel is None and unread:
+        return []
     if duel is None:
         return [
             Caution(
@@ -192,7 +221,7 @@ def _about_models(arms: Sequence[ScoredArm], data: str) -> list[Caution]:
 
 def _is_weak(arm: ScoredArm) -> bool:
     parameters = parameters_in(ArmSpec.parse(arm.arm).model) or parameters_in(arm.model)
-    return parameters < WEAK_BELOW if parameters is not None else runs_here(arm.arm) is True
+    return parameters < WEAK_BELOW if parameters is not None else has_own_server(arm.arm)
 
 
 def _about_arms(records: StudyRecords, rows: Sequence[ArmRow]) -> list[Caution]:
@@ -214,13 +243,21 @@ def _about_row(row: ArmRow, metric: str) -> list[Caution]:
         found.append(Caution(code="arm_stopped", message=f"{row.arm} was stopped before it had an answer."))
     if row.status == "done" and row.score is None:
         found.append(Caution(code="score_undefined", message=f"{metric} is not defined on the rows of {row.arm}."))
-    if row.invalid is not None and row.invalid > _MOST_INVALID:
+    if row.invalid is not None and row.invalid > _MOST_INVALID and not row.is_unread:
         told = f"{100 * row.invalid:.0f} % of the answers of {row.arm} are no label; they count as errors."
-        found.append(Caution(code="invalid_answers", message=told))
+        found.append(Caution(code="invalid_answers", message=f"{told}{_why_not_read(row.not_read)}"))
     if row.changed_on_repeat is not None and row.changed_on_repeat > _MOST_CHANGED:
         told = f"{100 * row.changed_on_repeat:.0f} % of the answers of {row.arm} changed when asked again."
         found.append(Caution(code="answers_change", message=told))
     return found
+
+
+def _why_not_read(found: NotRead | None) -> str:
+    """Cause, remedy and first answer of some answers that were not read, as sentences; empty where not known."""
+    if found is None:
+        return ""
+    told = why(found)
+    return " ".join(["", f"{told[:1].upper()}{told[1:]}.", *filter(None, [first_answer(found)])])
 
 
 def _lost_trials(records: StudyRecords, finished: set[str]) -> list[Caution]:
@@ -234,14 +271,14 @@ def _lost_trials(records: StudyRecords, finished: set[str]) -> list[Caution]:
     return found
 
 
-def _from_notes(records: StudyRecords) -> list[Caution]:
+def _from_notes(records: StudyRecords, told_already: Collection[str]) -> list[Caution]:
     """Notes of task, study and trials that a reader of the verdict must know; a trial's under its arm's name."""
     found = [Caution(code=n.code, message=n.message) for n in records.task.notes if n.code in TASK_NOTES_THAT_LIMIT]
     found += [Caution(code=note.code, message=note.message) for note in records.notes]
     told: dict[tuple[str, str], list[str]] = {}
     for trial in records.trials:
         for note in trial.notes:
-            if note.code in TRIAL_NOTES_THAT_LIMIT_NOTHING:
+            if note.code in TRIAL_NOTES_THAT_LIMIT_NOTHING or note.message in told_already:
                 continue
             messages = told.setdefault((trial.plan.arm, note.code), [])
             if note.message not in messages:

@@ -6,25 +6,31 @@ from collections.abc import Iterable
 
 from tuningfork.verdict.records import Caution
 
-_NOTHING_COMPARED = ("one_side_only", "nothing_to_compare", "score_undefined")
+_NOTHING_COMPARED = (
+    *("answers_not_read", "prompt_cut", "one_side_only", "nothing_to_compare", "metric_not_defined"),
+    "score_undefined",
+)
 _A_SCORE_MAY_MEAN_NOTHING = ("right_labels_kept",)
 _NO_WINNER_CAN_BE_NAMED = (
     *("few_evaluation_rows", "one_row", "one_group", "one_class"),
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
 )
 _ANOTHER_QUESTION_WAS_ANSWERED = (
-    "answers_read_otherwise",
-    *("arm_failed", "unnamed_labels", "labels_unseen_in_pool", "invalid_answers", "lost_constraint"),
-    *("shift_found", "language_mismatch"),
+    *("one_scored_label", "near_repeats", "twins", "placeholder_labels", "label_shares_differ"),
+    *("void_rows", "group_column_unused", "several_labels_left_out", "answers_read_otherwise"),
+    *("arm_failed", "unnamed_labels", "labels_unseen_in_pool", "no_room", "row_too_long", "invalid_answers"),
+    *("lost_constraint", "similar_labels", "many_labels", "contradicting_duplicates"),
+    *("shift_found", "language_mismatch", "other_model", "model_changed", "truncated_rows"),
 )
 _ANOTHER_ARM_MAY_DO_BETTER = (
-    *("choice_contradicted", "validation_differs", "recipes_rank_otherwise", "not_ranked"),
-    "not_ranked_beforehand",
+    *("choice_contradicted", "validation_differs", "recipes_rank_otherwise", "not_ranked", "not_ranked_beforehand"),
     *("weak_llm", "arm_not_run", "arm_stopped", "trial_failed", "budget_stopped"),
 )
 _THE_CLAIM_IS_NARROWER = (
+    *("one_label_dominates", "rare_labels", "near_repeats_elsewhere"),
     *("whole_pool", "conditional_on_pool", "few_units", "seed_variance_dominates", "clustered", "identical_runs"),
-    *("larger_were_there", "fewer_rows", "fewer_draws", "answers_change", "follows_injections"),
+    *("larger_were_there", "fewer_rows", "fewer_draws", "fewer_shots", "wording_not_chosen", "dropped_parameter"),
+    *("no_temperature", "answers_change", "follows_injections", "combined_beside"),
 )
 _ORDER = (
     *_NOTHING_COMPARED,
@@ -34,7 +40,27 @@ _ORDER = (
     *_ANOTHER_ARM_MAY_DO_BETTER,
     *_THE_CLAIM_IS_NARROWER,
 )
+LIMITS_NOTHING = frozenset(
+    {
+        *("guessed_columns", "no_label_column", "no_labels_there", "empty_texts", "replaced_surrogates"),
+        *("stripped_labels", "unused_label_names", "duplicates_kept_together", "evaluation_subset"),
+        *("dropped_from_pool", "dropped_from_validation", "dropped_from_evaluation", "dropped_from_unlabelled"),
+        *("eval_rows_clipped", "unlabelled_rows", "unlabelled_rows_ignored"),
+        *("unlabelled_file", "imbalanced_labels", "numeric_labels", "many_repeats", "leaked_rows", "doubtful_labels"),
+        *("personal_data", "truncated_texts", "rows_differ", "shift_not_tested", "no_encoder", "embedded_sample"),
+        *("profile_sample", "question_changed", "older_version", "no_trial", "counts_clipped", "goes_on", "more_rows"),
+        *("injections_not_measured", "no_logprobs", "server_restarted", "gguf_rewritten", "layers_not_frozen"),
+        *("address_completed", "prompt_fitted", "names_from_file", "where_rows_go", "shifted_not_answered"),
+        "changed_after_look",
+    }
+)
+"""Codes without a place in that order: of the profile or of the plan, told where they arise and with how it was
+measured; a change of the question after a look is put before all others."""
 _RANK = {code: place for place, code in enumerate(_ORDER)}
+
+
+KNOWN = frozenset(_ORDER)
+"""Codes that have a place."""
 
 
 def by_weight(cautions: Iterable[Caution]) -> tuple[Caution, ...]:

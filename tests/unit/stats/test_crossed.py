@@ -349,16 +349,18 @@ def test_macro_f1_of_equal_predictions_that_were_redrawn(gold: np.ndarray, k: in
     assert statistic_interval(gold, b, statistic=macro_f1, redrawn=True).seeds == k
 
 
-@pytest.mark.parametrize(("k", "wins"), [(3, False), (5, True)])
-def test_other_wrong_answers_with_equal_scores_show_that_samples_were_redrawn(
-    gold: np.ndarray, k: int, wins: bool
-) -> None:
-    """The runs err on the same rows, each with a wrong label of its own: accuracy cannot tell them apart."""
+@pytest.mark.parametrize(("k", "wins"), [(2, False), (3, True), (5, True)])
+def test_other_wrong_answers_with_equal_scores_are_other_runs(gold: np.ndarray, k: int, wins: bool) -> None:
+    """The runs err on the same rows, each with a wrong label of its own: they are right alike and answer otherwise."""
     a, b = predictions(gold, [0.6], 0), np.repeat(predictions(gold, [0.85], 1), k, axis=1)
     wrong = b[:, 0] != gold
     b[wrong] = (gold[wrong, None] + 1 + np.arange(k) % 2) % 3
-    found = compare_statistic(gold, a, b, statistic=accuracy, random_a=False)
-    assert found.is_better == wins and found.cautions == (("" if wins else "few_") + "identical_runs",)
+    by_labels = compare_statistic(gold, a, b, statistic=accuracy, random_a=False)
+    assert (by_labels.is_better, by_labels.cautions) == (wins, () if wins else ("few_seeds",))
+    hits_a, hits_b = ((x == gold[:, None]).astype(float) for x in (a, b))
+    by_hits = compare_rows(hits_a, hits_b, random_a=False, differ_b=True)
+    assert (by_hits.is_better, by_hits.cautions) == (by_labels.is_better, by_labels.cautions)
+    assert score_interval(hits_b, differ=True).seeds == k
 
 
 def test_one_run_has_the_agresti_coull_interval() -> None:

@@ -71,8 +71,10 @@ def test_an_llm_asks_its_rows_and_once_wordings_and_planted_instructions(tmp_pat
     assert requests_of(made, f"{LLM}?shots=6") == 3 * (rows + validation) + 120
     assert made.llm_requests == requests_of(made, LLM) + requests_of(made, f"{LLM}?shots=6")
     assert [trial.representative for trial in made.trials].count(True) == 2
-    assert made.usd == 0
-    assert made.hosts == ()
+    assert made.usd is None, "nobody has said whether the server on loopback sends a bill"
+    assert made.hosts == ("127.0.0.1:9 on this machine",)
+    own = plan(tmp_path, f"{LLM}?local=yes")
+    assert (own.usd, own.hosts, own.llm_requests) == (0, (), requests_of(own, f"{LLM}?local=yes"))
 
 
 def test_a_side_with_one_arm_predicts_no_validation_row(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.task.loading import prepare, prepare_table
 from tuningfork.task.schema import TaskData, TaskSpec
-from tuningfork.task.splits import VALIDATION_ROWS_OF_SCHEMA_1
+from tuningfork.task.split_rules import RULES_OF_SCHEMA_1
 from tuningfork.task.table import Table
 from tuningfork.task.to_label import NoLabelledRows, write_rows_to_label
 
@@ -77,7 +77,7 @@ def test_studies_made_with_fewer_validation_rows_are_split_as_they_were(
     rows = [[f"message number {i % 1800}", ("yes", "no")[i % 2], f"c{i % 700}"] for i in range(2500)]
     data = write(tmp_path / "rows.csv", rows, ("text", "label", "customer"))
     spec = TaskSpec(data=data, text="text", label="label", group=group)
-    old = prepare(spec, most_validation=VALIDATION_ROWS_OF_SCHEMA_1)
+    old = prepare(spec, rules=RULES_OF_SCHEMA_1)
     assert old.fingerprint == fingerprint
     assert sizes(old) == (1800, 200, 500)
     assert sizes(prepare(spec)) == (1600, 400, 500)
@@ -232,8 +232,6 @@ def test_labels_that_look_like_something_else_stay_as_written(tmp_path: Path) ->
     odd = [
         "1",
         "1.0",
-        "nan",
-        "null",
         "True",
         "2024-01-31",
         "😀",
@@ -422,10 +420,12 @@ def test_no_labelled_row_gives_rows_to_label_first(tmp_path: Path, header: list[
 def test_real_rows(shared_data: Path, name: str, labels: int, train: int, test: int, metric: str) -> None:
     folder = shared_data / name
     task = prepare(TaskSpec(data=folder / "train.csv", test=folder / "test.csv", eval_rows="all"))
-    dropped = codes(task).get("dropped_from_pool", "0 rows").split()[0]
+    dropped, near = (
+        int(codes(task).get(code, "0 rows").split()[0]) for code in ("dropped_from_pool", "near_repeats_dropped")
+    )
     assert len(task.labels) == labels
     assert len(task.evaluation) == test
-    assert len(task.validation) == min(1000, (train - int(dropped)) // 5)
-    assert len(task.pool) + len(task.validation) + int(dropped) == train
+    assert len(task.validation) == min(1000, (train - dropped) // 5)
+    assert len(task.pool) + len(task.validation) + dropped + near == train
     assert task.metric == metric
     assert not {text.lower() for text in task.pool.texts} & {text.lower() for text in task.evaluation.texts}

@@ -224,11 +224,11 @@ def test_the_arm_of_a_side_is_the_one_that_validation_rows_favour() -> None:
     assert scores[PROMPT] is None
 
 
-def test_a_side_that_cannot_be_ranked_says_so_and_takes_the_first_named() -> None:
+def test_a_side_that_cannot_be_ranked_says_so_and_carries_the_best_seen() -> None:
     head = PlantedArm("head:minilm", accuracy={128: 0.95})
     verdict = decide(make_records(arms=[linear(0.8), head, prompt(0.5)]))
     assert verdict.comparison is not None
-    assert verdict.comparison.fine_tuned_arm == "linear"
+    assert (verdict.comparison.fine_tuned_arm, verdict.comparison.best_of) == ("head:minilm", 2)
     assert verdict.labels_for_choice == 0
     assert "not_ranked" in codes(verdict)
 

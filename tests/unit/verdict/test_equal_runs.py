@@ -65,14 +65,31 @@ def test_without_word_of_what_was_drawn_equal_runs_are_one_run() -> None:
     assert message(verdict, "identical_seeds") is not None
 
 
-def test_runs_right_on_the_same_rows_with_other_answers_are_not_said_to_answer_alike() -> None:
-    records = _wrong_otherwise_each_time(make_records(arms=[equal(5, redrawn=False), PROMPT], labels=4))
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_runs_right_on_the_same_rows_with_other_answers_are_no_equal_runs(seeds: int) -> None:
+    records = _wrong_otherwise_each_time(make_records(arms=[equal(seeds, redrawn=False), PROMPT], labels=4))
     verdict = decide(records)
-    assert message(verdict, "identical_seeds") is None
-    told = message(verdict, "identical_runs")
+    assert not {"identical_seeds", "identical_runs", "few_identical_runs"} & {c.code for c in verdict.warnings}
+    assert (verdict.call, verdict.chosen_arm) == ("better", "linear")
+
+
+def test_only_the_arm_whose_answers_are_equal_is_named() -> None:
+    prompt = PlantedArm("prompt:my-7b?shots=16", accuracy={16: 1.0}, spread=0.0, seeds=3, redrawn=True)
+    verdict = decide(make_records(arms=[PlantedArm("linear", accuracy={32: 0.8}, seeds=3, redrawn=True), prompt]))
+    told = message(verdict, "few_identical_runs")
     assert told is not None
-    assert "were right on the same rows" in told
-    assert verdict.call == "better"
+    assert told.startswith("All 3 runs of my-7B, 16 shots, on different samples, gave the same answers.")
+    assert "linear" not in told
+
+
+def test_the_remedy_for_equal_draws_of_an_llm_arm_is_an_option_that_it_has() -> None:
+    arm = "prompt:my-7b@http://127.0.0.1:9/v1?shots=16&draws=4"
+    prompt = PlantedArm(arm, accuracy={16: 1.0}, spread=0.0, seeds=4, redrawn=True)
+    verdict = decide(make_records(arms=[PlantedArm("linear", accuracy={32: 0.8}, seeds=3, redrawn=True), prompt]))
+    wanted = "--arm 'prompt:my-7b@http://127.0.0.1:9/v1?shots=16&draws=5'"
+    assert wanted in verdict.reason
+    assert wanted in (message(verdict, "few_identical_runs") or "")
+    assert "--seeds" not in verdict.reason
 
 
 def test_one_flipped_row_changes_little() -> None:

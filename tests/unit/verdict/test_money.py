@@ -7,14 +7,17 @@ from dataclasses import replace
 import pytest
 
 from builders import PlantedArm, make_records
-from tuningfork.verdict.money import Bill, Cheaper, bill_of, cheaper, runs_here
+from tuningfork.verdict.money import Bill, Cheaper, bill_of, cheaper, is_unsaid, runs_here
 from tuningfork.verdict.scores import scored_arms
+from tuningfork.verdict.warnings import is_weak_llm_side
 
 HERE_FAST = Bill(usd_per_row=None, billed=False, ms_per_row=1.0)
 HERE_SLOW = Bill(usd_per_row=None, billed=False, ms_per_row=400.0)
 HERE_PRICED = Bill(usd_per_row=0.001, billed=False, ms_per_row=1.0)
 BILLED = Bill(usd_per_row=0.0004, billed=True, ms_per_row=300.0)
 UNPRICED = Bill(usd_per_row=None, billed=True, ms_per_row=300.0)
+UNSAID = Bill(usd_per_row=None, billed=True, ms_per_row=300.0, unsaid=True)
+FREE = Bill(usd_per_row=0.0, billed=False, ms_per_row=300.0)
 ELSEWHERE = Bill(usd_per_row=None, billed=None, ms_per_row=None)
 
 
@@ -57,10 +60,15 @@ def test_one_trial_of_unknown_time_leaves_the_arm_s_time_unknown() -> None:
         ("finetune:hf:microsoft/deberta-v3-small", True),
         ("prompt:smollm2-135m", True),
         ("prompt:models/own.gguf", True),
-        ("prompt:m@http://127.0.0.1:8000/v1", True),
-        ("prompt:m@http://localhost:8000/v1", True),
-        ("prompt:m@http://[::1]:8000/v1", True),
+        ("prompt:m@http://127.0.0.1:8000/v1?local=yes", True),
+        ("prompt:m@http://127.0.0.1:8000/v1", False),
+        ("prompt:m@http://localhost:8000/v1", False),
+        ("prompt:m@http://[::1]:8000/v1", False),
+        ("prompt:m@http://0.0.0.0:8000/v1", False),
+        ("prompt:m@http://127.0.0.1:8000/v1?server=vllm", False),
         ("prompt:ollama/llama3:8b", True),
+        ("prompt:ollama/gpt-oss:120b-cloud", False),
+        ("prompt:openai/gpt-5-mini?local=yes", True),
         ("prompt:m@https://llm.example.org/v1", False),
         ("prompt:openai/gpt-5-mini", False),
         ("predictions:a.csv?side=llm", None),
@@ -68,6 +76,48 @@ def test_one_trial_of_unknown_time_leaves_the_arm_s_time_unknown() -> None:
 )
 def test_where_an_arm_runs(arm: str, here: bool | None) -> None:
     assert runs_here(arm) == here
+
+
+@pytest.mark.parametrize(
+    ("arm", "unsaid"),
+    [
+        ("prompt:m@http://127.0.0.1:4000/v1", True),
+        ("prompt:m@HTTP://LocalHost:4000", True),
+        ("prompt:m@http://127.0.0.1:4000/v1?local=yes", False),
+        ("prompt:m@http://192.168.1.5:4000/v1", False),
+        ("prompt:ollama/llama3:8b", False),
+        ("prompt:smollm2-135m", False),
+        ("linear", False),
+    ],
+)
+def test_a_server_on_this_machine_may_be_a_relay_until_somebody_says(arm: str, unsaid: bool) -> None:
+    assert is_unsaid(arm) == unsaid
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "which"),
+    [
+        (HERE_FAST, UNSAID, "a"),
+        (HERE_SLOW, UNSAID, None),
+        (HERE_PRICED, UNSAID, None),
+        (BILLED, UNSAID, None),
+        (UNSAID, UNSAID, None),
+        (FREE, HERE_SLOW, "a"),
+        (FREE, BILLED, "a"),
+    ],
+)
+def test_a_price_that_nobody_said_is_neither_a_bill_nor_none(a: Bill, b: Bill, which: str | None) -> None:
+    mirrored = {"a": "b", "b": "a", None: None}
+    assert cheaper(a, b).which == which
+    assert cheaper(b, a).which == mirrored[which]
+
+
+def test_a_relay_s_dollars_are_not_known_until_they_are_given() -> None:
+    relay = PlantedArm("prompt:claude-sonnet-4-5@http://127.0.0.1:4000/v1", accuracy={0: 0.8}, deterministic=True)
+    (arm,) = scored_arms(make_records(arms=[relay]))
+    bill = bill_of(arm, usd_per_hour=3.6)
+    assert (bill.usd_per_row, bill.billed, bill.unsaid) == (None, True, True)
+    assert not is_weak_llm_side([arm]), "its size is not known either"
 
 
 def test_a_price_that_is_not_known_stays_unknown_even_with_a_priced_machine() -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from tuningfork.arms.family import Progress
 from tuningfork.arms.prompt.asking import NO_TRAFFIC, Answers, Asker
 from tuningfork.arms.prompt.choosing import Choice
+from tuningfork.arms.prompt.length_notes import length_notes, told_lengths
 from tuningfork.arms.prompt.shots import ShotSource
+from tuningfork.arms.prompt.unread import Unread
 from tuningfork.arms.prompt.wordings import WORDINGS
-from tuningfork.arms.records import NO_LABEL, Inputs, Prediction, Usage
+from tuningfork.arms.records import Inputs, Prediction, Usage
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.task.schema import Note
 
 ROWS_ASKED_TWICE = 20
 ROWS_FOR_SPREAD = 40
-_LONGEST_QUOTE = 200
+UNREAD = "unread"
+"""Key in `details`: JSON with the first answer that gave no label, the cause and the remedy."""
 
 
 class PromptArm:
@@ -24,6 +28,7 @@ class PromptArm:
 
     Args:
         recipe: what a reader may want to see of how it was made, beside wording and prompt.
+        unread: looks at the answers, for those that give no label.
         notes: what was lost on the way.
         stopwatch: of the trial; asking rows twice is no part of predicting them.
     """
@@ -35,6 +40,7 @@ class PromptArm:
         source: ShotSource,
         choice: Choice,
         *,
+        unread: Unread,
         recipe: Sequence[tuple[str, str]],
         notes: Sequence[Note],
         shots_wanted: int,
@@ -42,10 +48,9 @@ class PromptArm:
     ) -> None:
         self._chat, self._asker, self._source, self._choice = chat, asker, source, choice
         self._recipe, self._notes, self._shots_wanted = tuple(recipe), tuple(notes), shots_wanted
-        self._stopwatch = stopwatch
+        self._stopwatch, self._unread = stopwatch, unread
         self._fit_usage = choice.usage
         self._first_text: str | None = None
-        self._no_label_quote: str | None = None
         self._asked_twice = self._changed = 0
 
     @property
@@ -64,8 +69,9 @@ class PromptArm:
         if self._asked_twice:
             pairs.append(("changed_on_repeat", f"{self._changed / self._asked_twice:.4f}"))
             pairs.append(("rows_asked_twice", str(self._asked_twice)))
-        if self._no_label_quote is not None:
-            pairs.append(("an answer that is no label", self._no_label_quote))
+        if self._unread.first is not None:
+            pairs.append(("an answer that is no label", self._unread.quote() or "(empty)"))
+            pairs.append((UNREAD, self._told_unread()))
         prompt = self._asker.prompt(wording, self._source, "(the row)" if shown is None else shown)
         return (*pairs, ("prompt", prompt))
 
@@ -89,6 +95,7 @@ class PromptArm:
                     "their middle was left out",
                 )
             )
+        found += length_notes(self._asker.overlong, self._unread, self.model, self._chat)
         return (*found, *(Note(code, message) for code, message in self._chat.notes.items))
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
@@ -100,7 +107,7 @@ class PromptArm:
         answers = self._asker.ask(self._choice.wording, self._source, rows.texts, progress=progress)
         if self._first_text is None and rows.texts:
             self._first_text = rows.texts[0]
-        self._quote_invalid(answers)
+        self._unread.look_at(answers.replies, answers.prediction.labels.tolist())
         if not self._chat.repeatable:
             with self._stopwatch.not_counted():
                 self._ask_twice(rows.texts, answers)
@@ -133,10 +140,6 @@ class PromptArm:
         self._asked_twice += count
         self._fit_usage += again.usage
 
-    def _quote_invalid(self, answers: Answers) -> None:
-        """Keep one answer that is no label, so that a reader sees what went wrong."""
-        if self._no_label_quote is None:
-            invalid = (
-                t for t, label in zip(answers.texts, answers.prediction.labels, strict=True) if label == NO_LABEL
-            )
-            self._no_label_quote = next((text[:_LONGEST_QUOTE] or "(empty)" for text in invalid), None)
+    def _told_unread(self) -> str:
+        cause, remedy = told_lengths(self._asker.overlong, self._unread) or self._unread.told(self._chat.widest)
+        return json.dumps({"answer": self._unread.quote(), "cause": cause, "remedy": remedy}, ensure_ascii=False)

@@ -15,6 +15,7 @@ from tuningfork.arms.prompt.options import PromptOptions
 from tuningfork.arms.prompt.wordings import WORDINGS
 from tuningfork.arms.records import TrialPlan
 from tuningfork.atlas.prices import cost
+from tuningfork.models.llm.addresses import asks_here
 from tuningfork.models.llm.opening import ChatDescription
 
 _CHARACTERS_PER_TOKEN = 4.0
@@ -41,9 +42,10 @@ def estimate(options: PromptOptions, plan: TrialPlan, setting: Setting, descript
     completion_tokens = label_tokens + _ANSWER_TOKENS_AROUND_THE_LABEL
     fresh_tokens = row_tokens + (shot_tokens if nearest else 0.0)
     row_seconds = _row_seconds(description, fresh_tokens)
-    fit_requests = _requests_to_choose(options, plan, row_seconds, local=description.local)
+    here = asks_here(description.host)
+    fit_requests = _requests_to_choose(options, plan, row_seconds, here=here)
     return Estimate(
-        fit_seconds=(_LOCAL_START_SECONDS if description.local else 0.0) + fit_requests * row_seconds,
+        fit_seconds=(_LOCAL_START_SECONDS if here else 0.0) + fit_requests * row_seconds,
         row_seconds=row_seconds,
         requests_per_row=1.0,
         prompt_tokens_per_row=prompt_tokens,
@@ -64,17 +66,18 @@ def _tokens_of_labels(setting: Setting) -> float:
     return (shown + len(setting.task_description or "")) / _CHARACTERS_PER_TOKEN
 
 
-def _requests_to_choose(options: PromptOptions, plan: TrialPlan, row_seconds: float, *, local: bool) -> int:
+def _requests_to_choose(options: PromptOptions, plan: TrialPlan, row_seconds: float, *, here: bool) -> int:
     """Requests that choosing a wording takes, where one is chosen."""
     if options.wording is not None or (plan.n_labels or 0) < FEWEST_LABELS_TO_CHOOSE:
         return 0
     requests = MOST_ROWS_TO_CHOOSE * len(WORDINGS)
-    return ROWS_TO_TELL_THE_TIME if local and requests * row_seconds > MOST_SECONDS_TO_CHOOSE else requests
+    return ROWS_TO_TELL_THE_TIME if here and requests * row_seconds > MOST_SECONDS_TO_CHOOSE else requests
 
 
 def _row_seconds(description: ChatDescription, fresh_tokens: float) -> float:
-    """Seconds a row: a remote server answers several at a time; a local one computes what no other row has shared."""
-    if not description.local:
+    """Seconds a row: a remote server answers several at a time; a local one computes what no other row has shared, and
+    one on loopback may be such a one."""
+    if not asks_here(description.host):
         return _REMOTE_SECONDS / _REMOTE_AT_A_TIME
     parameters = description.parameters or _MEASURED[-1][0]
     return _seconds_by_size(parameters) * max(_LEAST_SHARE, fresh_tokens / _FRESH_TOKENS_MEASURED)

@@ -14,6 +14,7 @@ from tuningfork.arms.prompt.estimating import estimate
 from tuningfork.arms.prompt.neutral import labels_as_data
 from tuningfork.arms.prompt.options import PromptOptions
 from tuningfork.arms.prompt.shots import NEAREST_ENCODER, FixedShots, NearestShots, ShotSource, shots_of, walk
+from tuningfork.arms.prompt.unread import Unread, takes
 from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask, Wording
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
@@ -23,9 +24,6 @@ from tuningfork.models.llm.opening import ChatDescription, Prices, check_chat_mo
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
-
-_DRAWS = 3
-"""Draws of the examples; `--seeds` is for trained arms."""
 
 
 class PromptFamily(Family):
@@ -54,7 +52,8 @@ class PromptFamily(Family):
         )
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
-        """Zero-shot: once. Fixed shots: three draws, each with the rows that somebody labelled to get them.
+        """Zero-shot: once. Fixed shots: three draws, or as many as asked for, each with the rows that somebody
+        labelled to get them.
         Nearest: three draws of the largest count, or of every count with `curve=yes`.
         """
         options = PromptOptions.of(spec)
@@ -64,7 +63,7 @@ class PromptFamily(Family):
             return _nearest_schedule(spec, options, setting)
         return tuple(
             TrialPlan(arm=spec.text, level=options.shots, n_labels=_walked(options, setting, seed), seed=seed)
-            for seed in range(_DRAWS)
+            for seed in range(options.draws)
         )
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
@@ -93,6 +92,7 @@ class PromptFamily(Family):
             asker,
             source,
             choice,
+            unread=Unread(spec, task.labels.names, takes(self.check)),
             recipe=_recipe(options, sample, len(shown), nearest=nearest),
             notes=(*_notes(options, sample, len(shown), nearest=nearest), *choice.notes),
             shots_wanted=options.shots,
@@ -123,7 +123,7 @@ def _nearest_schedule(spec: ArmSpec, options: PromptOptions, setting: Setting) -
         whole_pool = count == len(setting.pool)
         plans += [
             TrialPlan(arm=spec.text, level=count, n_labels=count, seed=seed, deterministic=whole_pool)
-            for seed in range(1 if whole_pool else _DRAWS)
+            for seed in range(1 if whole_pool else options.draws)
         ]
     return tuple(plans)
 

@@ -12,7 +12,10 @@ from tuningfork.models.llm.opening import CHAT_OPTIONS
 
 MOST_SHOTS = 64
 _MOST_LABELS_FOR_FIXED = 20
-_OWN = ("shots", "select", "wording", "curve")
+MOST_DRAWS = 20
+DRAWS = 3
+"""Draws of the examples, where nothing else is asked for; `--seeds` is for trained arms."""
+_OWN = ("shots", "select", "wording", "curve", "draws")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,14 @@ class PromptOptions:
         select: 'fixed', 'nearest', or None where the number of labels decides.
         wording: number of the wording to use, counting from 1; None where the arm chooses.
         curve: nearest examples out of every label count of the study, and not out of the largest only.
+        draws: how often examples are drawn anew.
     """
 
     shots: int
     select: Literal["fixed", "nearest"] | None
     wording: int | None
     curve: bool = False
+    draws: int = DRAWS
 
     @classmethod
     def of(cls, spec: ArmSpec) -> PromptOptions:
@@ -51,7 +56,8 @@ class PromptOptions:
             select = "nearest" if word == "nearest" else "fixed"
         wording = spec.whole_number("wording", 0, least=1, most=len(WORDINGS)) or None
         curve = spec.choice("curve", "no", among=("yes", "no")) == "yes"
-        return cls(shots, select, wording, curve)
+        draws = spec.whole_number("draws", DRAWS, least=1, most=MOST_DRAWS)
+        return cls(shots, select, wording, curve, draws)
 
     def selects_nearest(self, labels: int) -> bool:
         """Whether shots are chosen for each row; by default above 20 labels, which fixed shots could not show."""

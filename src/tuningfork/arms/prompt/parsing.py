@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from tuningfork.arms.prompt.json_answers import answers_in, json_value, json_within
 from tuningfork.arms.records import NO_LABEL
+from tuningfork.task.written_alike import WrittenAlike, looks
 
 _LONGEST_SENTENCE = 12
 """Words of a short sentence, its label counted as one."""
@@ -21,62 +22,148 @@ _QUOTES = (
     ("«", "»"),
     ("「", "」"),
     ("`", "`"),
+    ("(", ")"),
+    ("[", "]"),
 )
-_FENCE = re.compile(r"(`{3,})(?:[\w+-]*\n)?(.*?)\n?\1", re.DOTALL)
-_BOLD = re.compile(r"(\*\*|__)(.+?)\1", re.DOTALL)
+_WRAPPINGS = (
+    re.compile(r"(`{3,})(?:[\w+-]*\n)?(?P<inner>.*?)\n?\1", re.DOTALL),
+    re.compile(r"(\*\*|__|\*|_|~~)(?P<inner>.+?)\1", re.DOTALL),
+    re.compile(r"\$+(?P<inner>.+?)\$+", re.DOTALL),
+    re.compile(r"\\(?:boxed|text|textbf|mathrm|texttt)\{(?P<inner>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}", re.DOTALL),
+    re.compile(r"<(\w+)>(?P<inner>.*?)</\1>", re.DOTALL),
+    re.compile(r"<(\w+)>(?P<inner>[^<]+)", re.DOTALL),
+    re.compile(r"(?:[-*•>#]+|→|=>|->)\s+(?P<inner>.+)", re.DOTALL),
+    re.compile(r"(?P<inner>.*?\w.*?)[.!,;。！…]", re.DOTALL),
+)
+_CUE = (
+    r"(?:the\s+)?(?:(?:final|correct|best|my|predicted|chosen|most\s+likely)\s+)?"
+    r"(?:answer|label|category|class|classification|prediction|intent|sentiment|topic|antwort|etikett|kategorie|klasse"
+    r"|réponse|étiquette|catégorie|classe|respuesta|etiqueta|categoría|risposta|etichetta|categoria|resposta"
+    r"|答案|标签|类别|回答|ラベル|カテゴリ)(?:\s+is)?"
+)
+_NAMED = re.compile(rf"[\s>#*_`-]*{_CUE}[*_`\s]*[:：=][*_`\s]*(?P<answer>\S.*)", re.IGNORECASE)
+"""A line that names its answer: 'Answer: refund', '**Label:** refund', 'Final answer = refund'."""
+
+_MARKED = re.compile(
+    r"\\boxed\{(?P<boxed>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|<(?P<tag>answer|final_answer|final|label|output|result|response"
+    r"|category|tool_call)>(?P<tagged>.*?)</(?P=tag)>|<\|begin_of_box\|>(?P<box>.*?)<\|end_of_box\|>",
+    re.DOTALL | re.IGNORECASE,
+)
+_NEXT_ROW = re.compile(r"^\s*(?:text|row|input|message|user|human|question)\s*:", re.IGNORECASE | re.MULTILINE)
+"""Where a model goes on with a row of its own; what it answers there is no answer to ours."""
+
 _DENIAL = re.compile(r"\b(?:not|no|never|neither|nor|cannot|without)\b|n[’']t\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?]\s+\S")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that set no blanks between words."""
+
+_SEPARATED = re.compile(r"(?<=[^\W_])(?:[\s_\-]|\\[ \-_])+(?=[^\W_])")
+_MOST_PEELED = 12
+_LONGEST_LABEL_TIMES = 4
+_MOST_KEPT = 50_000
 
 
 class LabelParser:
     """Reads answers against one set of label names.
 
     An answer counts in this order: the whole of it, then its first line, each freed of its wrapping, must be a
-    label; else it must be one short sentence that holds exactly one label and denies nothing. Everything else is
-    no answer. Case does not matter unless two labels differ by nothing else.
+    label, however it is written; else JSON in it must name one; else a place that says that it is the answer (a line
+    'Answer: …', a tag, a box); else it must be one short sentence that holds exactly one label and denies nothing.
+    Everything else is no answer. Writing does not matter unless two labels differ by nothing else.
 
     Args:
         names: the labels as shown to the model, at least one, all different.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._exact = {_tidy(name): index for index, name in enumerate(names)}
-        self._folded = _unambiguous((_tidy(name).casefold(), index) for index, name in enumerate(names))
-        longest_first = sorted(self._exact, key=len, reverse=True)
-        self._mention = re.compile("|".join(_bounded(name) for name in longest_first), re.IGNORECASE)
+        self._alike = WrittenAlike(names)
+        self._longest = max(map(len, names)) * _LONGEST_LABEL_TIMES + 64
+        longest_first = sorted(map(looks, names), key=len, reverse=True)
+        self._mention = re.compile("|".join(_bounded(name) for name in longest_first if name) or r"(?!)", re.IGNORECASE)
+        self._read: dict[str, int] = {}
 
     def parse(self, answer: str) -> int:
         """Index of the label that the answer gives, or NO_LABEL."""
-        whole = answer.strip()
+        if answer not in self._read:
+            if len(self._read) >= _MOST_KEPT:
+                self._read.clear()
+            found = self._parsed(answer.strip())
+            self._read[answer] = NO_LABEL if found is None else found
+        return self._read[answer]
+
+    def reads(self, answer: str) -> bool:
+        """Whether the answer gives a label."""
+        return self.parse(answer) != NO_LABEL
+
+    def is_label(self, text: str) -> bool:
+        """Whether the text is a label but for its writing."""
+        return self._label(text) is not None
+
+    def _parsed(self, whole: str) -> int | None:
         first_line = whole.partition("\n")[0]
         for part in (whole, first_line):
             label = self._unwrapped(part)
             if label is not None:
                 return label
-        label = self._mentioned(first_line) if whole == first_line else None
-        return NO_LABEL if label is None else label
+        own = whole[: found.start()] if (found := _NEXT_ROW.search(whole)) and found.start() else whole
+        value = json_within(own)
+        if value is not None:
+            return self._in_json(value)
+        label = self._explicit(own)
+        if label is not None or whole != first_line:
+            return label
+        return self._mentioned(whole)
 
     def _label(self, text: str) -> int | None:
-        tidy = _tidy(text)
-        exact = self._exact.get(tidy)
-        return self._folded.get(tidy.casefold()) if exact is None else exact
+        return self._alike.find(text) if len(text) <= self._longest else None
 
     def _unwrapped(self, text: str) -> int | None:
         """The label that is left when one wrapping after the other is taken off."""
-        label = self._label(text)
-        while label is None:
-            inner = _peel(text)
-            if inner is None:
+        for _ in range(_MOST_PEELED):
+            label = self._label(text)
+            if label is not None:
+                return label
+            value = json_value(text)
+            if value is not None and not (isinstance(value, str) and value != text):
+                return self._in_json(value)
+            inner = value if isinstance(value, str) else _peel(text)
+            if inner is None or inner == text:
                 return None
-            text, label = inner, self._label(inner)
-        return label
+            text = inner
+        return None
+
+    def _in_json(self, value: object) -> int | None:
+        """The one label of the values that count; None where one that has to be a label is none."""
+        found: set[int] = set()
+        for text, is_needed in answers_in(value):
+            label = self._unwrapped(text) if text.strip() else None
+            if label is not None:
+                found.add(label)
+            elif is_needed:
+                return None
+        return found.pop() if len(found) == 1 else None
+
+    def _explicit(self, text: str) -> int | None:
+        """The label that places which say that they are the answer agree on; the last of them must be one."""
+        marked = [next(filter(None, (m["boxed"], m["tagged"], m["box"])), "") for m in _MARKED.finditer(text)]
+        lines = [line for line in text.splitlines() if line.strip()]
+        named = [found["answer"] for line in lines if (found := _NAMED.fullmatch(line))]
+        closes = bool(lines) and (_NAMED.fullmatch(lines[-1]) or _NAMED.fullmatch(lines[0]))
+        given = marked or (named if closes else [])
+        labels = [self._answer_of(answer) for answer in given]
+        known = {label for label in labels if label is not None}
+        return known.pop() if len(known) == 1 and labels[-1] is not None else None
+
+    def _answer_of(self, text: str) -> int | None:
+        """What a place that says that it is the answer holds: a label, or one with a remark beside it."""
+        label = self._unwrapped(text)
+        return self._mentioned(" ".join(text.split())) if label is None else label
 
     def _mentioned(self, line: str) -> int | None:
         """The one label in a short sentence."""
-        if line.startswith(("{", "[")):
+        if line.startswith(("{", "[")) or len(line) > self._longest + _LONGEST_SENTENCE * 40:
             return None
+        line = looks(line)
         found = {self._label(match.group()) for match in self._mention.finditer(line)}
         around = self._mention.sub("LABEL", line)
         is_short = len(around.split()) <= _LONGEST_SENTENCE and not _SENTENCE_END.search(around)
@@ -88,54 +175,24 @@ class LabelParser:
 def _peel(text: str) -> str | None:
     """The text without its outermost wrapping, or None where there is none."""
     text = text.strip()
-    for pattern in (_FENCE, _BOLD):
+    for pattern in _WRAPPINGS:
         match = pattern.fullmatch(text)
         if match:
-            return match.group(2)
-    inner = _json_value(text)
-    if inner is not None:
-        return inner
+            return match["inner"]
     for opening, closing in _QUOTES:
         if len(text) > 2 and text.startswith(opening) and text.endswith(closing):
             return text[1:-1]
     return None
 
 
-def _json_value(text: str) -> str | None:
-    """What a JSON string, or an object with one plain value, holds."""
-    if not text.startswith(("{", '"')):
-        return None
-    try:
-        value = json.loads(text, parse_float=str, parse_int=str, strict=False)
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(value, dict):
-        value = next(iter(value.values())) if len(value) == 1 else None
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) else None
-
-
-def _tidy(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _bounded(name: str) -> str:
-    """A pattern for the name where it is no part of a longer word ('card' is not in 'card_arrival')."""
+    """A pattern for the name where it is no part of a longer word ('card' is not in 'card_arrival'); what separates its
+    words may be written in other ways."""
     before = r"(?<![\w-])" if _joins_words(name[:1]) else ""
     after = r"(?![\w-])" if _joins_words(name[-1:]) else ""
-    return f"{before}{re.escape(name)}{after}"
+    words = _SEPARATED.sub(lambda _: r"[\s_-]+", re.escape(name))
+    return f"{before}{words}{after}"
 
 
 def _joins_words(character: str) -> bool:
     return bool(re.match(r"\w", character)) and not _UNSPACED.match(character)
-
-
-def _unambiguous(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    doubtful: set[str] = set()
-    for key, index in pairs:
-        if key in found:
-            doubtful.add(key)
-        found[key] = index
-    return {key: index for key, index in found.items() if key not in doubtful}

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,10 @@ from tuningfork.models.llm.chat import TokenChoice
 _WRAPPING = re.compile(r"\s*(?:```[\w+-]*\s*)?(?:\{\s*\"[^\"]*\"\s*:\s*)?[\s\"'`*_]*")
 _ENDS = re.compile(r"[^\w-]")
 """What may stand behind a finished label: anything that is no part of a word."""
+
+_PLAIN = str.maketrans(
+    {**dict.fromkeys("_-\u2010\u2011\u2012\u2013\u2014\u00a0", " "), **dict.fromkeys("\u2018\u2019\u02bc", "'")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,10 @@ def label_probabilities(
     Returns:
         None where there are no candidates, or where the label cannot be found in the tokens.
     """
-    steps = _steps_of(tokens or (), names[answered])
-    if steps is None and tokens:
-        names = [name.casefold() for name in names]
-        steps = _steps_of([_casefolded(token) for token in tokens], names[answered])
-    if steps is None:
+    found = _found(tokens or (), names, answered)
+    if found is None:
         return None
+    steps, names = found
     shares = np.zeros(len(names))
     alive, mass, written = list(range(len(names))), 1.0, ""
     for step in steps:
@@ -72,6 +75,28 @@ def label_probabilities(
         alive = ahead or [answered]
     shares[alive[0] if len(alive) == 1 else answered] += mass
     return shares
+
+
+def _found(
+    tokens: Sequence[TokenChoice], names: Sequence[str], answered: int
+) -> tuple[list[_Step], Sequence[str]] | None:
+    """The tokens that write the label, and all labels in the writing in which it was found: as they are, without case,
+    without what an eye passes over. A writing in which two labels are one says nothing of either."""
+    for writing in (str, str.casefold, _plain):
+        written = [writing(name) for name in names]
+        if len(set(written)) < len(written):
+            return None
+        steps = _steps_of([_in(writing, token) for token in tokens], written[answered])
+        if steps is not None:
+            return steps, written
+    return None
+
+
+def _plain(text: str) -> str:
+    """Characters in one way of composing them, what separates words as a blank, and nothing that is not seen; a text
+    may be put together from plain parts."""
+    apart = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
+    return "".join(character for character in apart if not "\ufe00" <= character <= "\ufe0f")
 
 
 def _weigh(
@@ -134,16 +159,20 @@ def _steps(tokens: Sequence[TokenChoice], start: int, end: int) -> Iterator[_Ste
         yield _Step(token.text[len(head) :], others, token.candidates.get(token.text))
 
 
-def _casefolded(token: TokenChoice) -> TokenChoice:
+def _in(writing: Callable[[str], str], token: TokenChoice) -> TokenChoice:
+    """The token in another writing; candidates that become one are added."""
+    if writing is str:
+        return token
     candidates: dict[str, float] = {}
     for text, value in token.candidates.items():
-        folded = text.casefold()
-        candidates[folded] = float(np.logaddexp(candidates.get(folded, -math.inf), value))
-    return TokenChoice(token.text.casefold(), candidates)
+        written = writing(text)
+        candidates[written] = float(np.logaddexp(candidates.get(written, -math.inf), value))
+    return TokenChoice(writing(token.text), candidates)
 
 
 def _start_of(text: str, name: str) -> int | None:
-    """Where the label begins: behind the usual wrapping, else where it first stands in a sentence."""
+    """Where the label begins: behind the usual wrapping, else where it stands in a sentence. One that stands there
+    twice is not found: the other may be a mention on the way to the answer."""
     wrapping = _WRAPPING.match(text)
     assert wrapping is not None, "the pattern matches the empty text"
     for start in range(wrapping.end(), -1, -1):
@@ -151,7 +180,7 @@ def _start_of(text: str, name: str) -> int | None:
             return start
     found = text.find(name)
     if found >= 0:
-        return found
+        return found if text.rfind(name) == found else None
     return wrapping.end() if _is_beginning(text[wrapping.end() :], of=name) else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tuningfork.arms.prompt.shots import Shot
 from tuningfork.arms.prompt.wordings import PromptTask, Wording
@@ -71,26 +71,10 @@ class Window:
         if self._fits(wording.messages(self._task, shots, text)):
             return text
         self.cut_texts.add(text)
-        fits, too_many = 0, len(text)
-        while too_many - fits > 1:
-            middle = (fits + too_many) // 2
-            if self._fits(wording.messages(self._task, shots, _without_middle(text, middle))):
-                fits = middle
-            else:
-                too_many = middle
-        return _without_middle(text, fits)
+        return shortened(text, lambda shorter: self._fits(wording.messages(self._task, shots, shorter)))
 
     def _search_shots(self, wording: Wording, shots: tuple[Shot, ...], text: str) -> tuple[Shot, ...]:
-        fits, too_many = 0, len(shots) + 1
-        if self._fits(wording.messages(self._task, shots, text)):
-            return shots
-        while too_many - fits > 1:
-            middle = (fits + too_many) // 2
-            if self._fits(wording.messages(self._task, shots[len(shots) - middle :], text)):
-                fits = middle
-            else:
-                too_many = middle
-        return shots[len(shots) - fits :]
+        return last_shots(shots, lambda kept: self._fits(wording.messages(self._task, kept, text)))
 
     def _fits(self, messages: Sequence[Message]) -> bool:
         """Whether the prompt fits; counted only where it might not (a token has at least one byte of text)."""
@@ -98,6 +82,28 @@ class Window:
             return True
         most = _TEMPLATE_TOKENS + sum(len(message.content.encode()) + _TURN_TOKENS for message in messages)
         return most <= self._limit or self._chat.count_tokens(messages) <= self._limit
+
+
+def last_shots(shots: tuple[Shot, ...], fits: Callable[[tuple[Shot, ...]], bool]) -> tuple[Shot, ...]:
+    """The last shots, as many as fit; all of them if they do."""
+    return shots if fits(shots) else shots[len(shots) - _most(len(shots), lambda n: fits(shots[len(shots) - n :])) :]
+
+
+def shortened(text: str, fits: Callable[[str], bool]) -> str:
+    """The text with as little of its middle left out as makes it fit."""
+    return _without_middle(text, _most(len(text), lambda characters: fits(_without_middle(text, characters))))
+
+
+def _most(too_many: int, fits: Callable[[int], bool]) -> int:
+    """The largest number under `too_many` that fits, taking 0 to do so."""
+    least = 0
+    while too_many - least > 1:
+        middle = (least + too_many) // 2
+        if fits(middle):
+            least = middle
+        else:
+            too_many = middle
+    return least
 
 
 def _without_middle(text: str, characters: int) -> str:

@@ -29,6 +29,8 @@ class Question:
         shared: the messages as far as all questions of this kind have them, the last one cut where they part; empty
             where not known. No part of what is asked: a local server computes it once and begins every such question
             from there, so that no answer hangs on the question before.
+        reads: whether a text is an answer; one that was cut before it is one is asked for again in more room. No part
+            of what is asked either.
     """
 
     messages: tuple[Message, ...]
@@ -37,6 +39,7 @@ class Question:
     want_logprobs: bool = True
     repeat: int = 0
     shared: tuple[Message, ...] = ()
+    reads: Callable[[str], bool] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Reply:
     """What came back for one question.
 
     Attributes:
-        text: the visible answer; '' when the room ran out twice or the model refused.
+        text: the visible answer; '' when the room ran out or the model refused.
         tokens: the answer's tokens with candidates, or None where the server gives no log-probabilities.
         prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens: as billed; None where not reported.
         usd: dollars, None where the price is not known.
@@ -60,6 +63,10 @@ class Reply:
         model, fingerprint: who answered, as the server says.
         finish_reason: as the server says ('stop', 'length', 'content_filter', …).
         replayed: True if it came from the journal and nothing was sent.
+        place: where in the response the answer stood, see `spoken.Place`.
+        thought: the beginning of hidden reasoning that the server showed, '' where it showed none.
+        refused_because: what the server said where it refused this row and no other.
+        last_prompt_tokens: of the request that gave this reply alone.
     """
 
     text: str
@@ -74,6 +81,26 @@ class Reply:
     fingerprint: str | None
     finish_reason: str | None
     replayed: bool = False
+    place: str = "content"
+    thought: str = ""
+    refused_because: str | None = None
+    last_prompt_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a prompt may be, as a server was found to take it.
+
+    Attributes:
+        tokens: of prompt and answer, or of the prompt alone: servers differ.
+        cuts: longer prompts are cut without a word; else they are refused.
+        fewest_characters, most_characters: of a token, in prompts that were counted in full; None where none was.
+    """
+
+    tokens: int
+    cuts: bool
+    fewest_characters: float | None = None
+    most_characters: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +112,22 @@ class ChatNotes:
     """
 
     items: tuple[tuple[str, str], ...] = field(default=())
+
+
+class PromptLengths(Protocol):
+    """How long prompts may be, learned from a server that cuts longer ones, or refuses them."""
+
+    limit: Limit | None
+    said: str
+
+    def overflowed(self, question: Question, reply: Reply) -> bool:
+        """Whether the server cut this question, or refused it for its length."""
+
+    def surely_overflows(self, messages: Sequence[Message]) -> bool:
+        """Whether the server is known to cut so long a prompt."""
+
+    def forget(self) -> None:
+        """To be told where prompts that were made much shorter count the same again: nothing is counted there."""
 
 
 class ChatModel(Protocol):
@@ -101,6 +144,14 @@ class ChatModel(Protocol):
     @property
     def context_tokens(self) -> int | None:
         """Size of the context window, or None where it is not known."""
+
+    @property
+    def lengths(self) -> PromptLengths:
+        """What is known of how long prompts may be."""
+
+    @property
+    def widest(self) -> int:
+        """Most tokens that an answer has been given so far, hidden reasoning included; 0 where nothing was asked."""
 
     @property
     def repeatable(self) -> bool:

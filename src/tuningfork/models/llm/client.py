@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tuningfork.atlas.prices import cost
 from tuningfork.errors import BudgetExceeded, ProviderError, TuningforkError
-from tuningfork.foundation.hashing import hash_of
 from tuningfork.foundation.stopwatch import Stopwatch
-from tuningfork.models.llm.attempts import Attempt, attempts, reply_to
+from tuningfork.models.llm.asking_round import Round
+from tuningfork.models.llm.attempts import Attempt, Made, learned_step, next_attempt, reply_to
 from tuningfork.models.llm.blocking import run_blocking
-from tuningfork.models.llm.chat import ChatNotes, Message, Question, Reply
+from tuningfork.models.llm.chat import ChatNotes, Message, PromptLengths, Question, Reply
 from tuningfork.models.llm.connection import Connection, estimated_tokens, post
-from tuningfork.models.llm.deciding import deciding_tokens
-from tuningfork.models.llm.faults import Blocked, Fault, Refusal
-from tuningfork.models.llm.habits import Habits, recall_key
-from tuningfork.models.llm.llama_cpp import count_prompt, tokens_of
+from tuningfork.models.llm.contexts import ContextWatch
+from tuningfork.models.llm.deciding import DecidingTokens
+from tuningfork.models.llm.faults import Blocked, Fault, Refusal, RowRefused, RowTooLong
+from tuningfork.models.llm.habits import Habits, recall_key, room_in
+from tuningfork.models.llm.llama_cpp import count_prompt
 from tuningfork.models.llm.observations import Observations
 from tuningfork.models.llm.pacing import USUAL, Gate, Pacer, Patience
 from tuningfork.models.llm.purse import NotYet, Purse
 from tuningfork.models.llm.recovery import Recovery, Tries
-from tuningfork.models.llm.replies import billed, blocked_response, checked
+from tuningfork.models.llm.replies import BLOCKED, ROW_REFUSED, TOO_LONG, billed, checked, refused_response
 from tuningfork.models.llm.shared_beginning import SharedBeginning
 from tuningfork.models.llm.under_way import seconds_under_way
+from tuningfork.models.llm.worst_case import worst_of_both, worst_usd
 from tuningfork.models.ports import Journal, JournalEntry, JournalKey, Meter
 
 if TYPE_CHECKING:
     import httpx
 
 Progress = Callable[[int, int], None]
-_Made = tuple[tuple[Attempt, JournalEntry], ...]
 
 
 class LlmClient:
@@ -67,15 +67,17 @@ class LlmClient:
         self._stopwatch, self._kept = stopwatch or Stopwatch(), list[JournalEntry]()
         self._announce = announce or (lambda _: None)
         self._fact = recall_key(connection.identity, connection.model)
-        fresh = Habits(connection.provider, connection.model, connection.effort)
-        self._habits = fresh.recalled(journal.recall("dropped", self._fact))
+        fresh = Habits(connection.provider, connection.model, connection.effort, hidden=connection.room)
+        recalled = fresh.recalled(journal.recall("dropped", self._fact))
+        self._habits = replace(recalled, grown=int(journal.recall("room", self._fact) or 0))
         self._observations = Observations(connection, journal)
+        self._lengths, self._widest = ContextWatch(connection, journal), 0
         self._pace = journal.recall("pace", self._fact)
         self._pacer = Pacer(connection.most, known=None if self._pace is None else int(self._pace))
         self._recovery = Recovery(connection, self._pacer, patience or USUAL, self._announce)
         self._beginning = SharedBeginning(connection, self._announce)
         self._given_notes = list(notes)
-        self._deciding_tokens: dict[tuple[str, ...], int | None] = {}
+        self._deciding = DecidingTokens(connection, journal)
         self._count_exactly = lru_cache(maxsize=4096)(self._ask_for_count)
 
     @property
@@ -94,6 +96,16 @@ class LlmClient:
         return self._connection.context_tokens
 
     @property
+    def lengths(self) -> PromptLengths:
+        """See `ChatModel`."""
+        return self._lengths
+
+    @property
+    def widest(self) -> int:
+        """See `ChatModel`."""
+        return self._widest
+
+    @property
     def repeatable(self) -> bool:
         """See `ChatModel`."""
         return self._habits.repeatable
@@ -101,7 +113,9 @@ class LlmClient:
     @property
     def notes(self) -> ChatNotes:
         """See `ChatModel`."""
-        notes = [*self._given_notes, *self._habits.notes(self.host), *self._observations.notes()]
+        endpoint = self._connection.endpoint
+        completed = [] if endpoint is None else endpoint.notes()
+        notes = [*self._given_notes, *completed, *self._habits.notes(self.host), *self._observations.notes()]
         if self._recovery.restarts:
             notes.append(("server_restarted", f"the local server of {self.name} crashed and was started again"))
         return ChatNotes(tuple(notes))
@@ -118,10 +132,12 @@ class LlmClient:
         replies: dict[Question, Reply] = {}
         done = 0
 
-        def received(question: Question, made: _Made, *, replayed: bool = False) -> None:
+        def received(question: Question, made: Made, *, replayed: bool = False) -> None:
             nonlocal done
             replies[question] = reply = reply_to(made, replayed=replayed)
             self._observations.look_at(question, reply, self._habits)
+            self._lengths.look_at(question, reply)
+            self._widest = max([self._widest, *(room_in(one.body(self._habits)) or 0 for one, _ in made)])
             done += copies[question]
             if progress is not None:
                 progress(done, len(questions))
@@ -140,7 +156,7 @@ class LlmClient:
                 import httpx  # noqa: F401 (the first block of a run loads it, and no other)
         began = time.monotonic()
         if missing:
-            run_blocking(lambda: self._ask_all(missing, received))
+            run_blocking(lambda: self._ask_all(missing, received, answered=len(replies)))
         self._tell_time(time.monotonic() - began, repeats=len(questions) / max(1, len(copies)))
         return [replies[question] for question in questions]
 
@@ -162,7 +178,7 @@ class LlmClient:
         connection = self._connection
         return JournalKey(provider=connection.identity, model=connection.name, body=body, repeat=question.repeat)
 
-    def _replayed(self, question: Question) -> _Made:
+    def _replayed(self, question: Question) -> Made:
         """What the journal has of a question whose answer is complete in it; () otherwise. What was asked before the
         server refused a parameter was answered as well."""
         for habits in self._habits.back_in_time():
@@ -171,25 +187,29 @@ class LlmClient:
                 return made
         return ()
 
-    def _replayed_as_asked(self, question: Question, habits: Habits) -> _Made:
-        made: _Made = ()
-        for attempt in self._attempts(question, habits):
+    def _replayed_as_asked(self, question: Question, habits: Habits) -> Made:
+        made: Made = ()
+        while (attempt := self._next(question, made, habits)) is not None:
             entry = self._journal.get(self._key(attempt.question, attempt.body(habits)))
             if entry is None:
                 return ()
             made = (*made, (attempt, entry))
-            if attempt.settles(entry.response):
-                break
         return made
 
-    def _attempts(self, question: Question, habits: Habits) -> Iterator[Attempt]:
-        return attempts(question, deciding=self._deciding(question, habits))
+    def _next(self, question: Question, made: Made, habits: Habits) -> Attempt | None:
+        return next_attempt(question, made, habits, deciding=self._deciding.of(question, habits))
 
     # requests -----------------------------------------------------------------------------------------------
 
-    async def _ask_all(self, questions: list[Question], received: Callable[[Question, _Made], None]) -> None:
+    async def _ask_all(
+        self, questions: list[Question], received: Callable[[Question, Made], None], *, answered: int
+    ) -> None:
         """Ask in order, several at a time. After a failure nothing new leaves; what is under way is kept, unless the
-        study's time ends before it is here."""
+        study's time ends before it is here.
+
+        Args:
+            answered: other questions of the same call, which the journal answered.
+        """
         import httpx
 
         try:
@@ -197,26 +217,31 @@ class LlmClient:
                 asyncio.timeout(self._meter.seconds_left()),
                 httpx.AsyncClient(**self._connection.options()) as http,
             ):
-                round_ = _Round(http, Gate(self._pacer), Purse(self._meter), enumerate(questions))
+                gate, purse = Gate(self._pacer), Purse(self._meter)
+                round_ = Round(http, gate, purse, enumerate(questions), len(questions) + answered, answered)
                 await asyncio.gather(*(self._work(round_, received) for _ in range(self._connection.most)))
         except TimeoutError as late:
             raise BudgetExceeded(f"the time was up before {self.host} had answered") from late
-        if round_.failures:
-            raise round_.failures[0]
+        round_.stop_if_failed()
+        for question, refused in round_.settle_held():
+            received(question, self._kept_as_refused(question, refused))
 
-    async def _work(self, round_: _Round, received: Callable[[Question, _Made], None]) -> None:
+    async def _work(self, round_: Round, received: Callable[[Question, Made], None]) -> None:
         for row, question in round_.questions:
             if round_.failures:
                 return
             try:
-                with round_.purse.row(row, worst=self._worst_of_both(question)):
+                with round_.purse.row(row, worst=worst_of_both(self._connection, self._habits, question)):
                     made = await self._ask(round_, row, question)
+                round_.answered += 1
                 received(question, made)
+            except RowRefused as refused:
+                round_.hold(question, refused)
             except TuningforkError as error:
                 round_.failures.append(error)
                 return
 
-    async def _ask(self, round_: _Round, row: int, question: Question) -> _Made:
+    async def _ask(self, round_: Round, row: int, question: Question) -> Made:
         """A complete answer, through refusals and faults."""
         tries = Tries()
         while True:
@@ -224,7 +249,9 @@ class LlmClient:
                 round_.stop_if_failed()
                 habits, sent_at = self._habits, time.monotonic()
                 try:
-                    return await self._exchange(round_, row, question)
+                    made = await self._exchange(round_, row, question)
+                    self._remember_room(made)
+                    return made
                 except Refusal as refusal:
                     self._adapt(habits, refusal)
                     continue
@@ -235,30 +262,43 @@ class LlmClient:
             else:
                 await self._recovery.wait(obstacle, tries, sent_at)
 
-    async def _exchange(self, round_: _Round, row: int, question: Question) -> _Made:
+    async def _exchange(self, round_: Round, row: int, question: Question) -> Made:
         """Ask for what is likely to decide, in full, and in more room, until it is answered.
 
         Between settling the first request and reserving the second nothing else runs, so that the money set aside
         for both is still there.
         """
-        made: _Made = ()
+        made: Made = ()
         asked_here = False
-        for attempt in self._attempts(question, self._habits):
+        while (attempt := self._next(question, made, self._habits)) is not None:
             body = attempt.body(self._habits)
             entry = self._journal.get(self._key(attempt.question, body))
             if entry is None:
                 if not asked_here:
                     await self._set_out(round_.http, question, body, made)
-                entry = await self._send(round_, row, attempt.question, body, wider=attempt.wider)
+                entry = await self._send(round_, row, attempt, body)
                 asked_here = True
             elif entry.received is None or entry.received < round_.began:
                 self._kept.append(entry)
             made = (*made, (attempt, entry))
-            if attempt.settles(entry.response):
-                break
         return made
 
-    async def _set_out(self, http: httpx.AsyncClient, question: Question, body: dict[str, Any], made: _Made) -> None:
+    def _remember_room(self, made: Made) -> None:
+        """Later questions begin with the room that this one turned out to need."""
+        grown = learned_step(made)
+        if grown > self._habits.grown:
+            self._habits = replace(self._habits, grown=grown)
+            self._journal.remember("room", self._fact, str(grown))
+
+    def _kept_as_refused(self, question: Question, refused: RowRefused) -> Made:
+        """A row that the server refused while it answered others, as an answer without a label."""
+        attempt = Attempt(question, step=self._habits.first_step(question))
+        response = refused_response(str(refused), ended=ROW_REFUSED)
+        entry = JournalEntry(response=response, usd=None if self._connection.price is None else 0.0, seconds=0.0)
+        self._journal.put(self._key(question, attempt.body(self._habits)), entry)
+        return ((attempt, entry),)
+
+    async def _set_out(self, http: httpx.AsyncClient, question: Question, body: dict[str, Any], made: Made) -> None:
         """Give a local server the memory that it would have without interruption, before the first request for a
         question: what questions share, or the attempt that an earlier run had an answer to."""
         if made:
@@ -267,12 +307,22 @@ class LlmClient:
         else:
             await self._beginning.lay(http, question, body)
 
-    async def _send(
-        self, round_: _Round, row: int, question: Question, body: dict[str, Any], *, wider: bool
-    ) -> JournalEntry:
+    def _reserve(self, purse: Purse, row: int, attempt: Attempt) -> int:
+        """A ticket for the first attempt covers the second as well; what goes beyond is a matter of its own."""
+        question, first = attempt.question, self._habits.first_step(attempt.question)
+        if attempt.short or attempt.step == first:
+            return purse.reserve(row, worst_of_both(self._connection, self._habits, question))
+        worst = worst_usd(self._connection, self._habits, question, step=attempt.step)
+        is_second = attempt.step == first + 1
+        if not is_second:
+            purse.needs(row, worst)
+        return purse.reserve(row, worst, set_aside=is_second)
+
+    async def _send(self, round_: Round, row: int, attempt: Attempt, body: dict[str, Any]) -> JournalEntry:
         """Reserve, send, keep, settle."""
-        worst = self._worst_usd(question, wider=wider)
-        ticket = round_.purse.reserve(row, worst if wider else self._worst_of_both(question), set_aside=wider)
+        question = attempt.question
+        worst = worst_usd(self._connection, self._habits, question, step=attempt.step)
+        ticket = self._reserve(round_.purse, row, attempt)
         spent = worst if self._connection.billed else None
         tokens = (0, 0)
         started = time.monotonic()
@@ -294,7 +344,7 @@ class LlmClient:
             self._pacer.observe(headers)
             self._remember_pace()
             return entry
-        except (Fault, Refusal, ProviderError) as error:
+        except (Fault, Refusal, RowRefused, ProviderError) as error:
             if not (isinstance(error, Fault) and error.billed) and self._connection.price is not None:
                 spent = 0.0
             raise
@@ -312,9 +362,11 @@ class LlmClient:
     async def _response(self, http: httpx.AsyncClient, body: dict[str, Any]) -> tuple[Any, dict[str, str]]:
         try:
             payload, headers = await post(http, self._connection, body)
+            return checked(payload), headers
         except Blocked as blocked:
-            return blocked_response(str(blocked)), {}
-        return checked(payload), headers
+            return refused_response(str(blocked), ended=BLOCKED), {}
+        except RowTooLong as too_long:
+            return refused_response(str(too_long), ended=TOO_LONG), {}
 
     def _adapt(self, habits: Habits, refusal: Refusal) -> None:
         """Ask without the refused parameter from now on, and remember it; others may have learned it meanwhile."""
@@ -329,24 +381,6 @@ class LlmClient:
         self._habits = adapted
         self._journal.remember("dropped", self._fact, adapted.to_text())
 
-    # money --------------------------------------------------------------------------------------------------
-
-    def _worst_usd(self, question: Question, *, wider: bool) -> float | None:
-        """Most dollars that one request can cost; None where the price is not known, 0 where nothing is billed."""
-        if not self._connection.billed:
-            return 0.0
-        return cost(
-            self._connection.price,
-            prompt_tokens=estimated_tokens(question.messages),
-            cached_tokens=0,
-            completion_tokens=self._habits.worst_completion(question, wider=wider),
-        )
-
-    def _worst_of_both(self, question: Question) -> float | None:
-        """Most dollars that asking, and asking again in more room, can cost."""
-        once, again = (self._worst_usd(question, wider=wider) for wider in (False, True))
-        return None if once is None or again is None else once + again
-
     # tokens -------------------------------------------------------------------------------------------------
 
     def _ask_for_count(self, messages: tuple[Message, ...]) -> int:
@@ -356,42 +390,3 @@ class LlmClient:
             return counted
         self._announce(f"{self.name} at {self.host} cannot count tokens; they are estimated from the characters")
         return estimated_tokens(messages)
-
-    def _deciding(self, question: Question, habits: Habits) -> int | None:
-        """How many tokens of the answer are likely to decide, where the server is held to the choices letter by letter
-        and has no bill for asking again. Remembered, because an answer is found again by what was asked."""
-        provider, choices = self._connection.provider, question.choices
-        thinks = self._connection.effort is not None or provider.reasons(self._connection.model)
-        if not (choices and provider.asks_again_cheaply and habits.constraint == "grammar") or thinks:
-            return None
-        if choices not in self._deciding_tokens:
-            self._deciding_tokens[choices] = self._recalled_or_counted(choices)
-        return self._deciding_tokens[choices]
-
-    def _recalled_or_counted(self, choices: tuple[str, ...]) -> int | None:
-        fact = f"{self._fact} {hash_of(list(choices))}"
-        known = self._journal.recall("deciding_tokens", fact)
-        if known is None:
-            tokens = tokens_of(self._connection, choices)
-            known = json.dumps(None if tokens is None else deciding_tokens(tokens))
-            self._journal.remember("deciding_tokens", fact, known)
-        found = json.loads(known)
-        return None if found is None else int(found)
-
-
-@dataclass
-class _Round:
-    """What the requests of one `answer` share: the gate, the purse, the numbered questions left, failures, and when
-    they began (seconds since 1970)."""
-
-    http: httpx.AsyncClient
-    gate: Gate
-    purse: Purse
-    questions: Iterator[tuple[int, Question]]
-    failures: list[TuningforkError] = field(default_factory=list)
-    began: float = field(default_factory=time.time)
-
-    def stop_if_failed(self) -> None:
-        """Raise the first failure: nothing leaves after it."""
-        if self.failures:
-            raise self.failures[0]

@@ -13,8 +13,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tuningfork.atlas.prices import Price
+from tuningfork.errors import ProviderError
 from tuningfork.models.llm.addresses import Address
 from tuningfork.models.llm.chat import Message
+from tuningfork.models.llm.endpoint import (
+    CHAT,
+    Endpoint,
+    Received,
+    about_models,
+    is_refusal_in_200,
+    is_unknown_model,
+    model_names,
+)
 from tuningfork.models.llm.faults import Fault, raise_for
 from tuningfork.models.llm.habits import sent_parameters
 from tuningfork.models.llm.providers import Provider
@@ -23,9 +33,11 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT_SECONDS = 10.0
+_SECONDS_TO_LIST_MODELS = 5.0
 _MOST_BYTES = 64 * 2**20
 """An answer with all of its candidates has under 1 MB; a body that never ends must not fill the memory."""
 
+_OK, _MISSING = 200, 404
 _ESCAPE = re.compile(r"\\[u/]")
 
 _WIDE_LETTERS = "\u1100"
@@ -56,9 +68,11 @@ class Connection:
         price: None where not known, or where nothing is billed.
         billed: False where nobody sends a bill.
         effort: reasoning effort asked for, or None.
+        room: tokens for hidden reasoning that the user asked for, or None.
         most: requests under way at once, at most.
         answer_seconds: longest wait for one whole answer, however slowly it trickles.
         server: the local server behind the address, where it is ours to restart.
+        endpoint: finds where at the address the API is; None where that is known.
     """
 
     provider: Provider
@@ -74,11 +88,20 @@ class Connection:
     most: int
     answer_seconds: float
     server: RestartableServer | None = None
+    endpoint: Endpoint | None = None
+    room: int | None = None
 
     @property
     def url(self) -> str:
-        """Base of the API; a local server changes its port when it is restarted."""
-        return self.server.url if self.server is not None else self.address.url
+        """Base of the API; a local server changes its port when it is restarted, and of an address as people write it
+        the base may have to be found first."""
+        if self.server is not None:
+            return self.server.url
+        return self.address.url if self.endpoint is None else self.endpoint.url
+
+    def call(self, path: str) -> str:
+        """The whole address of a call, with what every request has after '?'."""
+        return f"{self.url}/{path}{f'?{self.address.query}' if self.address.query else ''}"
 
     def options(self) -> dict[str, Any]:
         """Arguments of an httpx client: the key's header, no redirects, and no proxy on the way to this machine or
@@ -88,7 +111,7 @@ class Connection:
         key = self.address.key
         readable = key is not None and self.address.url.startswith("http:")
         return {
-            "headers": {"Authorization": f"Bearer {key}"} if key else {},
+            "headers": self.address.headers(),
             "follow_redirects": False,
             "verify": _certificates(),
             "trust_env": not (self.address.loopback or readable),
@@ -112,12 +135,61 @@ async def post(client: httpx.AsyncClient, connection: Connection, body: dict[str
         Fault: the transport failed, or the answer is no JSON.
         Refusal, Blocked, ProviderError: see `faults.raise_for`.
     """
+    received, endpoint = await _received(client, connection, body), connection.endpoint
+    if endpoint is not None:
+        while endpoint.moves_on(received):
+            received = await _received(client, connection, body)
+        if (nothing := endpoint.nothing_here(received, connection.model)) is not None:
+            raise ProviderError(nothing)
+    status = _MISSING if is_refusal_in_200(received) else received.status
+    if status != _OK:
+        await _raise(client, connection, received, status, sent_parameters(body))
+    try:
+        return json.loads(received.text), dict(received.headers)
+    except (ValueError, RecursionError) as error:
+        what = "a web page" if received.is_page else "no JSON"
+        raise Fault(f"200, but what came is {what}", billed=True) from error
+
+
+async def _raise(
+    client: httpx.AsyncClient, connection: Connection, received: Received, status: int, sent: tuple[str, ...]
+) -> None:
+    """Say what a status other than 200 means; of a model that the server does not have, which it has."""
+    address, provider, model = connection.address, connection.provider, connection.model
+    try:
+        raise_for(status, received.headers, received.text, sent=sent, address=address, provider=provider, model=model)
+    except ProviderError as error:
+        if not is_unknown_model(received):
+            raise
+        names = await _models(client, connection)
+        raise ProviderError(f"{error}{about_models(names, model, address, provider)}") from None
+
+
+async def _models(client: httpx.AsyncClient, connection: Connection) -> list[str]:
+    """The models that the server lists; [] where it does not."""
     import httpx
 
-    hidden, seconds = _Hidden(connection.address.key), connection.answer_seconds
+    try:
+        async with asyncio.timeout(_SECONDS_TO_LIST_MODELS):
+            status, _, text = await _exchanged(client, "GET", connection.call("models"), None)
+        hidden = _Hidden(connection.address.key)
+        return model_names(json.loads(hidden.in_json(text))) if status == _OK else []
+    except (TimeoutError, httpx.RequestError, Fault, ValueError, RecursionError):
+        return []
+
+
+async def _received(client: httpx.AsyncClient, connection: Connection, body: dict[str, Any]) -> Received:
+    """Send one request; what came back, without the key.
+
+    Raises:
+        Fault: nothing came, or not all of it.
+    """
+    import httpx
+
+    hidden, seconds, base = _Hidden(connection.address.key), connection.answer_seconds, connection.url
     try:
         async with asyncio.timeout(seconds):
-            status, headers, text = await _exchanged(client, f"{connection.url}/chat/completions", body)
+            status, headers, text = await _exchanged(client, "POST", connection.call(CHAT), body)
     except TimeoutError as error:
         raise Fault(f"no whole answer within {seconds:g} seconds", billed=True, unreachable=True) from error
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -126,27 +198,16 @@ async def post(client: httpx.AsyncClient, connection: Connection, body: dict[str
     except httpx.RequestError as error:
         reason = hidden.in_text(_reason(error))
         raise Fault(f"connection lost ({reason})", billed=True, unreachable=True) from error
-    text, headers = hidden.in_json(text), {name: hidden.in_text(value) for name, value in headers.items()}
-    if status != httpx.codes.OK:
-        raise_for(
-            status,
-            headers,
-            text,
-            sent=sent_parameters(body),
-            address=connection.address,
-            provider=connection.provider,
-            model=connection.model,
-        )
-    try:
-        return json.loads(text), headers
-    except (ValueError, RecursionError) as error:
-        raise Fault("200, but what came is no JSON", billed=True) from error
+    shown = {name: hidden.in_text(value) for name, value in headers.items()}
+    return Received(base, status, shown, hidden.in_json(text))
 
 
-async def _exchanged(client: httpx.AsyncClient, url: str, body: dict[str, Any]) -> tuple[int, dict[str, str], str]:
+async def _exchanged(
+    client: httpx.AsyncClient, method: str, url: str, body: dict[str, Any] | None
+) -> tuple[int, dict[str, str], str]:
     """Status, headers (names in lower case) and text of an answer."""
     received = bytearray()
-    async with client.stream("POST", url, json=body) as response:
+    async with client.stream(method, url, json=body) as response:
         async for part in response.aiter_bytes():
             received += part
             if len(received) > _MOST_BYTES:

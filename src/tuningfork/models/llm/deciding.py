@@ -8,11 +8,52 @@ What is read is the same either way, because the tokens before the cut are the s
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from tuningfork.foundation.hashing import hash_of
+from tuningfork.models.llm.chat import Question
+from tuningfork.models.llm.connection import Connection
+from tuningfork.models.llm.habits import Habits, recall_key
+from tuningfork.models.llm.llama_cpp import tokens_of
+from tuningfork.models.ports import Journal
+
 _COST_OF_ASKING_AGAIN = 1.0
 """In tokens: the round trip, and the last token of the prompt once more."""
+
+
+class DecidingTokens:
+    """How many tokens of an answer are likely to decide, for the questions of one model.
+
+    Args:
+        journal: remembers it, because an answer is found again by what was asked.
+    """
+
+    def __init__(self, connection: Connection, journal: Journal) -> None:
+        self._connection, self._journal = connection, journal
+        self._fact = recall_key(connection.identity, connection.model)
+        self._known: dict[tuple[str, ...], int | None] = {}
+
+    def of(self, question: Question, habits: Habits) -> int | None:
+        """None unless the server is held to the choices letter by letter and has no bill for asking again."""
+        provider, choices = self._connection.provider, question.choices
+        thinks = self._connection.effort is not None or provider.reasons(self._connection.model)
+        if not (choices and provider.asks_again_cheaply and habits.constraint == "grammar") or thinks:
+            return None
+        if choices not in self._known:
+            self._known[choices] = self._recalled_or_counted(choices)
+        return self._known[choices]
+
+    def _recalled_or_counted(self, choices: tuple[str, ...]) -> int | None:
+        fact = f"{self._fact} {hash_of(list(choices))}"
+        known = self._journal.recall("deciding_tokens", fact)
+        if known is None:
+            tokens = tokens_of(self._connection, choices)
+            known = json.dumps(None if tokens is None else deciding_tokens(tokens))
+            self._journal.remember("deciding_tokens", fact, known)
+        found = json.loads(known)
+        return None if found is None else int(found)
 
 
 def deciding_tokens(choices: Sequence[Sequence[str]]) -> int | None:

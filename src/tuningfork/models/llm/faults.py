@@ -14,6 +14,7 @@ from tuningfork.errors import ProviderError
 from tuningfork.models.llm.addresses import Address
 from tuningfork.models.llm.pacing import allowance_back
 from tuningfork.models.llm.providers import Provider
+from tuningfork.models.llm.refused_rows import is_about_model, is_too_long
 
 _NO_CREDIT = (
     "insufficient_quota",
@@ -22,15 +23,13 @@ _NO_CREDIT = (
     "credit balance",
     "exceeded your current quota",
 )
-_TOO_LONG = re.compile(
-    r"context_length_exceeded|exceed_context_size|context (length|size|window)|prompt is too long|too many tokens",
-    re.IGNORECASE,
-)
 _BLOCKED = re.compile(
     r"content_filter|content_policy|ResponsibleAIPolicyViolation|data_inspection_failed|flagged_input|input was flagged"
 )
 _SPOKEN = {"response_format": r"response[ _]format|json[ _]?schema|structured[ _]output"}
 _LONGEST_MESSAGE = 300
+_MAY_BE_TOO_LONG = (400, 413, 422, 500)
+_PHRASES = {413: "Payload Too Large"}
 
 
 class Fault(Exception):
@@ -42,6 +41,7 @@ class Fault(Exception):
         throttled: the server asked for fewer requests.
         billed: the server may have computed, and billed, an answer that never came.
         unreachable: nothing answered at the address.
+        broke: something broke in the server while it answered, which may hang on what it was asked.
     """
 
     def __init__(
@@ -52,9 +52,11 @@ class Fault(Exception):
         throttled: bool = False,
         billed: bool = False,
         unreachable: bool = False,
+        broke: bool = False,
     ) -> None:
         super().__init__(reason)
         self.retry_after, self.throttled, self.billed, self.unreachable = retry_after, throttled, billed, unreachable
+        self.broke = broke
 
 
 class Refusal(Exception):
@@ -75,6 +77,24 @@ class Blocked(Exception):
     """The server's content filter refused this one question; that is an answer, and no label."""
 
 
+class RowTooLong(Exception):
+    """The prompt of this row does not fit, the server says."""
+
+
+class RowRefused(Exception):
+    """The server refuses this request, and no parameter of it: perhaps for what is in the row.
+
+    Args:
+        message: what the server said.
+        for_good: what to raise if it refuses other rows as well.
+        broke: something broke in the server, each time that it was asked.
+    """
+
+    def __init__(self, message: str, for_good: ProviderError, *, broke: bool = False) -> None:
+        super().__init__(message)
+        self.for_good, self.broke = for_good, broke
+
+
 def raise_for(
     status: int,
     headers: Mapping[str, str],
@@ -91,6 +111,8 @@ def raise_for(
         Refusal: 400 or 422 that names a parameter of `sent`.
         Fault: 408, 429 or 5xx.
         Blocked: a content filter.
+        RowTooLong: the prompt does not fit.
+        RowRefused: 400 or 422 without a parameter of `sent`.
         ProviderError: anything else; the message says what to do.
     """
     payload = _as_json(text)
@@ -98,21 +120,27 @@ def raise_for(
     about = f"{message} {json.dumps(payload)[:2000]}"
     if status == 429 and any(word in about for word in _NO_CREDIT):
         raise ProviderError(f"{address.host}: no credit left ({message}). Add credit, or choose another model.")
+    if status in _MAY_BE_TOO_LONG and is_too_long(f"{message} {_codes(payload)} {_PHRASES.get(status, '')}"):
+        raise RowTooLong(message)
     if status in (408, 429) or status >= 500:
-        raise Fault(f"{status} {message}", retry_after=_retry_after(headers), throttled=status in (429, 503, 529))
+        raise Fault(
+            f"{status} {message}",
+            retry_after=_retry_after(headers),
+            throttled=status in (429, 503, 529),
+            broke=status == 500,
+        )
     if status in (400, 403, 422) and _BLOCKED.search(about):
         raise Blocked(message)
     if status in (400, 422):
-        if _TOO_LONG.search(about):
-            raise ProviderError(
-                f"{address.host}: the prompt does not fit {model} ({message}). Use fewer shots or shorter rows."
-            )
         parameter = named_parameter(payload, message, sent)
         if parameter is not None:
             raise Refusal(parameter, message, _allowed(message))
-    raise ProviderError(
+    final = ProviderError(
         f"{address.host} refused: {status} {message}.{_remedy(status, headers, address, provider, model)}"
     )
+    if status in (400, 422) and not is_about_model(about):
+        raise RowRefused(f"{status} {message}", final)
+    raise final
 
 
 def named_parameter(payload: Any, message: str, sent: tuple[str, ...]) -> str | None:
@@ -141,6 +169,12 @@ def message_of(payload: Any, text: str) -> str:
     return line[:_LONGEST_MESSAGE] + ("…" if len(line) > _LONGEST_MESSAGE else "")
 
 
+def _codes(payload: Any) -> str:
+    """How an error names itself, beside its message."""
+    error = _error_of(payload)
+    return " ".join(str(error.get(name)) for name in ("code", "type")) if isinstance(error, Mapping) else ""
+
+
 def _start(match: re.Match[str] | None) -> int:
     return match.start() if match else 0
 
@@ -167,9 +201,13 @@ def _places(payload: Any) -> list[list[Any]]:
 
 
 def _allowed(message: str) -> int | None:
-    """The bound in 'must be at most 5', 'less than or equal to 5', 'maximum of 5', 'between 0 and 5'."""
-    found = re.search(r"(?:at most|less than or equal to|maximum(?: (?:of|is|value is))?|<=|and) (\d+)", message)
-    return int(found[1]) if found else None
+    """The bound in 'must be at most 5', 'less than or equal to 5', 'maximum of 5', 'between 0 and 5', '8 > 5, which is
+    the maximum'."""
+    found = re.search(
+        r"(?:at most|less than or equal to|maximum(?: (?:of|is|value is))?|<=|and) (\d+)|> (\d+), which is the maximum",
+        message,
+    )
+    return int(found[1] or found[2]) if found else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -1,4 +1,4 @@
-"""What one server takes of us for one model: its row of the table, less what it has refused so far.
+"""What one server takes of us for one model: its row of the table, less what it has refused so far, and its room.
 
 Everything that a reader must know of a lost parameter is derived from here, so a resumed study says it again.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tuningfork.errors import InputError
 from tuningfork.models.llm.chat import Question
 from tuningfork.models.llm.constraints import JSON_TOKENS, PARAMETERS, parameters_for
 from tuningfork.models.llm.providers import Constraint, Provider
@@ -20,6 +21,12 @@ MOST_REFUSALS = 6
 WIDER = 4
 """An answer that was all hidden reasoning is asked again with this many times the room."""
 
+MOST_GROWN = 8192
+"""Tokens up to which room grows for a model that shows signs of thought; it is widened once in any case."""
+
+MOST_ROOM = 131_072
+"""Tokens for hidden reasoning that may be asked for."""
+
 SEED = 1
 UNBOUNDED_TOKENS = 32_768
 """Worst case of an answer whose length the server lets nobody bound."""
@@ -28,6 +35,8 @@ _REASONING_ROOM = {"none": 0, "minimal": 512, "low": 1024, "medium": 2048, "high
 EFFORTS = tuple(_REASONING_ROOM)
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _CANDIDATES = "top_logprobs="
+_LEAST_ROOM = 16
+"""Tokens; a server that allows fewer has been misunderstood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +48,16 @@ class Habits:
         model: the model as the server names it.
         effort: reasoning effort that the user asked for, or None.
         refused: parameters that were refused with 400, in order; 'top_logprobs=5' is a refusal of more than 5.
+        hidden: tokens for hidden reasoning that the user asked for, or None.
+        grown: how often room was widened until this model's answers were there; questions begin with that room.
     """
 
     provider: Provider
     model: str
     effort: str | None = None
     refused: tuple[str, ...] = ()
+    hidden: int | None = None
+    grown: int = 0
 
     @property
     def constraint(self) -> Constraint | None:
@@ -83,26 +96,49 @@ class Habits:
         """Whether the same question gets the same answer: temperature 0, or a seed that is worth its name."""
         return self.temperature or (self.seed is not None and self.provider.seed_repeats)
 
-    def room(self, question: Question, *, wider: bool) -> int:
-        """Most tokens that the answer may have, hidden reasoning included; `wider`: the second time it is asked."""
+    def room(self, question: Question, *, step: int = 0) -> int:
+        """Most tokens that the answer may have, hidden reasoning included, after widening `step` times."""
         visible = question.max_tokens
         if question.choices and self.constraint == "json_schema":
             visible += JSON_TOKENS
-        hidden = _REASONING_ROOM[self.effort or "medium"] if self.effort or self.provider.reasons(self.model) else 0
-        return (visible + hidden) * (WIDER if wider else 1)
+        wanted = (visible + self._hidden) * int(WIDER**step)
+        return min([wanted if step < 2 else min(wanted, MOST_GROWN), *self._caps])
 
-    def worst_completion(self, question: Question, *, wider: bool) -> int:
+    def last_step(self, question: Question) -> int:
+        """How often room is widened at most."""
+        step = 0
+        while self.limit and self.room(question, step=step + 1) > self.room(question, step=step):
+            step += 1
+        return step
+
+    def first_step(self, question: Question) -> int:
+        """How wide the room is from the start."""
+        return min(self.grown, self.last_step(question))
+
+    @property
+    def _hidden(self) -> int:
+        if self.hidden is not None:
+            return self.hidden
+        reasons = self.effort or self.provider.reasons(self.model)
+        return _REASONING_ROOM[self.effort or "medium"] if reasons else 0
+
+    @property
+    def _caps(self) -> list[int]:
+        """Tokens beyond which the server refused to go."""
+        return [int(name.partition("=")[2]) for name in self.refused if name.startswith(_LIMITS) and "=" in name]
+
+    def worst_completion(self, question: Question, *, step: int = 0) -> int:
         """Most completion tokens that can be billed for the answer."""
-        return self.room(question, wider=wider) if self.limit else UNBOUNDED_TOKENS
+        return self.room(question, step=step) if self.limit else UNBOUNDED_TOKENS
 
-    def body(self, question: Question, *, wider: bool) -> dict[str, Any]:
+    def body(self, question: Question, *, step: int = 0) -> dict[str, Any]:
         """The request's JSON body."""
         body: dict[str, Any] = {
             "model": self.model,
             "messages": [{"role": message.role, "content": message.content} for message in question.messages],
         }
         if self.limit:
-            body[self.limit] = self.room(question, wider=wider)
+            body[self.limit] = self.room(question, step=step)
         if self.temperature:
             body["temperature"] = 0
         if self.seed:
@@ -120,19 +156,22 @@ class Habits:
 
         Args:
             parameter: the body's parameter that was refused.
-            at_most: for `top_logprobs`, the number that the server allows, where it said one.
+            at_most: for `top_logprobs` and the room, the number that the server allows, where it said one.
         """
-        smaller = at_most is not None and parameter == "top_logprobs" and 0 < at_most < self.candidates
-        name = f"{_CANDIDATES}{at_most}" if smaller else parameter
+        fewer = at_most is not None and parameter == "top_logprobs" and 0 < at_most < self.candidates
+        less = at_most is not None and parameter in _LIMITS and at_most >= _LEAST_ROOM
+        name = f"{parameter}={at_most}" if fewer or less else parameter
         given_up = len(self.refused) >= MOST_REFUSALS or name in self.refused
         if given_up or parameter in ("model", "messages", "reasoning_effort"):
             return None
         return replace(self, refused=(*self.refused, name))
 
     def back_in_time(self) -> Iterator[Habits]:
-        """These habits, then those before each refusal, the last one first."""
+        """These habits, then those before each refusal, the last one first; of each those before room had grown first,
+        so that a question is found again with all that it took."""
         for known in range(len(self.refused), -1, -1):
-            yield replace(self, refused=self.refused[:known])
+            for grown in range(self.grown + 1):
+                yield replace(self, refused=self.refused[:known], grown=grown)
 
     def notes(self, host: str) -> list[tuple[str, str]]:
         """What the reader must know of how the answers were asked for, as (code, message)."""
@@ -159,12 +198,33 @@ class Habits:
         constraints = {parameter for names in PARAMETERS.values() for parameter in names}
         if name in constraints:
             return self.constraint is not None
+        if name.startswith(_LIMITS) and "=" in name:
+            return False
         return name not in ("temperature", "logprobs", "top_logprobs")
+
+
+def room_of(options: Mapping[str, str]) -> int | None:
+    """Tokens for hidden reasoning that `room=` asks for, or None.
+
+    Raises:
+        InputError: it is no whole number from 0 to `MOST_ROOM`.
+    """
+    given = options.get("room")
+    if given is None:
+        return None
+    if not given.isdecimal() or len(given) > len(str(MOST_ROOM)) or int(given) > MOST_ROOM:
+        raise InputError(f"room={given!r} is no whole number of tokens from 0 to {MOST_ROOM}")
+    return int(given)
 
 
 def recall_key(host: str, model: str) -> str:
     """Under which name the refusals of a server and model are remembered."""
     return f"{host} {model}"
+
+
+def room_in(body: Mapping[str, Any]) -> int | None:
+    """Most tokens that a request allows, or None where it does not say."""
+    return next((int(body[name]) for name in _LIMITS if name in body), None)
 
 
 def sent_parameters(body: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,25 @@ from tuningfork.atlas.prices import Price, context_of, given_price, price_of
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.hardware import memory_bytes
-from tuningfork.models.llm.addresses import THIS_MACHINE, Address, own_address, provider_address
+from tuningfork.models.llm.addresses import (
+    THIS_MACHINE,
+    Address,
+    own_address,
+    owner_of,
+    provider_address,
+)
 from tuningfork.models.llm.chat import ChatModel
-from tuningfork.models.llm.habits import EFFORTS
+from tuningfork.models.llm.endpoint import Endpoint
+from tuningfork.models.llm.habits import EFFORTS, room_of
 from tuningfork.models.llm.providers import LOCAL, Provider, providers, server, servers
+from tuningfork.models.llm.written import refuse_address_without_scheme
 from tuningfork.models.ports import Journal, Meter
 
 if TYPE_CHECKING:
     from tuningfork.models.llm.pacing import Patience
     from tuningfork.models.store import ModelStore
 
-CHAT_OPTIONS = ("effort", "key_env", "insecure", "server")
+CHAT_OPTIONS = ("effort", "room", "key_env", "insecure", "server", "local")
 """Options of an arm spec that are about the server; all others are the prompt's and are passed over here."""
 
 _LOCAL_SERVER = "llama.cpp"
@@ -38,10 +46,11 @@ class ChatDescription:
 
     Attributes:
         provider: a provider's name, a kind of server at an address of the user's own, or 'local'.
-        host: who receives the rows, e.g. 'api.openai.com', or 'this machine'.
+        host: who receives the rows, e.g. 'api.openai.com', or 'this machine'; of a server on this machine that may
+            pass them on, '127.0.0.1:4000 on this machine'.
         model: the model as its server names it, or the local reference.
-        local: True where rows stay on this machine.
-        billed: False where nobody sends a bill for answers.
+        local: True where rows are known to stay on this machine.
+        billed: False where it is known that nobody sends a bill for answers.
         price: dollars a million tokens, None where not known or not billed.
         context_tokens, parameters: None where not known.
     """
@@ -70,7 +79,9 @@ class _Remote:
 
     @property
     def identity(self) -> str:
-        return self.address.url if self.address.own else self.provider.name
+        address = self.address
+        own = f"{address.url}?{address.query}" if address.query else address.url
+        return own if address.own else self.provider.name
 
     @property
     def relay(self) -> str | None:
@@ -81,8 +92,13 @@ class _Remote:
         return f"{self.relay} (through {self.address.host})" if self.relay else self.address.host
 
     @property
+    def local(self) -> bool:
+        return self.host == THIS_MACHINE
+
+    @property
     def billed(self) -> bool:
-        return self.provider.billed or self.relay is not None or self.price is not None
+        """Whether a bill may come: nobody knows what stands behind a loopback address until the user has said it."""
+        return self.price is not None or not self.local
 
 
 def check_chat_model(
@@ -106,7 +122,7 @@ def check_chat_model(
         provider=remote.provider.name,
         host=remote.host,
         model=remote.model,
-        local=remote.host == THIS_MACHINE,
+        local=remote.local,
         billed=remote.billed,
         price=remote.price,
         context_tokens=context_of(listed, remote.model) if listed else None,
@@ -191,19 +207,23 @@ def open_chat_model(
         effort=options.get("effort"),
         most=_most_under_way(remote),
         answer_seconds=patience.answer_seconds,
+        endpoint=Endpoint(remote.address, journal, remote.identity),
+        room=room_of(options),
     )
     yield LlmClient(connection, journal=journal, meter=meter, patience=patience, announce=announce, stopwatch=stopwatch)
 
 
 def _remote(model: str, url: str | None, options: Mapping[str, str], prices: Prices) -> _Remote | None:
     """The server that a spec names, or None where it names a local model."""
-    insecure = _insecure(options)
+    insecure, local = _yes(options, "insecure"), _yes(options, "local")
     first, slash, rest = model.partition("/")
     if url is not None:
         kind = server(options.get("server", next(iter(servers()))))
-        address = own_address(url, os.environ, key_env=options.get("key_env"), insecure=insecure)
+        address = own_address(url, os.environ, key_env=options.get("key_env"), insecure=insecure, local=local)
         if not model:
-            raise InputError(f"no model before @{url}", remedy="Write prompt:MODEL@http://HOST:PORT/v1")
+            raise InputError(f"no model before @{url}", remedy=f"Write 'prompt:MODEL@{url}'")
+        if "server" not in options:
+            kind = owner_of(address.url) or kind
         return _Remote(_with_effort(kind, options), address, model, given_price(prices, f"{model}@{url}", model))
     for name in ("server", "key_env"):
         if name in options:
@@ -212,12 +232,26 @@ def _remote(model: str, url: str | None, options: Mapping[str, str], prices: Pri
         if not rest:
             raise InputError(f"no model after {model!r}", remedy=f"Write prompt:{first}/MODEL")
         provider = providers()[first]
-        address = provider_address(provider, os.environ, insecure=insecure)
+        address = _said_to_be_here(provider_address(provider, os.environ, insecure=insecure), model, local=local)
         listed = None if address.own or not provider.billed else price_of(first, rest)
         return _Remote(_with_effort(provider, options), address, rest, given_price(prices, model, rest) or listed)
-    if slash and not model.startswith("hf:") and not Path(model).expanduser().exists():
-        _refuse_near_provider(first)
+    if local:
+        raise InputError(
+            f"local=yes is for a model behind a server's address, and {model!r} has none",
+            remedy=f"Write prompt:{model}: it runs on this machine anyway, or prompt:MODEL@http://127.0.0.1:PORT/v1",
+        )
+    if not Path(model).expanduser().exists():
+        refuse_address_without_scheme(model, "&".join(f"{name}={value}" for name, value in options.items()))
+        if slash and not model.startswith("hf:"):
+            _refuse_near_provider(first)
     return None
+
+
+def _said_to_be_here(address: Address, model: str, *, local: bool) -> Address:
+    """A provider's address that a variable put on this machine, if the user says that its model runs here."""
+    if local and not address.loopback:
+        raise InputError(f"local=yes says that {model!r} runs on this machine, and {address.host} is another one")
+    return replace(address, local=address.local or local)
 
 
 def _refuse_near_provider(first: str) -> None:
@@ -225,10 +259,10 @@ def _refuse_near_provider(first: str) -> None:
         raise UnknownName("LLM provider", first, known=providers())
 
 
-def _insecure(options: Mapping[str, str]) -> bool:
-    given = options.get("insecure", "no")
+def _yes(options: Mapping[str, str], name: str) -> bool:
+    given = options.get(name, "no")
     if given not in ("yes", "no"):
-        raise InputError(f"insecure={given!r} is neither yes nor no")
+        raise InputError(f"{name}={given!r} is neither yes nor no")
     return given == "yes"
 
 
@@ -239,11 +273,12 @@ def _with_effort(provider: Provider, options: Mapping[str, str]) -> Provider:
         raise UnknownName("reasoning effort", effort, known=EFFORTS)
     if effort is not None and not provider.effort:
         raise InputError(f"{provider.name} ignores a reasoning effort", remedy="Leave ?effort= out")
+    room_of(options)
     return provider
 
 
 def _most_under_way(remote: _Remote) -> int:
-    if not remote.billed:
+    if not remote.provider.billed and remote.relay is None:
         return _MOST_UNBILLED
     return _MOST_OWN if remote.address.own else _MOST_REMOTE
 
@@ -304,7 +339,7 @@ def _local_client(
     with LocalServer(choice.path, name=_short_name(model), threads=threads, announce=announce) as running:
         connection = Connection(
             provider=provider,
-            address=Address(url=running.url, key=running.key, key_variable=None, own=True),
+            address=Address(url=running.url, key=running.key, key_variable=None, own=True, local=True),
             model=running.model,
             name=running.model,
             identity=_local_identity(store.fingerprint(model, "llm")),
@@ -316,6 +351,7 @@ def _local_client(
             most=_MOST_LOCAL,
             answer_seconds=patience.answer_seconds,
             server=running,
+            room=room_of(options),
         )
         yield LlmClient(
             connection,

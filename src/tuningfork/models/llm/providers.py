@@ -54,6 +54,10 @@ class Provider(BaseModel):
     billed: bool = True
     relays: Relay | None = None
     missing: str | None = None
+    hosts: tuple[str, ...] = ()
+    key_header: str | None = None
+    path: str | None = None
+    example: str | None = None
 
     def reasons(self, model: str) -> bool:
         """Whether the model is known to reason in hidden tokens."""

@@ -42,6 +42,10 @@ class Purse:
             del self._begun[row]
             self._changed()
 
+    def needs(self, row: int, worst: float | None) -> None:
+        """This row, which is being answered, can cost so much more than was thought."""
+        self._begun[row] = worst or 0.0
+
     def reserve(self, row: int, worst: float | None, *, set_aside: bool = False) -> int:
         """A ticket for one request of this row.
 

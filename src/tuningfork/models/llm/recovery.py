@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tuningfork.errors import ModelUnavailable, ProviderError
 from tuningfork.models.llm.connection import Connection
-from tuningfork.models.llm.faults import Fault
+from tuningfork.models.llm.faults import Fault, RowRefused
 from tuningfork.models.llm.pacing import Pacer, Patience
 
 _WORTH_SAYING = 10.0
@@ -66,6 +66,7 @@ class Recovery:
 
         Raises:
             ProviderError: it has failed too often, nobody is at the address, or the server asks for too long a wait.
+            RowRefused: it has failed too often, each time with something that broke in the server.
         """
         if fault.unreachable and await self._restarted(fault):
             return
@@ -88,10 +89,13 @@ class Recovery:
         if nobody_there and connection.address.loopback:
             raise ProviderError(f"{fault}. Is the server running?")
         if tries.failed > patience.retries:
-            raise ProviderError(
+            final = ProviderError(
                 f"{connection.model} at {connection.host} failed {tries.failed} times, last with: {fault}. "
                 "Answers so far are kept; run again to go on."
             )
+            if fault.broke:
+                raise RowRefused(str(fault), final, broke=True)
+            raise final
         if (fault.retry_after or 0.0) > patience.longest_ban:
             raise ProviderError(
                 f"{connection.host} asks to wait {fault.retry_after:.0f} seconds ({fault}). "

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tuningfork.models.llm.chat import Reply, TokenChoice
-from tuningfork.models.llm.faults import Fault, message_of
+from tuningfork.models.llm.faults import Fault, RowTooLong, message_of
+from tuningfork.models.llm.refused_rows import is_too_long
+from tuningfork.models.llm.spoken import Spoken, spoken
+from tuningfork.models.llm.thoughts import is_marked
 from tuningfork.models.ports import JournalEntry
 
-_THOUGHT = re.compile(r"^\s*<think>.*?</think>\s*", re.DOTALL)
 _Number = TypeVar("_Number", int, float)
 _MOST_TOKENS = 10**9
+_NEARLY_ALL = 0.9
+_LONGEST_THOUGHT = 500
 _LARGEST_LOGPROB = 1e9
 """Either sign; what lies beyond, NaN and infinity included, is no log-probability."""
 
-_ENDS_OF_ROOM = ("length", "max_tokens", "MAX_TOKENS")
+_ENDS_OF_ROOM = ("length", "max_tokens", "max_output_tokens", "token_limit", "model_length")
+"""In small letters; servers write them as they like."""
+
+_NOTHING_BILLED = {
+    "prompt_tokens": 0,
+    "completion_tokens": 0,
+    "prompt_tokens_details": {"cached_tokens": 0},
+    "completion_tokens_details": {"reasoning_tokens": 0},
+}
+
+TOO_LONG, ROW_REFUSED, BLOCKED = "too_long", "row_refused", "content_filter"
+"""What ended a question without an answer: the server does not take the row, for its length or for its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,51 +46,105 @@ class Billed:
 
 
 def checked(payload: Any) -> Mapping[str, Any]:
-    """A response that has an answer in it, or a refusal to give one.
+    """A response that has an answer in it, or a refusal to give one, with the answer where chat servers put it.
 
     Raises:
         Fault: it has none; the server answered 200 all the same.
+        RowTooLong: an error in it says that the prompt does not fit.
     """
     if not isinstance(payload, Mapping):
         raise Fault("200, but without an answer in it", billed=True)
-    choices = payload.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
+    first = _first_choice(payload)
     for place in (payload, first):
         if isinstance(place, Mapping) and place.get("error"):
-            raise Fault(f"200, but with an error in it: {message_of({'error': place['error']}, '')}", billed=True)
-    if not isinstance(first, Mapping) or not _is_message(first.get("message")):
+            said = message_of({"error": place["error"]}, "")
+            if is_too_long(said):
+                raise RowTooLong(said)
+            raise Fault(f"200, but with an error in it: {said}", billed=True)
+    if first is None:
         raise Fault("200, but without an answer in it", billed=True)
-    return payload
+    return payload if payload.get("choices") and payload["choices"][0] is first else {**payload, "choices": [first]}
 
 
-def _is_message(message: Any) -> bool:
-    """Whether it has a text, parts of a text, or nothing where the text belongs (a refusal, all hidden reasoning)."""
-    if not isinstance(message, Mapping):
+def _first_choice(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The first choice, with a message in it; servers of completions, of streams and of other interfaces have the text
+    elsewhere. None where there is no answer."""
+    choices = payload.get("choices")
+    if not isinstance(choices, list):
+        text = payload.get("output_text")
+        other: Any = {"content": text} if isinstance(text, str) else payload.get("message")
+        finish = payload.get("finish_reason", payload.get("done_reason"))
+        return {"message": other, "finish_reason": finish} if isinstance(other, Mapping) and other else None
+    first = choices[0] if choices else None
+    if not isinstance(first, Mapping):
+        return None
+    if isinstance(first.get("message"), Mapping) or first.get("error"):
+        return first
+    if isinstance(first.get("text"), str):
+        return {**first, "message": {"role": "assistant", "content": first["text"]}}
+    return {**first, "message": first["delta"]} if isinstance(first.get("delta"), Mapping) else None
+
+
+def refused_response(message: str, *, ended: str) -> dict[str, Any]:
+    """What a refusal of one row is kept as: an empty answer, by nobody.
+
+    Args:
+        ended: `BLOCKED`, `TOO_LONG` or `ROW_REFUSED`.
+    """
+    choice = {"index": 0, "message": {"role": "assistant", "content": ""}, "finish_reason": ended}
+    response = {"choices": [choice], "refused_because": message}
+    # A filter may have read the row, and billed it; what was refused as it came was not.
+    return response if ended == BLOCKED else {**response, "usage": _NOTHING_BILLED}
+
+
+def finish_of(response: Mapping[str, Any]) -> str | None:
+    """Why the answer ended, as the server says."""
+    return _text_or_none(response["choices"][0].get("finish_reason"))
+
+
+def said_in(response: Mapping[str, Any], choices: Sequence[str] | None) -> Spoken:
+    """The answer in a response."""
+    return spoken(response["choices"][0]["message"], choices, cut=is_cut(finish_of(response)))
+
+
+def ran_out(
+    response: Mapping[str, Any],
+    choices: Sequence[str] | None = None,
+    *,
+    room: int | None = None,
+    reads: Callable[[str], bool] | None = None,
+) -> bool:
+    """Whether the room was used up before an answer was written.
+
+    Args:
+        room: tokens that were allowed; an empty answer that took all of them ran out, whatever else the server says.
+        reads: whether a text is an answer; without it every text is.
+    """
+    text = said_in(response, choices).text
+    if text.strip():
+        return is_cut(finish_of(response)) and reads is not None and not reads(text)
+    if finish_of(response) in (TOO_LONG, ROW_REFUSED, BLOCKED):
         return False
+    taken = billed(response).completion
+    return is_cut(finish_of(response)) or (room is not None and taken is not None and taken >= room)
+
+
+def shows_thinking(response: Mapping[str, Any], room: int | None) -> bool:
+    """Whether the tokens went into thought: by a field or marks of it, by the bill, or because all were used."""
+    message, bill = response["choices"][0]["message"], billed(response)
     content = message.get("content")
-    is_parts = isinstance(content, list) and all(isinstance(part, Mapping) for part in content)
-    return content is None or isinstance(content, str) or is_parts
+    return bool(
+        spoken(message).thought
+        or bill.reasoning
+        or (isinstance(content, str) and is_marked(content))
+        or bill.completion is None
+        or (room is not None and bill.completion >= _NEARLY_ALL * room)
+    )
 
 
-def blocked_response(message: str) -> dict[str, Any]:
-    """What a content filter's refusal is kept as: an empty answer, by nobody."""
-    choice = {"index": 0, "message": {"role": "assistant", "content": ""}, "finish_reason": "content_filter"}
-    return {"choices": [choice], "refused_because": message}
-
-
-def ran_out(response: Mapping[str, Any]) -> bool:
-    """Whether the room was used up before anything visible was written."""
-    choice = response["choices"][0]
-    return not visible_text(choice["message"]) and choice.get("finish_reason") in _ENDS_OF_ROOM
-
-
-def visible_text(message: Mapping[str, Any]) -> str:
-    """The answer without hidden reasoning; '' where there is none."""
-    content = message.get("content")
-    if isinstance(content, list):
-        content = "".join(str(part.get("text", "")) for part in content if part.get("type") == "text")
-    text = _THOUGHT.sub("", content or "")
-    return "" if text.lstrip().startswith("<think>") else text
+def is_cut(finish_reason: str | None) -> bool:
+    """Whether an answer ended because its room was used up."""
+    return (finish_reason or "").lower() in _ENDS_OF_ROOM
 
 
 def billed(response: Mapping[str, Any]) -> Billed:
@@ -96,14 +164,15 @@ def billed(response: Mapping[str, Any]) -> Billed:
     return Billed(prompt, cached, completion, reasoning)
 
 
-def reply_of(entries: Sequence[JournalEntry], *, replayed: bool) -> Reply:
+def reply_of(entries: Sequence[JournalEntry], *, replayed: bool, choices: Sequence[str] | None = None) -> Reply:
     """The reply that the last response holds; tokens, dollars and seconds are those of all responses it took."""
     response = entries[-1].response
     choice = response["choices"][0]
+    said = said_in(response, choices)
     bills = [billed(entry.response) for entry in entries]
     return Reply(
-        text=visible_text(choice["message"]),
-        tokens=_tokens(choice.get("logprobs")),
+        text=said.text,
+        tokens=_tokens(choice.get("logprobs"), said, choice["message"].get("content")),
         prompt_tokens=_sum(bill.prompt for bill in bills),
         cached_tokens=_sum(bill.cached for bill in bills),
         completion_tokens=_sum(bill.completion for bill in bills),
@@ -112,20 +181,40 @@ def reply_of(entries: Sequence[JournalEntry], *, replayed: bool) -> Reply:
         seconds=sum(entry.seconds for entry in entries),
         model=_text_or_none(response.get("model")),
         fingerprint=_text_or_none(response.get("system_fingerprint")),
-        finish_reason=_text_or_none(choice.get("finish_reason")),
+        finish_reason=finish_of(response),
         replayed=replayed,
+        place=said.place,
+        thought=said.thought[:_LONGEST_THOUGHT],
+        refused_because=_text_or_none(response.get("refused_because")),
+        last_prompt_tokens=bills[-1].prompt,
     )
 
 
-def _tokens(logprobs: Any) -> tuple[TokenChoice, ...] | None:
-    """The generated tokens with their candidates, hidden reasoning left out."""
-    content = logprobs.get("content") if isinstance(logprobs, Mapping) else None
-    if not isinstance(content, list) or not content:
+def _tokens(logprobs: Any, said: Spoken, content: Any) -> tuple[TokenChoice, ...] | None:
+    """The tokens that write the answer, with their candidates; what came before, thought above all, is left out.
+
+    None where the answer is not among them: tokens of something else would give it wrong probabilities.
+    """
+    given = logprobs.get("content") if isinstance(logprobs, Mapping) else None
+    if not isinstance(given, list) or not given:
         return None
-    tokens = [
-        TokenChoice(str(item.get("token", "")), _candidates(item)) for item in content if isinstance(item, Mapping)
-    ]
-    return tuple(_after_thought(tokens)) or None
+    tokens = [TokenChoice(str(item.get("token", "")), _candidates(item)) for item in given if isinstance(item, Mapping)]
+    written, answer = "".join(token.text for token in tokens), said.text.strip()
+    start = written.rfind(answer) if answer else -1
+    if start < 0:
+        as_it_came = said.place == "content" and content == said.text
+        return (tuple(tokens) or None) if as_it_came else None
+    return tuple(_from(tokens, start)) or None
+
+
+def _from(tokens: Sequence[TokenChoice], start: int) -> Iterable[TokenChoice]:
+    """The tokens from the one in which a place of the text lies."""
+    place = 0
+    for number, token in enumerate(tokens):
+        place += len(token.text)
+        if place > start:
+            return tokens[number:]
+    return ()
 
 
 def _candidates(item: Mapping[str, Any]) -> dict[str, float]:
@@ -148,16 +237,6 @@ def _is_number(value: Any) -> bool:
 
 def _log_sum(a: float | None, b: float) -> float:
     return b if a is None else max(a, b) + math.log1p(math.exp(-abs(a - b)))
-
-
-def _after_thought(tokens: list[TokenChoice]) -> Iterable[TokenChoice]:
-    """What comes after '</think>', or everything where there is no such thing."""
-    text = ""
-    for place, token in enumerate(tokens):
-        text += token.text
-        if "</think>" in text:
-            return tokens[place + 1 :]
-    return tokens
 
 
 def _details(usage: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -99,7 +99,7 @@ def _points(record: VerdictRecord, cost_of: Callable[[ArmRow], float | None]) ->
     found = []
     for row in record.arms:
         cost = cost_of(row)
-        if row.score is not None and cost is not None and cost > 0:
+        if row.score is not None and not row.is_unread and cost is not None and cost > 0:
             name = name_of(row.arm, row.side).short
             found.append(_Point(name=name, side=row.side, cost=cost, score=row.score, ci95=row.ci95))
     return found
@@ -115,7 +115,7 @@ def _title(front: Sequence[_Point], metric: str, axis: _Axis) -> str:
 
 def _note(record: VerdictRecord, points: Sequence[_Point], axis: _Axis) -> str:
     told = "The stepped line joins the arms that no other beats on both. Bars are 95 % intervals."
-    scored = sum(row.score is not None for row in record.arms)
+    scored = sum(row.score is not None and not row.is_unread for row in record.arms)
     if scored > len(points):
         return f"{told} Arms without known {axis.short} are left out."
     if axis is _MILLISECONDS:

@@ -80,7 +80,7 @@ def curve_data(record: VerdictRecord, records: StudyRecords) -> CurveData | None
     curves: list[Curve] = []
     levels: list[Level] = []
     for row in record.arms:
-        if row.score is None:
+        if row.score is None or row.is_unread:
             continue
         curve = _curve(row, record, records, leads=row.arm in compared)
         if curve is not None:

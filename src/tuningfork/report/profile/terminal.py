@@ -30,6 +30,7 @@ def _parts(document: ProfileDocument, next_step: str | None) -> Iterator[Rendera
     data = document.data
     yield Text(f"What the rows of {one_line(document.name)} say", style="bold")
     yield Text()
+    yield from _listed("Read", [one.line() for one in document.read])
     yield _named("Rows", words.rows_sentence(document))
     yield _named("Labels", words.labels_sentence(data))
     yield _named("Length", words.lengths_sentence(data))

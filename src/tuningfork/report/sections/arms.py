@@ -11,13 +11,14 @@ from tuningfork.report.plots.interval import interval_cell, shared_scale
 from tuningfork.report.plots.scales import Linear
 from tuningfork.report.sections.cells import Cell, dollars, known_or, latency
 from tuningfork.report.svg import SIDE_CLASSES, Svg
-from tuningfork.report.text import one_line
+from tuningfork.report.text import harmless, one_line
 from tuningfork.report.words import PLANTED_MOVED, sorted_arms, status_of
 from tuningfork.verdict.led_astray import share_followed
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import UNKNOWN, count, gap, p_value
 from tuningfork.verdict.numbers import score as score_text
 from tuningfork.verdict.records import ArmRow, VerdictRecord
+from tuningfork.verdict.unread import why
 
 _PLANTED: dict[Side, str] = {"llm": "following the instruction", "fine-tuned": PLANTED_MOVED}
 """How an answer becomes the label that a planted instruction asks for."""
@@ -53,7 +54,8 @@ def arm_lines(record: VerdictRecord) -> tuple[ArmLine, ...]:
 
 
 def _line(row: ArmRow, chosen: str | None, scale: Linear | None) -> ArmLine:
-    drawn = None if scale is None or row.score is None else interval_cell(scale, row.side, row.score, row.ci95)
+    score = None if row.is_unread else row.score
+    drawn = None if scale is None or score is None else interval_cell(scale, row.side, score, row.ci95)
     invalid = numbers.percent(row.invalid)
     calibration = UNKNOWN if row.ece is None else f"{row.ece:.3f}"
     return ArmLine(
@@ -64,7 +66,7 @@ def _line(row: ArmRow, chosen: str | None, scale: Linear | None) -> ArmLine:
         chosen=row.arm == chosen,
         trouble=None if row.status == "done" else status_of(row),
         interval=drawn,
-        score=known_or(score_text(row.score, row.ci95), "the metric is not defined on these rows"),
+        score=_score(row),
         labels=known_or(numbers.labels(row.n_labels), "how many labels it took is not known"),
         rows=count(row.n_eval),
         seeds=count(row.seeds),
@@ -73,6 +75,12 @@ def _line(row: ArmRow, chosen: str | None, scale: Linear | None) -> ArmLine:
         invalid=known_or(invalid, "no answer"),
         calibration=known_or(calibration, "this arm gives no probabilities"),
     )
+
+
+def _score(row: ArmRow) -> Cell:
+    if row.not_read is not None and row.is_unread:
+        return Cell("not read", harmless(why(row.not_read)))
+    return known_or(score_text(row.score, row.ci95), "the metric is not defined on these rows")
 
 
 def pair_table(record: VerdictRecord) -> DataTable | None:
@@ -84,8 +92,8 @@ def pair_table(record: VerdictRecord) -> DataTable | None:
         (
             f"{names[pair.b]} minus {names[pair.a]}",
             gap(pair.difference, pair.ci95),
-            p_value(pair.p_value) or UNKNOWN,
-            p_value(pair.p_holm) or UNKNOWN,
+            "not read" if pair.not_read else p_value(pair.p_value) or UNKNOWN,
+            "not read" if pair.not_read else p_value(pair.p_holm) or UNKNOWN,
             count(pair.n_shared),
         )
         for pair in record.pairs

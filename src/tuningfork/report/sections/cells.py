@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tuningfork.arms.spec import ArmSpec
 from tuningfork.report import numbers
-from tuningfork.verdict.money import runs_here
+from tuningfork.verdict.money import is_unsaid, runs_here
 from tuningfork.verdict.numbers import UNKNOWN
 from tuningfork.verdict.records import ArmRow
 
@@ -25,10 +26,15 @@ def known_or(text: str, reason: str) -> Cell:
 
 def dollars(row: ArmRow) -> Cell:
     """Dollars a thousand predictions."""
-    here = runs_here(row.arm)
-    remedy = (
-        "" if here is None else "; --usd-per-hour prices this machine" if here else "; --price MODEL=IN,OUT gives it"
-    )
+    here, spec = runs_here(row.arm), ArmSpec.parse(row.arm)
+    if here is None:
+        remedy = ""
+    elif here:
+        remedy = "; --usd-per-hour prices this machine"
+    else:
+        remedy = f"; --price '{spec.model}=IN,OUT' gives it"
+        if is_unsaid(row.arm):
+            remedy += f", or --arm '{spec.with_option('local', 'yes')}' if it is a model of your own"
     return known_or(numbers.usd(row.usd_per_1k), why_no_dollars(row) + remedy)
 
 
@@ -37,6 +43,8 @@ def why_no_dollars(row: ArmRow) -> str:
     here = runs_here(row.arm)
     if here is None:
         return "the answers were made elsewhere"
+    if is_unsaid(row.arm):
+        return "price not known, nor where its server on this machine sends rows"
     return "no bill for each call" if here else "price not known"
 
 

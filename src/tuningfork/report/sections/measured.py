@@ -10,7 +10,7 @@ from tuningfork.arms.records import Side, TrialResult
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable
 from tuningfork.report.text import harmless, one_line
-from tuningfork.report.words import PLANTED_MOVED, metric_name
+from tuningfork.report.words import PLANTED_MOVED, lines_read, metric_name
 from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.arm_rows import CHANGED_ON_REPEAT, WORDING_SCORES, median_of_known
@@ -39,6 +39,7 @@ class Measured:
     """The last section of the report."""
 
     roles: DataTable
+    read: tuple[str, ...]
     notes: tuple[str, ...]
     trials: DataTable
     recipes: tuple[Recipe, ...]
@@ -52,6 +53,7 @@ def measured(record: VerdictRecord, records: StudyRecords) -> Measured:
     """What a reader needs to check the study and to repeat it."""
     return Measured(
         roles=_roles(record, records),
+        read=tuple(lines_read(record.read, all_files=True)),
         notes=tuple(harmless(message) for message in _noticed(records)),
         trials=_trials(record, records),
         recipes=tuple(_recipe(row) for row in record.arms if row.details),

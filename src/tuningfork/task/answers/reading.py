@@ -119,17 +119,18 @@ class AnswersFile:
         """
         keys = (("id", self.id_column), ("text", self.text_column))
         told = {key: name for key, name in keys if name is not None and key in matched}
-        left_out = len(self) - used
+        spare = len(self) - used
+        left_out = {**self.sheet.left_out, **({"that no row asked for needs": spare} if spare else {})}
         others = (self.column.kept, *self.column.rivals)
         return FileRead(
             role="answers",
             file=str(self.sheet.path),
             format=self.sheet.format,
-            rows=len(self),
+            rows=len(self) + sum(self.sheet.left_out.values()),
             used=used,
             columns={"answer": self.column.name} | told | dict(self.extras.columns),
             matched=matched,
-            left_out={"that no row asked for needs": left_out} if left_out else {},
+            left_out=left_out,
             not_read=tuple(name for name in others if name is not None),
         )
 

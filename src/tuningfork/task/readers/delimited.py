@@ -9,17 +9,39 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Literal
 
 from tuningfork.errors import InputError
+from tuningfork.task.readers.beginning import (
+    BYTE_ORDER_MARK,
+    DELIMITERS,
+    Beginning,
+    beginning_of,
+    check_header,
+    n_fields,
+    not_blank,
+    skip,
+)
+from tuningfork.task.readers.swallowed import looks_like_rows, refuse_swallowed_rows
 from tuningfork.task.readers.text_file import TextFormat, open_text
-from tuningfork.task.table import Table
-from tuningfork.task.wording import quoted
+from tuningfork.task.table import Found, Table
+from tuningfork.task.wording import listed, quoted
 
-_DELIMITERS = (",", ";", "\t", "|")
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+
+HEADERS_AGAIN = "header repeated among the rows (row {})"
+_RULER = "-=+_: "
+_ODD_STARTS = frozenset((BYTE_ORDER_MARK, "-", "=", "+", ":"))
+_MOST_ROWS_NAMED = 3
+Quoting = Literal[0, 3]
+"""The values of `csv.QUOTE_MINIMAL` and `csv.QUOTE_NONE`."""
 
 
 def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
@@ -28,115 +50,202 @@ def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
     Raises:
         InputError: no readable text file, no header, a repeated name, an undecidable delimiter.
     """
-    with _opened(path, form) as (_, header):
-        return header
+    with _opened(path, form) as opened:
+        return opened.header
 
 
 def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
-    """The wanted columns of all rows. Lines that are blank are no rows.
+    """The wanted columns of all rows. Lines that are blank are no rows, and headers that stand among the rows, as where
+    files were joined, are left out.
 
     Raises:
-        InputError: as `column_names`, and: a ragged row, broken quoting, no row at all.
+        InputError: as `column_names`, and: a ragged row, broken quoting, rows that a quote swallowed, no row at all.
     """
+    try:
+        return _read(path, wanted, form)
+    except InputError:
+        if _is_even_without_quoting(path, form):
+            return _read(path, wanted, form, quoting=csv.QUOTE_NONE)
+        raise
+
+
+def first_records(path: Path, form: TextFormat, most: int) -> list[list[str]]:
+    """The first records of a file, its header among them.
+
+    Raises:
+        InputError: as `column_names`.
+    """
+    with _unlimited_fields(), open_text(path, form.encoding, row_of=_last_row) as file:
+        beginning = beginning_of(path, file, form)
+        skip(file, beginning.lines)
+        reader = csv.reader(file, delimiter=beginning.delimiter)
+        return [record for _, record in islice(_numbered(path, reader), most)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file whose header was read: what its rows come from, and how they are cut."""
+
+    header: tuple[str, ...]
+    first: list[str] | None
+    reader: CsvReader
+    beginning: Beginning
+
+
+def _read(path: Path, wanted: Sequence[str], form: TextFormat, *, quoting: Quoting = csv.QUOTE_MINIMAL) -> Table:
     columns: dict[str, list[str]] = {name: [] for name in wanted}
-    with _opened(path, form) as (records, header):
+    with _opened(path, form, quoting) as opened:
+        header, reader, delimiter = opened.header, opened.reader, opened.beginning.delimiter
         appends = [(columns[name].append, header.index(name)) for name in columns]
+        width, line = len(header), reader.line_num
+        again: list[int] = []
+        rulers: list[int] = []
+        suspects: dict[int, list[list[str]]] = {}
         count = 0
-        for record in records:
-            count += 1
-            if len(record) != len(header):
-                raise _ragged(path, count, found=len(record), expected=len(header))
+        for count, record in _numbered(path, reader, opened.first):
+            if len(record) != width:
+                raise _ragged(path, count, record, header)
+            if record[0][:1] in _ODD_STARTS:
+                record[0] = record[0].lstrip(BYTE_ORDER_MARK)
+                if _is_ruler(record):
+                    rulers.append(count)
+                    continue
+            if record[0].strip() in header and _is_header(path, count, record, header):
+                again.append(count)
+                continue
+            if reader.line_num - line > 1:
+                lines = looks_like_rows(record, delimiter, width)
+                if lines:
+                    suspects[count] = lines
+            line = reader.line_num
             for append, position in appends:
                 append(record[position])
-    if not count:
+    left_out = {HEADERS_AGAIN.format(_places(again)): len(again)} if again else {}
+    left_out |= {"of dashes only": len(rulers)} if rulers else {}
+    if count == len(again) + len(rulers):
         raise InputError("has a header and no row", file=path, remedy="Add rows below the header.")
-    return Table(source=str(path), columns=columns, rows=range(1, count + 1))
+    refuse_swallowed_rows(path, suspects, columns, header, delimiter=delimiter)
+    found = Found(format=_format(path, opened.beginning, form, quoting), left_out=left_out)
+    return Table(
+        source=str(path),
+        columns=columns,
+        rows=_without({*again, *rulers}, count) if left_out else range(1, count + 1),
+        found=found,
+    )
 
 
 @contextmanager
-def _opened(path: Path, form: TextFormat) -> Iterator[tuple[Iterator[list[str]], tuple[str, ...]]]:
+def _opened(path: Path, form: TextFormat, quoting: Quoting = csv.QUOTE_MINIMAL) -> Iterator[_Opened]:
     with _unlimited_fields(), open_text(path, form.encoding, row_of=_last_row) as file:
-        delimiter = _delimiter_of(path, file) if form.delimiter is None else form.delimiter
-        if len(delimiter) != 1 or delimiter in '"\r\n\0':
-            raise InputError(
-                f"{quoted(delimiter)} cannot be a delimiter", remedy="It has to be one character, such as ';'."
-            )
-        records = _records(path, file, delimiter)
-        header = tuple(name.strip() for name in next(records, []))
-        _check_header(path, header)
-        yield records, header
+        beginning = beginning_of(path, file, form)
+        skip(file, beginning.lines)
+        reader = csv.reader(file, delimiter=beginning.delimiter, strict=quoting != csv.QUOTE_NONE, quoting=quoting)
+        first = next((record for _, record in _numbered(path, reader, start=0)), [])
+        names = tuple(name.strip().lstrip(BYTE_ORDER_MARK) for name in first)
+        if form.columns is None or set(form.columns) <= set(names):
+            check_header(path, names)
+            yield _Opened(names, None, reader, beginning)
+        else:
+            _check_given(path, form.columns, first)
+            yield _Opened(form.columns, first, reader, beginning)
 
 
-def _records(path: Path, file: TextIO, delimiter: str) -> Iterator[list[str]]:
-    """All records, the header first, blank lines left out; broken quoting names the row where it began."""
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
-    row = 0
+def _numbered(
+    path: Path, reader: CsvReader, first: list[str] | None = None, *, start: int = 1
+) -> Iterator[tuple[int, list[str]]]:
+    """All records with their numbers, blank lines left out; broken quoting names the row where it began."""
+    row = start - 1
+    if first is not None:
+        row += 1
+        yield row, first
     try:
-        for record in _not_blank(reader):
-            row += 1
-            yield record
+        for record in reader:
+            if len(record) > 1 or (record and record[0].strip()):
+                row += 1
+                yield row, record
     except csv.Error as error:
-        raise _broken_quoting(path, row, error) from error
+        raise _broken_quoting(path, row + (start == 1), error) from error
 
 
-def _not_blank(records: Iterable[list[str]]) -> Iterator[list[str]]:
-    return (record for record in records if len(record) > 1 or (record and record[0].strip()))
-
-
-def _delimiter_of(path: Path, file: TextIO) -> str:
-    """The delimiter that cuts the header into the most fields; the file is rewound."""
-    if path.suffix.lower() == ".tsv":
-        return "\t"
-    header = _header_lines(file)
-    file.seek(0)
-    fields = {delimiter: _fields(header, delimiter) for delimiter in _DELIMITERS}
-    most = max(fields.values())
-    best = [delimiter for delimiter in _DELIMITERS if fields[delimiter] == most]
-    if most > 1 and len(best) > 1:
+def _check_given(path: Path, names: tuple[str, ...], first: list[str]) -> None:
+    if len(names) != len(first):
         raise InputError(
-            f"its delimiter cannot be told from the header: {' or '.join(repr(d) for d in best)}",
+            f"--columns names {len(names)} columns ({listed(names)}), and the first row has {len(first)} fields",
             file=path,
-            remedy="Say it with --delimiter, or `delimiter` in task.yaml.",
+            remedy="Name every column, in the order of the file.",
         )
-    return best[0]
 
 
-def _header_lines(file: TextIO) -> str:
-    """The first record that is not blank, as text; a quoted name may go over lines."""
-    text = ""
-    for line in file:
-        text += line
-        if text.strip() and text.count('"') % 2 == 0:
-            break
-    return text
+def _is_header(path: Path, row: int, record: list[str], header: tuple[str, ...]) -> bool:
+    """Whether a record is the header once more.
 
-
-def _fields(header: str, delimiter: str) -> int:
-    return max((len(record) for record in csv.reader(io.StringIO(header, newline=""), delimiter=delimiter)), default=1)
-
-
-def _check_header(path: Path, header: tuple[str, ...]) -> None:
-    if not any(header):
-        raise InputError("holds blank lines only", file=path, remedy="It needs a header and rows.")
-    if any("\0" in name for name in header):
+    Raises:
+        InputError: it is the header of other rows: the same names in another order.
+    """
+    fields = [field.strip().strip('"') for field in record]
+    if fields == list(header):
+        return True
+    if len(header) > 1 and sorted(fields) == sorted(header):
         raise InputError(
-            "has NUL characters in its header",
+            f"here the header stands again with its columns in another order: {listed(fields)}",
             file=path,
-            remedy="Is it UTF-16 or UTF-32 without a byte-order mark? Then say so, e.g. --encoding utf-16-le.",
+            row=row,
+            remedy="The rows below it have other columns than those above. Make two files of it, or put them in order.",
         )
-    seen: set[str] = set()
-    for name in header:
-        if name and name in seen:
-            raise InputError("the header has this name twice", file=path, column=name, remedy="Rename one of them.")
-        seen.add(name)
+    return False
 
 
-def _ragged(path: Path, row: int, *, found: int, expected: int) -> InputError:
+def _is_ruler(record: list[str]) -> bool:
+    """Whether it is a line between header and rows, as tables in plain text have it."""
+    return len(record) > 1 and all(len(field) > 1 and not field.strip(_RULER) for field in record)
+
+
+def _is_even_without_quoting(path: Path, form: TextFormat) -> bool:
+    """Whether every line has a tab for each column: a file that was written without quoting reads rightly so."""
+    with open_text(path, form.encoding, row_of=_last_row) as file:
+        beginning = beginning_of(path, file, form)
+        if beginning.delimiter != "\t":
+            return False
+        skip(file, beginning.lines)
+        tabs = {line.count("\t") for line in file if line.strip()}
+    return len(tabs) == 1 and tabs != {0}
+
+
+def _format(path: Path, beginning: Beginning, form: TextFormat, quoting: Quoting) -> str:
+    kind = "TSV" if path.suffix.lower() == ".tsv" else "CSV"
+    usual = "\t" if kind == "TSV" else ","
+    parts = [
+        kind,
+        "" if beginning.delimiter == usual else f"delimiter {quoted(beginning.delimiter)}",
+        "" if form.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else form.encoding,
+        beginning.told,
+        "" if quoting != csv.QUOTE_NONE else "quotes taken as plain characters",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _without(left_out: set[int], count: int) -> array[int]:
+    """Numbers of the rows that stay."""
+    return array("q", (row for row in range(1, count + 1) if row not in left_out))
+
+
+def _places(rows: Sequence[int]) -> str:
+    named = ", ".join(map(str, rows[:_MOST_ROWS_NAMED]))
+    return named if len(rows) <= _MOST_ROWS_NAMED else f"{named} and {len(rows) - _MOST_ROWS_NAMED} more"
+
+
+def _ragged(path: Path, row: int, record: Sequence[str], header: Sequence[str]) -> InputError:
+    found, expected = len(record), len(header)
+    remedy = 'Quote fields that hold the delimiter ("like, this"); an unlabelled row has an empty label field.'
+    if found == 1:
+        remedy += f" If {quoted(record[0])} is a remark or a sum and no row, delete that line."
+    elif expected == 1:
+        remedy = f"If {quoted(header[0])} is a title and no header, delete that line. {remedy}"
     return InputError(
         f"ragged: the row has {found} field{'s' * (found != 1)}, the header has {expected}",
         file=path,
         row=row,
-        remedy='Quote fields that hold the delimiter ("like, this"); an unlabelled row has an empty label field.',
+        remedy=remedy,
     )
 
 
@@ -154,8 +263,8 @@ def _last_row(text: str) -> int:
     """Number of the last record of a beginning of a file, the header being 0. Rows do not depend on the delimiter
     unless a quote follows one, so the header's best guess will do."""
     header = text.splitlines()[0] if text else ""
-    delimiter = max(_DELIMITERS, key=lambda one: _fields(header, one))
-    return max(0, sum(1 for _ in _not_blank(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))) - 1)
+    delimiter = max(DELIMITERS, key=lambda one: n_fields(header, one))
+    return max(0, sum(1 for _ in not_blank(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))) - 1)
 
 
 @contextmanager

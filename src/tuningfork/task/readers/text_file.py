@@ -37,10 +37,16 @@ class TextFormat:
     Attributes:
         encoding: a Python codec's name. A byte-order mark at the start of the file wins over 'utf-8'.
         delimiter: one character between the fields of a CSV file; None finds it from the header.
+        columns: names of all columns of a CSV file that has no header; None takes its first record for the header.
+        lists: columns whose lists and objects are handed on as JSON, for there is a rule that reads them.
+        aside: columns that are only looked at: whatever a row has there is handed on, and nothing where it has none.
     """
 
     encoding: str = "utf-8"
     delimiter: str | None = None
+    columns: tuple[str, ...] | None = None
+    lists: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
 
 
 def require_file(path: Path) -> None:

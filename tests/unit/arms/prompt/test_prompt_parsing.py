@@ -36,6 +36,38 @@ BANK = ("card", "card_arrival", "card arrival date", "Refund", "not received")
         ("Refund. ", 3),
         ("I think it is `card`", 0),
         ("This is: not received", 4),
+        ('{"label": "card", "confidence": 0.9}', 0),
+        ('{"answer": "card", "label": "card", "confidence": 0.93, "reason": "not a refund"}', 0),
+        ('{"reason": "the refund is mentioned, but", "label": "card"}', 0),
+        ('{"answer": "It says so: refund", "label": "card"}', 0),
+        ('{"category": "Refund", "alternatives": ["card"]}', 3),
+        ('["card"]', 0),
+        ('{"label": ["card"]}', 0),
+        ('{"label": {"label": "card"}}', 0),
+        ('{"result": {"intent": "refund", "score": 1}}', 3),
+        ("{'label': 'card', 'confidence': 0.9}", 0),
+        ('{"label": "card",}', 0),
+        ('Here is the JSON:\n```json\n{"label": "card_arrival"}\n```', 1),
+        ('I would say {"label": "card"} here, for it is no refund.', 0),
+        ('<tool_call>{"name": "classify", "arguments": {"label": "refund"}}</tool_call>', 3),
+        ("**Label:** refund", 3),
+        ("refund (confidence 0.93)", 3),
+        ("Label: refund\nConfidence: 0.93", 3),
+        ("The text says that money should come back, so it is no card.\n\nAnswer: refund", 3),
+        ("Let me see.\n**Final answer:** **refund**", 3),
+        ("Step 1: a card is named.\n\n\\boxed{refund}", 3),
+        ("$\\boxed{\\text{card}}$", 0),
+        ("<answer>refund</answer>", 3),
+        ("It is about money.\n<answer>\nrefund\n</answer>", 3),
+        ("<|begin_of_box|>refund<|end_of_box|>", 3),
+        ("[refund]", 3),
+        ("- refund", 3),
+        ("CARD ARRIVAL", 1),
+        ("card-arrival", 1),
+        ("CardArrival", 1),
+        ("It is a card arrival.", 1),
+        ("not_received", 4),
+        ("card\u200b_arrival", 1),
     ],
 )
 def test_what_counts_as_an_answer(answer: str, label: int) -> None:
@@ -58,9 +90,18 @@ def test_what_counts_as_an_answer(answer: str, label: int) -> None:
         "It is not card",
         "It isn't a refund",
         '{"label": "card", "other": "refund"}',
-        '{"label": "card", "confidence": 0.9}',
-        '["card"]',
-        '{"label": {"label": "card"}}',
+        '{"label": "maybe", "answer": "card"}',
+        '{"answer": "card", "category": "refund"}',
+        '{"label": ["card", "refund"]}',
+        '{"reason": "card", "confidence": 1}',
+        '{"label": "card", "label": "refund"}',
+        'Either {"label": "card"} or {"label": "refund"}',
+        "Answer: not card",
+        "It may be a card.\nAnswer: card or refund",
+        "Answer: card\nOn second thought.\nAnswer: refund",
+        "<answer>card</answer> <answer>refund</answer>",
+        "Who knows.\n\nText: another row\nLabel: card",
+        "card [1] or refund [2]",
         '{"label": "card"',
         "Both card_arrival and card",
     ],
@@ -131,3 +172,31 @@ def test_any_text_can_be_read(answer: str) -> None:
 
 def test_a_fence_may_have_more_than_three_ticks() -> None:
     assert LabelParser(("A", "AA")).parse("````json\nA\n````") == 0
+
+
+def test_labels_in_other_writing_are_found_and_the_longest_wins() -> None:
+    parser = LabelParser(("R\u00fccksendung", "Ru\u0308ckfrage", "\u2764", "don\u2019t_know", "4"))
+    answers = (
+        "Ru\u0308cksendung",
+        "It is R\u00fcckfrage.",
+        "\u2764\ufe0f",
+        "don't know",
+        "4.0",
+        '{"label": 4, "score": 1}',
+    )
+    assert [parser.parse(answer) for answer in answers] == [0, 1, 2, 3, 4, 4]
+
+
+def test_numbers_that_say_how_sure_an_answer_is_are_no_label() -> None:
+    parser = LabelParser(("0", "1"))
+    assert parser.parse('{"label": 0, "confidence": 1}') == 0
+    assert parser.parse('{"label": 0, "anything": 1}') == 0
+    assert parser.parse('{"label": 0, "answer": 1}') == NO_LABEL
+
+
+def test_labels_that_look_like_tags_or_reasons_are_themselves() -> None:
+    names = ("<think>", "answer", "no", "not_spam", "spam")
+    parser = LabelParser(names)
+    assert [parser.parse(name) for name in names] == [0, 1, 2, 3, 4]
+    assert parser.parse("It is not spam.") == 3
+    assert LabelParser(("spam", "ham")).parse("It is not spam.") == NO_LABEL

@@ -13,7 +13,7 @@ from tuningfork.arms.prompt.shots import Shot
 from tuningfork.arms.prompt.window import Window
 from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
 from tuningfork.errors import ArmFailed
-from tuningfork.models.llm.chat import ChatNotes, Message, Question, Reply
+from tuningfork.models.llm.chat import ChatNotes, Message, PromptLengths, Question, Reply
 
 TASK = PromptTask(label_space("ham", "spam"))
 WORDING = WORDINGS[0]
@@ -24,8 +24,14 @@ class CharacterModel:
 
     name, host, repeatable, notes = "characters", "this machine", True, ChatNotes()
 
+    widest = 0
+
     def __init__(self, context_tokens: int | None) -> None:
         self.context_tokens = context_tokens
+
+    @property
+    def lengths(self) -> PromptLengths:
+        raise AssertionError("nothing was asked from which a length could be learned")
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         return sum(len(message.content) for message in messages)

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -62,7 +63,8 @@ def test_an_ordinary_server_gets_one_request_and_its_answer_is_read(open_client,
     assert asked.path == "/v1/chat/completions"
     assert asked.body["temperature"] == 0 and asked.body["top_logprobs"] == 20
     assert asked.body["response_format"]["json_schema"]["schema"]["properties"]["label"]["enum"] == list(LABELS)
-    assert model.repeatable and model.notes.items == () and model.host == "this machine"
+    assert model.repeatable and model.notes.items == ()
+    assert model.host == f"{urlsplit(server.url).netloc} on this machine"
     assert len(journal.entries) == 1 and meter.all_settled
 
 
@@ -223,7 +225,7 @@ def test_retry_after_is_obeyed_and_a_long_ban_is_an_error(open_client):
         (error(402, "payment required"), "Add credit"),
         (error(404, "model not found"), "Check the model's name"),
         (error(429, "You exceeded your current quota", code="insufficient_quota"), "no credit left"),
-        (error(400, "maximum context length is 4096 tokens", code="context_length_exceeded"), "fewer shots"),
+        (error(400, "model 'tiny' does not exist"), "does not exist"),
         (error(418, "teapot"), "teapot"),
     ],
 )
@@ -233,6 +235,19 @@ def test_a_refusal_for_good_is_one_request_and_a_remedy(open_client, meter, resp
             open_client(server).answer(many(20))
         assert len(server.requests) == 1
     assert meter.all_settled
+
+
+def test_a_prompt_that_is_too_long_is_an_empty_answer_and_what_the_server_takes_is_remembered(open_client):
+    too_long = error(400, "maximum context length is 4096 tokens", code="context_length_exceeded")
+    with ScriptedServer(always("spam"), lambda asked: too_long if "3" in asked.text else None) as server:
+        replies = open_client(server).answer(many(5))
+        again = open_client(server)
+        assert again.answer(many(5)) == [replace(reply, replayed=True) for reply in replies]
+        assert len(server.requests) == 5
+    assert [reply.finish_reason for reply in replies] == ["stop", "stop", "stop", "too_long", "stop"]
+    assert "4096" in (replies[3].refused_because or "")
+    limit = again.lengths.limit
+    assert limit is not None and (limit.tokens, limit.cuts) == (4096, False)
 
 
 def test_a_content_filter_costs_one_answer_not_the_study(open_client):
@@ -341,9 +356,48 @@ def test_an_empty_answer_at_the_limit_is_asked_once_more_with_four_times_the_roo
 
 
 def test_an_answer_that_stays_empty_is_an_invalid_answer_not_a_loop(open_client):
+    """Room grows up to a bound while all of it goes into thought, and later questions begin there."""
     with ScriptedServer(always("spam"), runs_out_below(10**9)) as server:
-        (reply,) = open_client(server).answer([ask()])
-        assert len(server.requests) == 2
+        model = open_client(server)
+        (reply,) = model.answer([ask()])
+        assert server.sent("max_tokens") == [88, 352, 1408, 5632, 8192]
+        model.answer([ask("another")])
+        assert server.sent("max_tokens")[5:] == [8192]
+    assert (reply.text, reply.finish_reason) == ("", "length")
+
+
+def test_an_empty_answer_that_took_few_tokens_is_asked_once_more_and_no_oftener(open_client):
+    with ScriptedServer(always("spam"), runs_out_below(10**9, usage={"completion_tokens": 3})) as server:
+        open_client(server).answer([ask()])
+        assert server.sent("max_tokens") == [88, 352]
+
+
+def test_room_that_the_server_does_not_have_is_not_asked_for_again(open_client):
+    too_large = "max_tokens is too large: 1408. This model supports at most 1000 completion tokens"
+
+    def refuses_more(asked):
+        return error(400, too_large, param="max_tokens") if asked.body["max_tokens"] > 1000 else None
+
+    with ScriptedServer(always("spam"), refuses_more, runs_out_below(900)) as server:
+        model = open_client(server)
+        (reply,) = model.answer([ask()])
+        assert server.sent("max_tokens") == [88, 352, 1408, 1000]
+        model.answer([ask("another")])
+        assert server.sent("max_tokens")[4:] == [1000]
+    assert json.loads(reply.text) == {"label": "spam"} and model.notes.items == ()
+
+
+def test_room_that_does_not_fit_the_context_is_no_row_that_is_too_long(open_client):
+    def too_much(asked):
+        told = (
+            "This model's maximum context length is 2048 tokens. However, you requested 5660 tokens (28 in the messages"
+        )
+        return error(400, f"{told}, 5632 in the completion).") if asked.body["max_tokens"] > 2000 else None
+
+    with ScriptedServer(always("spam"), too_much, runs_out_below(10**9)) as server:
+        model = open_client(server)
+        (reply,) = model.answer([ask()])
+        assert server.sent("max_tokens") == [88, 352, 1408, 5632]
     assert (reply.text, reply.finish_reason) == ("", "length")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuningfork.models.llm.attempts import Attempt, attempts, reply_to
+from tuningfork.models.llm.attempts import Attempt, next_attempt, reply_to
 from tuningfork.models.llm.chat import Question
 from tuningfork.models.llm.deciding import decided, deciding_tokens
+from tuningfork.models.llm.habits import Habits
+from tuningfork.models.llm.providers import server
 from tuningfork.models.ports import JournalEntry
 
 TOKEN = st.text("abc_", min_size=1, max_size=3)
@@ -73,8 +75,13 @@ def asked(content: str, finish: str) -> JournalEntry:
 
 def test_the_first_tokens_settle_it_or_the_whole_answer_does() -> None:
     question = Question(messages=(), choices=("card_lost", "card_new"), max_tokens=40)
-    short, whole, wider = attempts(question, deciding=2)
-    assert (short.question.max_tokens, whole.question.max_tokens, wider.wider) == (2, 40, True)
+    habits = Habits(server("llama.cpp"), "m")
+    short = next_attempt(question, (), habits, deciding=2)
+    assert short is not None and (short.question.max_tokens, short.short) == (2, True)
+    whole = next_attempt(question, ((short, asked("card_", "length")),), habits, deciding=2)
+    assert whole == Attempt(question)
+    ran_out = ((whole, asked("", "length")),)
+    assert next_attempt(question, ran_out, habits, deciding=2) == Attempt(question, step=1)
     open_, clear, full = asked("card_", "length"), asked("card_l", "length"), asked("card_new", "stop")
     assert not short.settles(open_.response) and short.settles(clear.response) and whole.settles(full.response)
     assert reply_to([(short, clear)], replayed=False).text == "card_lost"
@@ -84,5 +91,6 @@ def test_the_first_tokens_settle_it_or_the_whole_answer_does() -> None:
 
 def test_an_answer_without_room_for_less_is_asked_for_at_once() -> None:
     question = Question(messages=(), choices=("a", "b"), max_tokens=2)
-    assert list(attempts(question, deciding=2)) == [Attempt(question), Attempt(question, wider=True)]
-    assert len(list(attempts(question, deciding=None))) == 2
+    habits = Habits(server("llama.cpp"), "m")
+    assert next_attempt(question, (), habits, deciding=2) == Attempt(question)
+    assert next_attempt(question, (), habits, deciding=None) == Attempt(question)

@@ -10,7 +10,7 @@ import pytest
 
 from tuningfork.errors import ProviderError
 from tuningfork.models.llm.addresses import Address
-from tuningfork.models.llm.faults import Blocked, Fault, Refusal, raise_for
+from tuningfork.models.llm.faults import Blocked, Fault, Refusal, RowRefused, RowTooLong, raise_for
 from tuningfork.models.llm.providers import providers, server
 
 SENT = ("max_tokens", "temperature", "seed", "logprobs", "top_logprobs", "response_format")
@@ -97,12 +97,12 @@ def test_the_largest_allowed_value_is_read():
     ],
 )
 def test_a_prompt_that_does_not_fit_is_no_refused_parameter(body):
-    with pytest.raises(ProviderError, match="does not fit m"):
+    with pytest.raises(RowTooLong):
         say(400, body)
 
 
 def test_a_parameter_that_was_not_sent_is_not_dropped():
-    with pytest.raises(ProviderError, match="tools is required"):
+    with pytest.raises(RowRefused, match="tools is required"):
         say(400, openai("tools is required", "tools"))
 
 

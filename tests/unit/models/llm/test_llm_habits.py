@@ -34,18 +34,18 @@ FULL = {"temperature", "seed", "logprobs", "top_logprobs", "response_format"}
     ],
 )
 def test_nothing_is_sent_that_a_provider_ignores_or_refuses(provider, model, sent):
-    assert set(Habits(providers()[provider], model).body(QUESTION, wider=False)) == ALWAYS | sent
+    assert set(Habits(providers()[provider], model).body(QUESTION)) == ALWAYS | sent
 
 
 def test_hidden_reasoning_gets_room_and_the_second_time_four_times_as_much():
     plain, reasoning = (Habits(providers()["openai"], model) for model in ("gpt-4o-mini", "gpt-5-mini"))
-    assert reasoning.room(QUESTION, wider=False) - plain.room(QUESTION, wider=False) == 2048
+    assert reasoning.room(QUESTION) - plain.room(QUESTION) == 2048
     efforts = [
-        Habits(providers()["openai"], "gpt-5-mini", effort).room(QUESTION, wider=False)
+        Habits(providers()["openai"], "gpt-5-mini", effort).room(QUESTION)
         for effort in ("none", "minimal", "low", "medium", "high", "xhigh")
     ]
     assert efforts == sorted(set(efforts))
-    assert reasoning.room(QUESTION, wider=True) == 4 * reasoning.room(QUESTION, wider=False)
+    assert reasoning.room(QUESTION, step=1) == 4 * reasoning.room(QUESTION)
 
 
 def test_a_refused_constraint_gives_way_to_the_next_weaker_one():
@@ -56,7 +56,7 @@ def test_a_refused_constraint_gives_way_to_the_next_weaker_one():
     none = weaker.without("response_format")
     assert none is not None and none.constraint is None
     assert "lost_constraint" in [code for code, _ in none.notes("h")]
-    assert ALWAYS | {"grammar"} <= set(strongest.body(QUESTION, wider=False))
+    assert ALWAYS | {"grammar"} <= set(strongest.body(QUESTION))
 
 
 def test_refusals_survive_being_written_down():
@@ -87,11 +87,9 @@ def test_only_a_seed_worth_its_name_makes_up_for_a_lost_temperature():
 def test_a_length_that_nobody_bounds_is_reserved_at_its_worst():
     habits = Habits(server("openai-compatible"), "m", refused=("max_tokens", "max_completion_tokens"))
     assert habits.limit is None
-    assert habits.worst_completion(QUESTION, wider=False) > 100 * habits.room(QUESTION, wider=False)
+    assert habits.worst_completion(QUESTION) > 100 * habits.room(QUESTION)
 
 
 def test_what_is_not_wanted_is_not_asked_for():
     question = Question(messages=QUESTION.messages, want_logprobs=False)
-    assert not {"logprobs", "response_format"} & set(
-        Habits(server("openai-compatible"), "m").body(question, wider=False)
-    )
+    assert not {"logprobs", "response_format"} & set(Habits(server("openai-compatible"), "m").body(question))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from llm_servers import ScriptedServer, always
@@ -48,6 +50,31 @@ def test_loopback_servers_have_no_bill_and_no_price(describe):
     assert (cloud.host, cloud.local, cloud.billed) == ("ollama.com (through this machine)", False, True)
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4000/v1", "http://localhost:4000", "http://[::1]:4000/v1"])
+@pytest.mark.parametrize("options", [{}, {"server": "vllm"}, {"server": "llama.cpp"}])
+def test_what_stands_behind_a_loopback_address_is_unknown_until_the_user_says(describe, url, options):
+    found = describe("claude-sonnet-4-5", url, **options)
+    assert (found.local, found.billed, found.price) == (False, True, None)
+    assert found.host == f"{urlsplit(url).netloc} on this machine"
+    own = describe("claude-sonnet-4-5", url, local="yes", **options)
+    assert (own.host, own.local, own.billed) == ("this machine", True, False)
+    free = describe("m", url, prices={"m": (0.0, 0.0)}, **options)
+    assert (free.local, free.billed, free.price_known) == (False, True, True)
+
+
+def test_variables_that_lead_to_loopback_say_no_more(describe, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:4000/v1")
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9999")
+    for model in ("openai/gpt-4o-mini", "ollama/llama3"):
+        found = describe(model)
+        assert found.host.endswith(" on this machine") and found.billed and not found.price_known
+        assert describe(model, local="yes").local
+    monkeypatch.setenv("OLLAMA_HOST", "box.lan")
+    with pytest.raises(InputError, match="another one"):
+        describe("ollama/llama3", local="yes")
+
+
 def test_an_address_of_one_s_own_wins_over_a_provider_s_name(describe, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
     found = describe("openai/gpt-4o-mini", "https://gateway.example/v1")
@@ -87,6 +114,17 @@ def test_a_local_starter(describe):
         ("smollm2-135m", None, {"effort": "low"}, "ignores a reasoning effort"),
         ("smollm2-135m", None, {"key_env": "MINE"}, "address of your own"),
         ("ollama/llama3", None, {"server": "vllm"}, "address of your own"),
+        ("m@127.0.0.1:8000/v1", None, {"shots": "2"}, r"'prompt:m@http://127\.0\.0\.1:8000/v1\?shots=2'"),
+        ("m@localhost:8000", None, {}, r"'prompt:m@http://localhost:8000'"),
+        ("o/m@gpu-box:8000/v1", None, {}, r"'prompt:o/m@http://gpu-box:8000/v1'"),
+        ("m@[::1]:8000", None, {}, r"'prompt:m@http://\[::1\]:8000'"),
+        ("m@llm.example.org/v1", None, {}, r"'prompt:m@http://llm\.example\.org/v1'"),
+        ("m@https:/h.example/v1", None, {}, r"'prompt:m@https://h\.example/v1'"),
+        ("m@ws://h.example/v1", None, {}, r"'prompt:m@http://h\.example/v1'"),
+        ("m", "http://10.0.0.7:8000/v1", {"local": "yes"}, "another one"),
+        ("m", "http://localhost:8000/v1", {"local": "maybe"}, "neither yes nor no"),
+        ("ollama/x", None, {"local": "maybe"}, "neither yes nor no"),
+        ("smollm2-135m", None, {"local": "yes"}, "runs on this machine anyway"),
     ],
 )
 def test_what_cannot_work_is_bad_input(describe, model, url, options, message):

@@ -12,7 +12,7 @@ import pytest
 
 from tuningfork.errors import InputError
 from tuningfork.task.answers.columns import find_right, in_words
-from tuningfork.task.answers.form import form_in_words, form_of
+from tuningfork.task.answers.form import form_of
 from tuningfork.task.answers.labels import Remedies, space_of
 from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
 from tuningfork.task.answers.sheet import open_sheet
@@ -62,9 +62,19 @@ def test_a_file_is_read_as_the_study_unless_it_is_plainly_otherwise(
         assert form_of(path, study).encoding == "cp1252"
 
 
-def test_the_form_is_told_in_words() -> None:
-    assert form_in_words(Path("a.csv"), TextFormat("cp1252", ";")) == "CSV, ';', cp1252"
-    assert form_in_words(Path("a.parquet"), UTF8) == "Parquet"
+@pytest.mark.parametrize(
+    ("name", "content", "form", "told"),
+    [
+        ("a.csv", "id;prediction\n1;Rückgabe\n", TextFormat("cp1252"), "CSV, ';', cp1252"),
+        ("a.csv", "id,prediction\n1,refund\n", UTF8, "CSV"),
+        ("a.jsonl", '{"prediction": "refund"}', UTF8, "JSONL"),
+    ],
+)
+def test_the_form_is_told_in_words(tmp_path: Path, name: str, content: str, form: TextFormat, told: str) -> None:
+    (tmp_path / name).write_text(content, encoding=form.encoding)
+    sheet = open_sheet(tmp_path / name, form)
+    sheet.column("prediction")
+    assert sheet.format == told
 
 
 def test_bytes_of_another_encoding_are_told_with_the_whole_command(tmp_path: Path) -> None:

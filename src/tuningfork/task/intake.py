@@ -1,0 +1,209 @@
+"""Every file of a task read into rows that can be used: which columns, which rows, and what was left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tuningfork.errors import InputError
+from tuningfork.task.annotators import ANNOTATORS, one_row_a_text
+from tuningfork.task.cleaning import CleanRows, clean
+from tuningfork.task.columns import LABEL_NAMES, Columns, columns_of_another_kind, find_columns, same_columns
+from tuningfork.task.headerless import missing_header
+from tuningfork.task.hints import dependent_rows, may_be_text, may_group, poor_text, says_little
+from tuningfork.task.names_in_file import Names, name_columns, names_in
+from tuningfork.task.odd_rows import without_odd_rows
+from tuningfork.task.read import FileRead
+from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.reading import read_table
+from tuningfork.task.schema import Note, TaskSpec
+from tuningfork.task.several import one_label_a_row
+from tuningfork.task.sources import Source, columns_of, place_of, short_names
+from tuningfork.task.steps import Step
+from tuningfork.task.table import Table
+from tuningfork.task.void import QUALIFYING, without_void
+from tuningfork.task.written_alike import folded
+
+_ONLY_NOTED = ("agreement", "confidence", "probability", "score", "weight")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """The files of a task as rows.
+
+    Attributes:
+        columns: of the labelled file.
+        files: role -> its rows, the labelled file first; some may have no label, and one file may have no row.
+        notes: what was guessed, left out, and what else the columns say.
+        read: what was read of each file.
+        label_names: code -> name, where the labelled file itself says what its codes mean.
+    """
+
+    columns: Columns
+    files: Mapping[str, CleanRows]
+    notes: tuple[Note, ...]
+    read: tuple[FileRead, ...]
+    label_names: Names
+
+
+def take(spec: TaskSpec, sources: Mapping[str, Source], *, needs_label: bool = True) -> Taken:
+    """Read, check and clean every file of a task.
+
+    Args:
+        needs_label: False lets files be without labels.
+
+    Raises:
+        InputError: a file, row, column or option that cannot be used; where, and what to do.
+    """
+    form = TextFormat(spec.encoding, spec.delimiter, spec.columns)
+    columns, guessed = _columns_of_data(spec, sources["data"], form, needs_label=needs_label)
+    notes, files, read = list(guessed), dict[str, CleanRows](), list[FileRead]()
+    names: list[Names] = []
+    for role, name in short_names(sources).items():
+        source = sources[role]
+        here = columns
+        if role != "data":
+            here = _columns_there(spec, columns, sources, role, form, needs_label=needs_label)
+        taken = _take_file(role, source, here, spec, form, name)
+        files[role] = taken.rows
+        read.append(taken.read)
+        notes += taken.notes
+        names += [taken.names] if taken.names else []
+    return Taken(columns, files, tuple(notes), tuple(read), _agreed(names))
+
+
+def replace_columns(spec: TaskSpec, columns: Columns) -> TaskSpec:
+    """The task with its columns filled in, as far as there are any."""
+    return spec.model_copy(update={"text": columns.text, "label": columns.label, "group": columns.group})
+
+
+def _columns_of_data(
+    spec: TaskSpec, source: Source, form: TextFormat, *, needs_label: bool
+) -> tuple[Columns, tuple[Note, ...]]:
+    try:
+        return find_columns(spec, columns_of(source, form), place_of(source), needs_label=needs_label)
+    except InputError as error:
+        if isinstance(source, Path) and spec.columns is None:
+            headerless = missing_header(source, form, spec)
+            if headerless is not None:
+                raise headerless from error
+        raise
+
+
+def _columns_there(
+    spec: TaskSpec,
+    columns: Columns,
+    sources: Mapping[str, Source],
+    role: str,
+    form: TextFormat,
+    *,
+    needs_label: bool,
+) -> Columns:
+    """The columns of another file of the task, which may be of another format and then have names of its own."""
+    source = sources[role]
+    names = columns_of(source, form)
+    try:
+        return same_columns(columns, names, place_of(source), needs_label=needs_label)
+    except InputError:
+        if Path(place_of(source)).suffix.lower() == Path(place_of(sources["data"])).suffix.lower():
+            raise
+        found = columns_of_another_kind(spec, columns, names, place_of(source))
+        if found is None:
+            raise
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _TakenFile:
+    rows: CleanRows
+    notes: tuple[Note, ...]
+    read: FileRead
+    names: Names
+
+
+def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form: TextFormat, name: str) -> _TakenFile:
+    """One file, step by step; each step sees the rows that the one before it left."""
+    all_names = columns_of(source, form)
+    aside = tuple(one for one in all_names if one and one not in columns.wanted and _is_looked_at(one, spec))
+    named = name_columns(all_names, columns.label)
+    table = _table(source, columns, (*aside, *(one for one in named if one not in aside)), form)
+    records = len(table) + sum(table.found.left_out.values())
+    left_out, notes = dict(table.found.left_out), list[Note]()
+    parts = {"text": columns.text, "label": columns.label, "group": columns.group, "id": columns.id}
+    names, said = names_in(table, columns.label, named) if columns.label else ({}, ())
+    for step in _steps(table, columns, spec, is_data=role == "data"):
+        table = step.table
+        for reason, count in step.left_out.items():
+            left_out[reason] = left_out.get(reason, 0) + count
+        notes += step.notes
+        parts |= step.columns
+    if role == "data":
+        notes += said
+        notes += dependent_rows(table, columns.text, [one for one in aside if may_group(one)], spec)
+        if says_little(table.columns[columns.text]):
+            whole = source if isinstance(source, Table) else _table(source, columns, all_names, form)
+            notes += poor_text(whole, columns.text, (*columns.wanted, *named), spec)
+    rows, cleaned = clean(table, columns, name)
+    if len(rows) < len(table):
+        left_out["without text"] = len(table) - len(rows)
+    origin, read_of = table.found.origin, {*parts.values(), *(spec.keep or ())}
+    read = FileRead(
+        role=role,
+        file=place_of(source),
+        format=table.found.format,
+        rows=records,
+        used=len(rows),
+        columns={part: origin.get(column, column) for part, column in parts.items() if column},
+        left_out=left_out,
+        not_read=tuple(one for one in all_names if _might_be_meant(one, columns, named, read_of)),
+    )
+    return _TakenFile(rows, (*notes, *cleaned), read, names)
+
+
+def _steps(table: Table, columns: Columns, spec: TaskSpec, *, is_data: bool) -> Iterator[Step]:
+    """What is left after each step, in the order in which they have to be."""
+    step = without_odd_rows(table, columns.text, columns.label)
+    yield step
+    step = without_void(step.table, columns.wanted, spec, is_data=is_data)
+    yield step
+    if columns.label is not None:
+        step = one_label_a_row(step.table, columns.label, spec)
+        yield step
+        yield one_row_a_text(step.table, columns.text, columns.label, frozenset(columns.wanted), spec)
+
+
+def _table(source: Source, columns: Columns, aside: tuple[str, ...], form: TextFormat) -> Table:
+    if isinstance(source, Table):
+        return source
+    lists = () if columns.label is None else (columns.label,)
+    more = tuple(name for name in aside if name and name not in columns.wanted)
+    return read_table(source, (*columns.wanted, *more), replace(form, lists=lists, aside=more))
+
+
+def _is_looked_at(name: str, spec: TaskSpec) -> bool:
+    """Whether a column may say something of the rows, though it is no part of them."""
+    return (
+        folded(name) in QUALIFYING
+        or folded(name) in ANNOTATORS
+        or name in (spec.keep or ())
+        or (spec.group is None and may_group(name))
+    )
+
+
+def _might_be_meant(name: str, columns: Columns, named: list[str], read: Collection[str]) -> bool:
+    """Whether somebody may wonder why a column has no part in what is decided."""
+    plain = folded(name)
+    if not name or name in columns.wanted or name in named or name in read:
+        return False
+    return may_be_text(name) or plain in LABEL_NAMES or plain in QUALIFYING or plain in _ONLY_NOTED
+
+
+def _agreed(names: list[Names]) -> Names:
+    """The names that all files give their codes; none where two contradict each other."""
+    merged: dict[str, str] = {}
+    for one in names:
+        for code, name in one.items():
+            if merged.setdefault(code, name) != name:
+                return {}
+    return merged if len(set(merged.values())) == len(merged) else {}

@@ -1,0 +1,74 @@
+"""JSON as rows have it: numbers in their written form, nothing that JSON does not know, no key twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import NoReturn
+
+Record = Mapping[str, object]
+_BLANKS = " \t\r\n\ufeff"
+
+
+class Number(str):
+    """A JSON number in its written form."""
+
+    __slots__ = ()
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not of JSON")
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return record
+
+
+_DECODER = json.JSONDecoder(
+    parse_int=Number, parse_float=Number, parse_constant=_refuse_constant, object_pairs_hook=_without_repeats
+)
+
+
+def parse(text: str) -> object:
+    """One JSON value.
+
+    Raises:
+        ValueError: it is none, or nested too deeply; the message is the reason.
+    """
+    try:
+        return _DECODER.decode(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def parse_all(text: str) -> Iterator[object]:
+    """All JSON values of a text, one after the other, with blanks, line ends or commas between them.
+
+    Raises:
+        ValueError: what follows is no JSON value; the message is the reason.
+    """
+    place = _next(text, 0)
+    while place < len(text):
+        try:
+            value, place = _DECODER.raw_decode(text, place)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+        yield value
+        place = _next(text, place)
+
+
+def _next(text: str, place: int) -> int:
+    """Where the next value begins."""
+    while place < len(text) and (text[place] in _BLANKS or (text[place] == "," and place)):
+        place += 1
+    return place
+
+
+def as_text(value: object) -> str:
+    """A value as a field of a table: strings and numbers as written, null is '', others as JSON."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
