@@ -77,10 +77,8 @@ class Sheet:
 
     @property
     def format(self) -> str:
-        """In words, known once a column was read: 'CSV', "CSV, ';', cp1252", 'Parquet'."""
-        found = self._table[0].found.format if self._table else ""
-        is_utf8 = self.form.encoding.lower().replace("_", "-") in {"utf-8", "utf8"}
-        return found if is_utf8 or found == "Parquet" else f"{found}, {self.form.encoding}"
+        """In words, known once a column was read: 'CSV', "CSV, delimiter ';', cp1252", 'Parquet'."""
+        return self._table[0].found.format if self._table else ""
 
     @property
     def left_out(self) -> Mapping[str, int]:

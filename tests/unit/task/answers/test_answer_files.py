@@ -65,7 +65,7 @@ def test_a_file_is_read_as_the_study_unless_it_is_plainly_otherwise(
 @pytest.mark.parametrize(
     ("name", "content", "form", "told"),
     [
-        ("a.csv", "id;prediction\n1;Rückgabe\n", TextFormat("cp1252"), "CSV, ';', cp1252"),
+        ("a.csv", "id;prediction\n1;Rückgabe\n", TextFormat("cp1252"), "CSV, delimiter ';', cp1252"),
         ("a.csv", "id,prediction\n1,refund\n", UTF8, "CSV"),
         ("a.jsonl", '{"prediction": "refund"}', UTF8, "JSONL"),
     ],
