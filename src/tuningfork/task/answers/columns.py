@@ -107,7 +107,7 @@ def find_right(sheet: Sheet, *, taken: Iterable[str | None], said: str | None, r
     free = [name for name in sheet.names if name not in set(taken)]
     plain = [name for name in free if in_words(name) in _RIGHT or in_words(name) == "label"]
     likely = [name for name in free if in_words(name) in _LABELS]
-    answers = [name for names in _ranks(free) for name in names]
+    answers = [name for name in free if in_words(name) in {"prediction", "predicted"}]
     found = plain or likely or answers[:1]
     if not found:
         raise _no_column(sheet, "label", free, "Rename the column, or say which holds the right labels: ", remedies)
