@@ -82,7 +82,9 @@ NO_FILE_OF_ROWS = [
     bad_rows("no ending", GOOD, "without an ending", ".csv", ".parquet", file="rows"),
     bad_rows("an ending of another kind", GOOD, ".docx", ".csv", file="rows.docx"),
     bad_rows("a text file", GOOD, ".txt", ".csv", file="rows.txt"),
-    bad_rows("JSON", "[]", ".json", ".jsonl", "one object a line", file="rows.json"),
+    bad_rows("JSON without a row", "[]", "no row", file="rows.json"),
+    bad_rows("JSON of numbers", "[1, 2]", "row 1", "no JSON object", file="rows.json"),
+    bad_rows("JSON cut off", '[{"text": "a", "label": "b"}, {"te', "no valid JSON", "cut off", file="rows.json"),
     bad_rows("gzip", gzip.compress(PACKED), "gzip", "unpack", file="rows.csv.gz"),
     bad_rows("gzip called CSV", gzip.compress(PACKED), "gzip", "unpack"),
     bad_rows("gzip called JSONL", gzip.compress(b"{}"), "gzip", "unpack", file="rows.jsonl"),
@@ -97,7 +99,7 @@ NO_FILE_OF_ROWS = [
     bad_rows("Parquet called JSONL", b"PAR1\x15\x04\x15\x00PAR1", "Parquet", ".parquet", file="rows.jsonl"),
     bad_rows("CSV called Parquet", GOOD, "no readable Parquet", "CSV", file="rows.parquet"),
     bad_rows("CSV called JSONL", GOOD, "row 1", "no valid JSON", "one JSON object a line", file="rows.jsonl"),
-    bad_rows("JSONL called CSV", '{"text": "a", "label": "b"}\n' * 9, "column", "--text"),
+    bad_rows("JSONL called CSV", '{"text": "a", "label": "b"}\n' * 9, "JSON", "rows.jsonl"),
     bad_rows("a database called CSV", database, "utf-8"),
     bad_rows("a PDF called CSV", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "row 1", "utf-8"),
     bad_rows("a web page called CSV", "<!DOCTYPE html>\n<html><p>Sign in</p></html>\n", "--text"),
@@ -139,7 +141,7 @@ ENCODINGS = [
     bad_rows("half a character at the end", GOOD.encode() + b"caf\xc3", "row 61", "utf-8"),
     bad_rows("half a UTF-16 character at the end", GOOD.encode("utf-16") + b"\x00", "utf-16"),
     bad_rows("surrogates in UTF-8", GOOD.encode() + b"\xed\xa0\x80,yes\n", "row 61", "utf-8"),
-    bad_rows("two byte-order marks", b"\xef\xbb\xbf\xef\xbb\xbf" + GOOD.encode(), "--text", r"\ufefftext"),
+    odd_rows("two byte-order marks", b"\xef\xbb\xbf\xef\xbb\xbf" + GOOD.encode()),
     *(
         refused(f"the encoding {shown}", ["plan", "good.csv", "--encoding", name], "--encoding utf-8", *words)
         for shown, name, *words in [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import io
+import json
 from collections.abc import Mapping, Sequence
 
 import polars
@@ -36,7 +37,7 @@ CSV = [
     bad_rows("a byte-order mark only", b"\xef\xbb\xbf", "header"),
     bad_rows("a header only", "text,label\n", "no row", "add rows"),
     bad_rows("a header and blank lines", "text,label\n\n\n", "no row"),
-    bad_rows("no header", lines(*ROWS[1:], header=ROWS[0]), "--text", "header"),
+    bad_rows("no header", lines(*ROWS[1:], header=ROWS[0]), "header", "--columns text,label"),
     bad_rows("one column", lines(*TEXTS, header="text"), "no row has a label", "label some"),
     bad_rows("a row too long", lines(*ROWS[:4], "too,many,fields", *ROWS[4:]), "row 5", "3 fields", "2", "quote"),
     bad_rows("a row too short", lines(*ROWS[:4], "too few", *ROWS[4:]), "row 5", "1 field", "empty label field"),
@@ -80,7 +81,8 @@ CSV = [
     refused("a quote as delimiter", ["plan", "good.csv", "--delimiter", '"'], "delimiter", "one character"),
     refused("a line end as delimiter", ["plan", "good.csv", "--delimiter", "\n"], "delimiter", "one character"),
     refused("a delimiter that is not there", "plan good.csv --delimiter |", "good.csv", "'text,label'", "--text"),
-    bad_rows("a line for spreadsheets", "sep=;\ntext;label\na;b\n", "--text", "'sep='"),
+    odd_rows("a line for spreadsheets", "sep=;\n" + GOOD.replace('","', '";"').replace("text,label", "text;label")),
+    bad_rows("a line for spreadsheets alone", "sep=;\n", "blank lines only"),
 ]
 
 PAIRS = [{"text": text, "label": answer} for text, answer in zip(TEXTS, ANSWERS, strict=True)]
@@ -100,8 +102,9 @@ JSON_LINES = [
     bad_json("blank lines", "\n\n \n", "no keys"),
     bad_json("an empty object", "{}\n", "no keys", "each line"),
     bad_json("an array over all", "[\n" + '{"text": "a", "label": "b"},\n' * 3 + "]", "row 1", "no valid JSON"),
-    bad_json("an array on one line", '[{"text": "a", "label": "b"}]\n', "row 1", "no JSON object"),
-    bad_json("an object over lines", '{\n "text": "a",\n "label": "b"\n}\n', "row 1", "one JSON object a line"),
+    odd_rows("an array on one line", json.dumps(PAIRS), file="rows.jsonl"),
+    odd_rows("objects over lines", "\n".join(json.dumps(pair, indent=1) for pair in PAIRS), file="rows.jsonl"),
+    bad_json("one object over lines", '{\n "text": "a",\n "label": "b"\n}\n', "only one class"),
     bad_json("a line cut off", with_line('{"text": "a", "lab'), "row 3", "no valid JSON"),
     bad_json("cut off at the end", json_lines(PAIRS)[:-9], "row 60", "no valid JSON"),
     bad_json("Python's quotes", with_line("{'text': 'a', 'label': 'b'}"), "row 3", "no valid JSON"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_a_plan_has_its_fields_and_asks_nobody(rows: Rows, here: Path, capsys: p
             "trials": list,
             "llm_requests": int,
             "prompt_tokens": int,
-            "usd": NUMBER,
+            "usd": MAYBE,
             "minutes": list,
             "hosts": list,
             "eval_units": int,
@@ -128,8 +129,8 @@ def test_a_plan_has_its_fields_and_asks_nobody(rows: Rows, here: Path, capsys: p
     # Per prompt arm: its evaluation and its validation rows, and once wordings, repeats and planted instructions. The
     # local one runs once, for seconds, so it answers all validation rows.
     assert plan["llm_requests"] == 3 * (60 + 30) + 120 + (60 + 40) + 120
-    assert plan["usd"] == 0
-    assert plan["hosts"] == []
+    assert plan["usd"] is None
+    assert plan["hosts"] == [f"{urlsplit(server.url).netloc} on this machine"]
     low, high = plan["minutes"]
     assert 0 < low < high
     assert 0 < plan["smallest_difference"] < 0.3
@@ -217,7 +218,7 @@ def test_a_verdict_has_the_keys_of_its_contract_in_their_types(finished: Finishe
         assert_has(point, {"arm": str, "n_labels": (int, type(None)), "seed": int, "score": float})
     for warning in verdict["warnings"]:
         assert_has(warning, {"code": str, "message": str})
-    assert "weak_llm" in {warning["code"] for warning in verdict["warnings"]}
+    assert "weak_llm" not in {warning["code"] for warning in verdict["warnings"]}, "how large 'm' is, nobody has said"
 
 
 def test_the_chosen_side_is_the_recommendation(finished: Finished) -> None:

@@ -158,6 +158,10 @@ def _with_short_curves(text: str) -> str:
 
 
 def _cheap(command: str, llm: ScriptedServer) -> str:
+    if "--budget-usd" in command:
+        # What plays a paid model stands on loopback, and of that no price is known.
+        paid = dict.fromkeys(re.findall(r"prompt:(openai/[\w.-]+)", command))
+        command += "".join(f" --price '{model}=0.25,2'" for model in paid if f"{model}=" not in command)
     if not command.startswith("tuningfork run") or "--help" in command:
         return command
     if ".yaml" not in command:

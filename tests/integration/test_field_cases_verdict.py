@@ -6,7 +6,6 @@ Small real studies from the command line, with servers on loopback and files of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -191,9 +190,6 @@ def test_hits_alike_are_no_answers_alike(
 # Arms that nothing ranked ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(
-    find_spec("tuningfork.study.elsewhere") is None, reason="answers to all rows that a study ranks on are needed here"
-)
 def test_answers_without_validation_rows_are_carried_as_the_best_of_them(
     run: Callable[..., Ended], folder: Path, tickets: tuple[Path, dict[str, str]]
 ) -> None:
@@ -217,7 +213,7 @@ def test_answers_without_validation_rows_are_carried_as_the_best_of_them(
     assert {arm["status"] for arm in verdict["arms"]} == {"done"}
     assert verdict["comparison"]["llm_arm"] == arms[2]
     assert verdict["comparison"]["best_of"] == 3
-    assert "the best seen of 3 LLM arms, not ranked beforehand" in flat(ended.out)
+    assert "answers in good.csv is the best seen of 3 LLM arms" in flat(ended.out)
     (side,) = (row for row in verdict["sides"] if row["side"] == "llm")
     assert (side["best_of"], side["ranked_on"]) == (3, 0)
     assert "an LLM arm" not in (verdict["next_step"] or "")

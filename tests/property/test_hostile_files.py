@@ -115,6 +115,6 @@ def test_a_hundred_thousand_rows_take_a_tenth_of_what_a_million_may(tmp_path: Pa
     )
     done = subprocess.run([sys.executable, "-c", _MEASURE, str(path)], capture_output=True, text=True, check=True)
     rows, kilobytes, seconds = done.stdout.split()
-    assert int(rows) == 98_500
+    assert 98_000 < int(rows) <= 98_500, "but for some that nearly repeat an evaluation row"
     assert int(kilobytes) < 150_000
     assert float(seconds) < 3

@@ -37,6 +37,7 @@ from tuningfork.verdict.records import (
     ReadRow,
     SideRow,
     SidesRow,
+    TwinsRow,
     VerdictRecord,
 )
 
@@ -58,6 +59,7 @@ _RECORDS = (
     Cost,
     Disagreement,
     Confusion,
+    TwinsRow,
 )
 
 

@@ -22,7 +22,7 @@ from tuningfork.report.words import is_in, lines_read, metric_name, sorted_arms,
 from tuningfork.verdict import numbers as verdict_numbers
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.names import SIDE_NAMES, name_of
-from tuningfork.verdict.records import ArmRow, GuideRow, VerdictRecord
+from tuningfork.verdict.records import ArmRow, Caution, GuideRow, VerdictRecord
 from tuningfork.verdict.sides import ranking_sentences
 
 __all__ = ["plain_text", "plan_text", "verdict_text"]
@@ -31,6 +31,7 @@ _MOST_WARNINGS = 6
 _MOST_LINES_OF_WARNINGS = 16
 _WARNING_COLUMNS = 65
 _TOLD_UNDER_TABLE = frozenset({"arm_failed", "arm_stopped"})
+_CAUSES_OF_UNREAD = frozenset({"no_room", "prompt_cut", "lost_constraint", "invalid_answers"})
 _LAST_LEFT_COLUMN = 3
 _FEW_COLUMNS = 7
 
@@ -102,13 +103,20 @@ def _warnings(record: VerdictRecord) -> Iterable[RenderableType]:
     told = [
         warning.message
         for warning in record.warnings
-        if warning.code not in _TOLD_UNDER_TABLE and not is_in(warning.message, record.reason)
+        if warning.code not in _TOLD_UNDER_TABLE and not _is_told_above(warning, record)
     ]
     shown = _fitting(told)
     for place, message in enumerate(told[:shown]):
         yield paragraph("" if place else "Warnings", f"- {message}")
     if len(told) > shown:
         yield paragraph("", f"- and {len(told) - shown} more in the report")
+
+
+def _is_told_above(warning: Caution, record: VerdictRecord) -> bool:
+    """Whether the reason says it, or what it says of an arm is told as the cause for which that was not read."""
+    unread = tuple(row.arm for row in record.arms if row.is_unread)
+    is_cause = warning.code in _CAUSES_OF_UNREAD and warning.message.startswith(unread)
+    return is_cause or is_in(warning.message, record.reason)
 
 
 def _fitting(messages: Sequence[str]) -> int:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from tuningfork.errors import InputError
 from tuningfork.task.commands import command_with
+from tuningfork.task.readers.beginning import DELIMITERS
 from tuningfork.task.readers.delimited import first_records
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.schema import TaskSpec
-from tuningfork.task.wording import listed
+from tuningfork.task.wording import listed, quoted
 
 _DELIMITED = (".csv", ".tsv")
 _LOOKED_AT = 200
@@ -19,27 +20,37 @@ _REPEATS = 2
 
 
 def missing_header(path: Path, form: TextFormat, spec: TaskSpec) -> InputError | None:
-    """What to say of a file without a header, with the command that names its columns; None where the first line may
-    well be a header.
-
-    A first line is a row where one of its fields is a number, is as long as a text, or stands in the same column of
-    rows below it.
-    """
-    if path.suffix.lower() not in _DELIMITED:
-        return None
-    records = first_records(path, form, _LOOKED_AT)
-    if len(records) < 2 or len({len(record) for record in records}) != 1:
+    """What to say of a file whose first line is none with names, with the way out; None where it may be a header."""
+    records = first_records(path, form, _LOOKED_AT) if path.suffix.lower() in _DELIMITED else []
+    if not records:
         return None
     first, below = records[0], records[1:]
-    columns = list(zip(*below, strict=True))
-    if not any(_is_value(field, column) for field, column in zip(first, columns, strict=True)):
+    if first[0].lstrip().startswith(("{", "[")):
+        remedy = f"Call it {path.stem}.jsonl if it has an object on each line, else {path.stem}.json."
+        return InputError("is JSON and no CSV", file=path, remedy=remedy)
+    if below and len(first) == 1 and all(_is_cut(record) for record in below):
+        remedy = "Delete that line, so that the header is the first."
+        return InputError(f"its first line, {quoted(first[0])}, is a title and no header", file=path, remedy=remedy)
+    if not _is_row(first, below):
         return None
-    names = ",".join(_names(columns))
+    names = ",".join(_names(list(zip(*below, strict=True))))
     return InputError(
         f"the header seems to be missing: the first line is a row, {listed(first)}",
         file=path,
         remedy=f"Name the columns in their order: {command_with(spec, f'--columns {names}')}.",
     )
+
+
+def _is_row(first: list[str], below: Sequence[list[str]]) -> bool:
+    """Whether one of its fields is a number, is as long as a text, or stands in the same column of rows below it."""
+    if not below or any(len(record) != len(first) for record in below):
+        return False
+    return any(_is_value(field, column) for field, column in zip(first, zip(*below, strict=True), strict=True))
+
+
+def _is_cut(record: list[str]) -> bool:
+    """Whether a record has several fields, by any delimiter."""
+    return len(record) > 1 or any(delimiter in record[0] for delimiter in DELIMITERS)
 
 
 def _is_value(field: str, column: Sequence[str]) -> bool:

@@ -20,6 +20,8 @@ _WHOSE = (
     *("reviewer", "sender", "writer", "employee", "student", "household", "document", "doc", "article", "paper"),
 )
 """Words that tell whom or what a row belongs to."""
+_WHENCE = ("file", "filename", "url", "page", "chapter", "book", "video", "episode", "source", "path", "email")
+"""Words that tell where a row comes from: with few values, a category."""
 _KEYS = ("id", "ids", "uuid", "guid", "key", "hash", "no", "number", "nr")
 _PERSONS = (*_KEYS, "name", "email", "handle")
 _NO_KEYS = ("label_id", "class_id", "category_id", "intent_id", "topic_id", "lang_id", "language_id", "annotation_id")
@@ -31,14 +33,16 @@ _FEWEST_PERSONS = 3
 _DIGITS = re.compile(r"\d+")
 _FEW_TEXTS = 0.1
 _RICHER = 5
-_LEAST_TO_JUDGE = 20
+_LEAST_TO_JUDGE, _ENOUGH_TO_JUDGE = 20, 2000
 
 
 def may_group(name: str) -> bool:
     """Whether a column of that name may say which rows belong together: 'thread', 'userId', 'order_no'; 'user_type' is
     a category."""
     words = _words(name)
-    return bool(words) and name.lower() not in ("id", *_NO_KEYS) and (_says_whose(name) or words[-1] in _KEYS)
+    return (
+        bool(words) and name.lower() not in ("id", *_NO_KEYS) and (_says_whose(name) or words[-1] in (*_KEYS, *_WHENCE))
+    )
 
 
 def _says_whose(name: str) -> bool:
@@ -69,8 +73,9 @@ def dependent_rows(table: Table, text: str, columns: Sequence[str], spec: TaskSp
 
 
 def says_little(texts: Sequence[str]) -> bool:
-    """Whether texts are nearly always the same, numbers aside."""
-    return len(texts) >= _LEAST_TO_JUDGE and _different(texts) <= max(2, _FEW_TEXTS * len(texts))
+    """Whether texts are nearly always the same, numbers aside; of a large file, its first rows tell."""
+    first = texts[:_ENOUGH_TO_JUDGE]
+    return len(first) >= _LEAST_TO_JUDGE and _different(first) <= max(2, _FEW_TEXTS * len(first))
 
 
 def poor_text(table: Table, text: str, taken: Collection[str], spec: TaskSpec) -> Iterator[Note]:

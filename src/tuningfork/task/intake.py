@@ -131,7 +131,8 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     records = len(table) + sum(table.found.left_out.values())
     left_out, notes = dict(table.found.left_out), list[Note]()
     parts = {"text": columns.text, "label": columns.label, "group": columns.group, "id": columns.id}
-    names, said = names_in(table, columns.label, named) if columns.label else ({}, ())
+    asks = columns.label is not None and spec.label_names is None
+    names, said = names_in(table, columns.label, named) if asks and columns.label else ({}, ())
     for step in _steps(table, columns, spec, is_data=role == "data"):
         table = step.table
         for reason, count in step.left_out.items():
@@ -147,7 +148,8 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     rows, cleaned = clean(table, columns, name)
     if len(rows) < len(table):
         left_out["without text"] = len(table) - len(rows)
-    origin, read_of = table.found.origin, {*parts.values(), *(spec.keep or ())}
+    origin = table.found.origin
+    read_of = {*parts.values(), *(spec.keep or ()), *origin, *origin.values()}
     read = FileRead(
         role=role,
         file=place_of(source),

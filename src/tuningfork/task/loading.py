@@ -130,7 +130,7 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], rules: SplitRules) -
         most_validation=rules.most_validation,
         seed=spec.seed,
     )
-    _require_both_sides(made, data, spec)
+    _require_both_sides(made, data, spec, notes)
     pool = data.take(made.pool)
     validation = scored.get("validation", data).take(made.validation)
     evaluation = scored.get("test", data).take(made.evaluation)
@@ -246,7 +246,7 @@ def _most_evaluation_rows(spec: TaskSpec) -> int | None:
     return DEFAULT_EVALUATION_ROWS if spec.eval_rows is None else spec.eval_rows
 
 
-def _require_both_sides(made: Split, data: _Part, spec: TaskSpec) -> None:
+def _require_both_sides(made: Split, data: _Part, spec: TaskSpec, notes: Sequence[Note]) -> None:
     """At least one row to train on and one to score."""
     if len(made.pool) and len(made.evaluation):
         return
@@ -256,7 +256,9 @@ def _require_both_sides(made: Split, data: _Part, spec: TaskSpec) -> None:
     elif n == 1:
         why, remedy = "it has only one labelled row", "Label more rows."
     else:
-        why, remedy = "all of its rows belong together (same text or group)", "Give more texts, or more groups."
+        why = "all of its rows belong together (same text or group)"
+        elsewhere = (note.message for note in notes if note.code == "text_says_little")
+        remedy = next(elsewhere, "Give more texts, or more groups.")
     raise InputError(f"nothing would be left to train on or to score: {why}", file=spec.data, remedy=remedy)
 
 

@@ -34,12 +34,15 @@ _COMMON_SHARE, _FEWEST_COMMON = 0.25, 10
 _NUMBER, _MODULUS = 0x9E3779B97F4A7C15, 1 << 64
 _BASE, _BACK = np.uint64(_NUMBER), np.uint64(pow(_NUMBER, -1, _MODULUS))
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
-_CHARACTERS_AT_ONCE = 1_000_000
-_SIEVE_BITS = 22
+_CHARACTERS_AT_ONCE = 60_000
+_LONGEST = 100_000
+"""Characters of a text that are looked at."""
+_LEAST_SIEVE_BITS = 18
 _WITHOUT_BLANKS = ((0x0E00, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800), (0x3040, 0xA000), (0xF900, 0xFB00))
 """Code points of scripts that put no blanks between words: each character is taken for a word."""
 
 Hashes = NDArray[np.uint64]
+Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
@@ -88,7 +91,7 @@ class _Words:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> _Words:
-        plain = [t.lower() if t.isascii() else unicodedata.normalize("NFKC", t).casefold() for t in texts]
+        plain = [_plain(text[:_LONGEST]) for text in texts]
         codes = np.frombuffer("\n".join([*plain, ""]).encode("utf-32-le", "surrogatepass"), "<u4")
         kinds = _kinds()[np.minimum(codes, 0xFFFF)]
         inside = (kinds[1:] == 1) & (kinds[:-1] == 1)
@@ -151,25 +154,29 @@ class _Asked:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> _Asked:
-        words = _Words.of(texts)
-        needed = _needed(words.counts)
-        lengths = tuple(np.unique(needed).tolist())
-        keys, rows = [], []
-        for kind, found, row in _keys(words, lengths, needed=needed):
-            keys.append(_of_kind(found, kind))
-            rows.append(row)
-        row_of = np.concatenate(rows)
-        known, key_of = np.unique(np.concatenate(keys), return_inverse=True)
-        sieve = np.zeros(1 << _SIEVE_BITS, np.bool_)
-        sieve[_first_bits(known)] = True
-        return cls(lengths, known, sieve, key_of, row_of)
+        lengths: set[int] = set()
+        found = [(np.empty(0, np.uint64), np.empty(0, np.int64))]
+        for start, part in _parts(texts):
+            words = _Words.of(part)
+            needed = _needed(words.counts)
+            lengths |= set(needed.tolist())
+            for kind, keys, rows in _keys(words, sorted(set(needed.tolist())), needed=needed):
+                found.append((_of_kind(keys, kind), start + rows))
+        keys, row_of = (np.concatenate(column) for column in zip(*found, strict=True))
+        known, key_of = np.unique(keys, return_inverse=True)
+        kept = ~_common(key_of, row_of, len(known), len(texts))
+        known, place = known[kept], np.cumsum(kept) - 1
+        there = kept[key_of]
+        sieve = np.zeros(1 << max(_LEAST_SIEVE_BITS, len(known).bit_length() + 4), np.bool_)
+        sieve[_first_bits(known, len(sieve))] = True
+        return cls(tuple(sorted(lengths)), known, sieve, place[key_of[there]], row_of[there])
 
     def find(self, kind: int, keys: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Which of some keys of a kind are known, and their places."""
         asked = _of_kind(keys, kind)
-        maybe = np.flatnonzero(self.sieve[_first_bits(asked)])
-        if not len(maybe):
-            return maybe, maybe
+        maybe = np.flatnonzero(self.sieve[_first_bits(asked, len(self.sieve))])
+        if not len(maybe) or not len(self.keys):
+            return maybe[:0], maybe[:0]
         place = np.minimum(np.searchsorted(self.keys, asked[maybe]), len(self.keys) - 1)
         same = self.keys[place] == asked[maybe]
         return maybe[same], place[same]
@@ -182,7 +189,7 @@ def _keys(
 
     Args:
         needed: of the texts that are asked about: how long a run has to be for each, so that only such are given, and
-            none that many of them share or that repeats few words.
+            none that repeats few words.
     """
     whole, rows = words.but_one()
     yield 0, whole, rows
@@ -191,7 +198,6 @@ def _keys(
         rows = words.row[begins]
         if needed is not None:
             kept = (needed[rows] == length) & _varied(words, begins, length)
-            kept &= ~_common(keys, rows, len(needed))
             keys, rows = keys[kept], rows[kept]
         yield length, keys, rows
 
@@ -211,19 +217,30 @@ def _varied(words: _Words, begins: NDArray[np.int64], length: int) -> Mask:
     return different >= _FEWEST_DIFFERENT
 
 
-def _common(keys: Hashes, rows: NDArray[np.int64], n: int) -> Mask:
-    """Which keys are of so many of the n texts that they tell nothing."""
-    _, key_of = np.unique(keys, return_inverse=True)
-    pairs = np.unique(key_of * np.int64(max(1, n)) + rows)
-    holders: NDArray[np.intp] = np.bincount(pairs // max(1, n), minlength=1)
-    return holders[key_of] > max(_FEWEST_COMMON, math.ceil(_COMMON_SHARE * n))
+def _common(key_of: NDArray[np.intp], row_of: Rows, n_keys: int, n_texts: int) -> Mask:
+    """Which keys are of so many of the texts that they tell nothing.
+
+    Args:
+        key_of, row_of: each key of each text, and that text.
+    """
+    limit = max(_FEWEST_COMMON, math.ceil(_COMMON_SHARE * n_texts))
+    often: Mask = np.bincount(key_of, minlength=n_keys) > limit
+    there = often[key_of]
+    pairs = np.sort(key_of[there] * np.int64(n_texts) + row_of[there])
+    once = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])[: len(pairs)]]
+    common: Mask = np.bincount(once // max(1, n_texts), minlength=n_keys) > limit
+    return common
+
+
+def _plain(text: str) -> str:
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def _parts(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    """Consecutive texts of about a million characters, with the number of the first."""
+    """Consecutive texts of together some thousand characters, with the number of the first."""
     start, characters = 0, 0
     for place, text in enumerate(texts):
-        characters += len(text)
+        characters += min(len(text), _LONGEST)
         if characters > _CHARACTERS_AT_ONCE:
             yield start, texts[start : place + 1]
             start, characters = place + 1, 0
@@ -274,5 +291,6 @@ def _of_kind(keys: Hashes, kind: int) -> Hashes:
     return keys + np.uint64(kind * _NUMBER % _MODULUS)
 
 
-def _first_bits(keys: Hashes) -> NDArray[np.int64]:
-    return (keys >> np.uint64(64 - _SIEVE_BITS)).astype(np.int64)
+def _first_bits(keys: Hashes, size: int) -> NDArray[np.int64]:
+    """Places in a sieve of a size that is a power of two."""
+    return (keys >> np.uint64(65 - size.bit_length())).astype(np.int64)

@@ -30,8 +30,8 @@ def without_odd_rows(table: Table, text: str, label: str | None) -> Step:
     if label is None:
         return Step(table)
     texts = table.columns[text]
-    names = {folded(text), folded(label)}
-    likely = [place for place, value in enumerate(texts) if len(value) < 40 and folded(value) in names | TEXT_NAMES]
+    names = {text.lower(), label.lower()} | TEXT_NAMES
+    likely = [place for place, value in enumerate(texts) if value.strip().lower() in names]
     headers = [place for place in likely if _is_header(table, place, text, label)]
     _refuse_sums(table, text, label)
     if not headers:

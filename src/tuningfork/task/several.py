@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tuningfork.errors import InputError
 from tuningfork.task.commands import command_with
@@ -25,6 +25,8 @@ _ITEM = re.compile(
 _NAMES = ("choices", "choice", "labels", "label", "category", "class", "intent", "answer", "name", "value")
 _SPAN = ("start", "start_offset", "end_offset", "span")
 _SEPARATORS = ("#", "|", ";", ",")
+_IN_NAMES = ","
+"""A separator that names hold too ('a, b'): every part has to be a label by itself."""
 _KNOWN_ALONE = 0.5
 _JOINT = " + "
 
@@ -38,7 +40,7 @@ def one_label_a_row(table: Table, label: str, spec: TaskSpec) -> Step:
     """
     fields = table.columns[label]
     read = _read_lists(table, label, set(fields))
-    read |= _read_joined({field: Counter(fields)[field] for field in set(fields) - set(read)}, read) if fields else {}
+    read |= _read_joined(set(fields) - set(read), read)
     if not read:
         return Step(table)
     several = [place for place, field in enumerate(fields) if len(read.get(field, ())) > 1]
@@ -142,23 +144,23 @@ def _nested(table: Table, label: str, field: str) -> InputError:
     )
 
 
-def _read_joined(counts: Mapping[str, int], lists: Mapping[str, Labels]) -> dict[str, Labels]:
+def _read_joined(plain: Collection[str], lists: Mapping[str, Labels]) -> dict[str, Labels]:
     """Labels joined by a separator ('account#refund') -> those labels, where the parts are labels of other rows too.
 
     A separator may as well be part of a label ('a, b'): so each part has to occur elsewhere, and most of them alone.
     """
-    alone = {field.strip() for field in counts}
+    alone = {field.strip() for field in plain}
     alone |= {label for labels in lists.values() if len(labels) == 1 for label in labels}
     for separator in _SEPARATORS:
         joined = {
-            field: tuple(part.strip() for part in field.split(separator)) for field in counts if separator in field
+            field: tuple(part.strip() for part in field.split(separator)) for field in plain if separator in field
         }
         parts = Counter(part for field, labels in joined.items() for part in set(labels))
         known = [part for part in parts if part in alone]
         if (
             joined
             and "" not in parts
-            and all(part in alone or times > 1 for part, times in parts.items())
+            and all(part in alone or (times > 1 and separator != _IN_NAMES) for part, times in parts.items())
             and len(known) >= _KNOWN_ALONE * len(parts)
         ):
             return {field: tuple(dict.fromkeys(labels)) for field, labels in joined.items()}

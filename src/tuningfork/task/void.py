@@ -57,7 +57,19 @@ _FALSE_VOIDS = (
     *("is_verified", "reviewed", "is_reviewed", "accepted", "is_accepted", "include", "included", "is_gold", "keep"),
     *("use", "usable", "is_usable", "validated", "is_validated", "checked"),
 )
-_STATES = ("status", "state", "annotation_status", "review_status", "label_status", "review", "verdict", "decision")
+_BLANK_VOIDS = ("annotation_approver", "approver", "approved_by", "reviewed_by", "verified_by")
+"""Columns that name who approved a row, and are empty where nobody did."""
+_STATES = (
+    "assignmentstatus",
+    "status",
+    "state",
+    "annotation_status",
+    "review_status",
+    "label_status",
+    "review",
+    "verdict",
+    "decision",
+)
 _VOID_STATES = frozenset(
     (
         *("rejected", "reject", "invalid", "skipped", "discarded", "draft", "unconfirmed", "unreviewed", "deleted"),
@@ -69,7 +81,9 @@ _SPLIT_NAMES = ("split", "subset", "partition", "set", "data_split", "dataset_sp
 _SPLITS = frozenset(("train", "training", "test", "testing", "dev", "val", "valid", "validation", "eval", "holdout"))
 _MOST_STATES = 10
 
-QUALIFYING = frozenset((*(known.column for known in _KNOWN), *_TRUE_VOIDS, *_FALSE_VOIDS, *_STATES, *_SPLIT_NAMES))
+QUALIFYING = frozenset(
+    (*(known.column for known in _KNOWN), *_TRUE_VOIDS, *_FALSE_VOIDS, *_BLANK_VOIDS, *_STATES, *_SPLIT_NAMES)
+)
 """Names, folded, of columns that may say that a row does not count."""
 
 
@@ -186,6 +200,8 @@ def _doubts(table: Table, name: str, spec: TaskSpec) -> Iterator[Note]:
 
 
 def _values_that_void(plain: str, values: set[str]) -> frozenset[str]:
+    if plain in _BLANK_VOIDS:
+        return frozenset(("",)) if len(values) <= _MOST_STATES else frozenset()
     if values <= _TRUE | _FALSE:
         return _TRUE if plain in _TRUE_VOIDS else _FALSE if plain in _FALSE_VOIDS else frozenset()
     return _VOID_STATES if plain in _STATES and len(values) <= _MOST_STATES else frozenset()

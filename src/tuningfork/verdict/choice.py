@@ -191,5 +191,5 @@ def _not_ranked(side: Side, choice: SideChoice) -> Caution:
         message=f"{', '.join(unranked)} {verb} no answers to validation rows, so {choice.best_of} "
         f"{SIDE_NAMES[side]} arms could not be ranked beforehand. {name_of(choice.arm.arm, side).short}, the best seen "
         "of them on the evaluation rows, stands for the side; p and intervals are corrected for that, break-even "
-        "labels are not. Answers to the validation rows too would rank them.",
+        "labels are not. Validation rows that all of them answer would rank them: --validation FILE.",
     )

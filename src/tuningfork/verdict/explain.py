@@ -175,7 +175,7 @@ def _decided(duel: HeadToHead, metric: str, rivals: int, contradicted: Sequence[
 
 
 def _picked(duel: HeadToHead) -> str | None:
-    """'answers in b.csv is the best seen of 3 LLM arms that could not be ranked beforehand: …', or nothing."""
+    """'Not ranked beforehand: answers in b.csv is the best seen of 3 LLM arms; …', or nothing."""
     told = [
         f"{arm_name(arm).short} is the best seen of {seen} {SIDE_NAMES[arm.side]} arms"
         for arm, seen in zip((duel.llm, duel.fine_tuned), duel.best_of, strict=True)
@@ -183,7 +183,7 @@ def _picked(duel: HeadToHead) -> str | None:
     ]
     if not told:
         return None
-    return f"{' and '.join(told)}, not ranked beforehand: p and intervals are corrected for that."
+    return f"Not ranked beforehand: {' and '.join(told)}; p and intervals are corrected for that."
 
 
 def _but_led_by_another(chosen: ScoredArm, contradicted: Sequence[Contradiction], conjunction: str) -> str:

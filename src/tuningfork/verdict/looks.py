@@ -68,7 +68,11 @@ def _rows(looks: Sequence[Look]) -> tuple[LookRow, ...]:
 
 
 def _cautions(record: VerdictRecord, looks: Sequence[Look]) -> Iterator[Caution]:
-    """One warning where this verdict's question is not the one that was asked before the first verdict was seen."""
+    """One warning where this verdict's question is not the one that was asked before the first verdict was seen.
+
+    Where nothing was compared, because a side had no arm or its answers were not read, nothing of it was seen.
+    """
+    looks = [look for look in looks if look.difference is not None]
     if not looks:
         return
     first, current = looks[0], look_at(record, at=0.0)

@@ -11,7 +11,7 @@ import numpy as np
 from tuningfork.arms.records import TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.addresses import is_loopback
-from tuningfork.models.llm.providers import providers
+from tuningfork.models.llm.providers import providers, servers
 from tuningfork.verdict.scores import ScoredArm, mean_or_none
 
 UNSAID = "what the server on this machine costs is not known"
@@ -105,7 +105,8 @@ def runs_here(arm: str) -> bool | None:
     if spec.family == "predictions":
         return None
     if spec.url is not None:
-        return is_loopback(spec.url) and spec.options.get("local") == "yes"
+        said = is_loopback(spec.url) and spec.options.get("local") == "yes"
+        return said and next(iter(servers().values())).relayed_to(spec.model) is None
     first, slash, model = spec.model.partition("/")
     provider = providers().get(first) if spec.family == "prompt" and slash else None
     if provider is None or spec.options.get("local") == "yes":

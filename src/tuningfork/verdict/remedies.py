@@ -11,6 +11,4 @@ def five_runs(arm: str) -> str:
     spec = ArmSpec.parse(arm)
     if spec.family != "prompt":
         return f"--seeds {LEAST_IDENTICAL_RUNS}"
-    body, _, query = spec.text.partition("?")
-    kept = [option for option in query.split("&") if option and option.partition("=")[0].strip().lower() != "draws"]
-    return f"--arm '{body}?{'&'.join([*kept, f'draws={LEAST_IDENTICAL_RUNS}'])}'"
+    return f"--arm '{spec.with_option('draws', str(LEAST_IDENTICAL_RUNS))}'"

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.stats.best_of import for_the_best_of
 from tuningfork.stats.calls import make_call
 from tuningfork.stats.crossed import PairedDifference
 from tuningfork.study.records import StudyRecords
@@ -114,7 +115,7 @@ def _difference(duel: HeadToHead, scorer: Scorer, fresh: NDArray[np.bool_]) -> P
     llm, tuned = (arm.answers(len(fresh))[fresh] for arm in (duel.llm, duel.fine_tuned))
     if len(llm) < 2 or there.score(llm) is None:
         return None
-    return there.difference(
+    found = there.difference(
         llm,
         tuned,
         same_samples=share_samples(duel.llm, duel.fine_tuned),
@@ -123,6 +124,7 @@ def _difference(duel: HeadToHead, scorer: Scorer, fresh: NDArray[np.bool_]) -> P
         redrawn_a=duel.llm.redrawn,
         redrawn_b=duel.fine_tuned.redrawn,
     )
+    return for_the_best_of(found, duel.difference.alternatives)
 
 
 def _score(arm: ScoredArm, scorer: Scorer, fresh: NDArray[np.bool_]) -> float | None:

@@ -7,6 +7,7 @@ what the model knows: such an arm wins nothing and loses nothing.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -28,6 +29,7 @@ UNREAD = "unread"
 """Key in a trial's details: a JSON object with the first answer that was no label, the cause and the remedy."""
 PROMPT_CUT = "prompt_cut"
 """Note on a trial: the server cut the prompts, so that what it answered is about other rows than it was asked."""
+_SENTENCE_ENDS = re.compile(r"\.\s+(?=[A-Z])")
 _NOTES_WITH_A_CAUSE = ("no_room", "row_too_long", "lost_constraint", "invalid_answers")
 
 
@@ -69,13 +71,14 @@ def sentence(arm: ScoredArm, found: NotRead) -> str:
 
 
 def why(found: NotRead) -> str:
-    """'CAUSE; REMEDY', one clause each, without a stop at the end."""
-    return "; ".join(_as_clause(part) for part in (found.cause, found.remedy) if part)
+    """'CAUSE; REMEDY', clauses of one sentence, without a stop at the end."""
+    told = [_as_clause(found.cause)]
+    return "; ".join([*told, *(_as_clause(part) for part in _SENTENCE_ENDS.split(found.remedy or "") if part)])
 
 
 def remedy_of(found: NotRead) -> str:
-    """What to do: the remedy as a clause, or the cause where that holds it."""
-    return _as_clause(found.remedy or found.cause)
+    """What to do: the remedy as clauses, or the cause where that holds it."""
+    return "; ".join(_as_clause(part) for part in _SENTENCE_ENDS.split(found.remedy or found.cause) if part)
 
 
 def first_answer(found: NotRead) -> str:

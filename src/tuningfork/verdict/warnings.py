@@ -31,10 +31,13 @@ WEAK_BELOW = 7e9
 _MOST_INVALID = 0.05
 _MOST_CHANGED = 0.05
 _LARGE_SHARE_OF_POOL = 0.1
+_SAME_AS = {"few_evaluation_rows": "few_evaluation_rows", "not_ranked": "not_ranked_beforehand"}
+"""Warnings of the verdict that say what a note of the task or the plan has said: by code, the note's code."""
 
-TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", NOT_INJECTED, MORE_ROWS})
+TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", "address_completed", NOT_INJECTED, MORE_ROWS})
 """Told with how it was measured: of a rewritten file the arm's name says it already, and the format was checked to
-answer alike; planted instructions decide nothing; and more rows than at first are no limit."""
+answer alike; an address that was completed leads to the same server; planted instructions decide nothing; and more
+rows than at first are no limit."""
 
 TASK_NOTES_THAT_LIMIT = frozenset(
     {
@@ -45,14 +48,17 @@ TASK_NOTES_THAT_LIMIT = frozenset(
         "few_evaluation_rows",
         "many_labels",
         "language_mismatch",
+        "rows_not_independent",
+        "text_says_little",
+        "split_column",
+        "qualified_rows",
         "void_rows",
-        "group_column_unused",
         "several_labels_left_out",
         "placeholder_labels",
         "one_scored_label",
         "near_repeats",
         "near_repeats_elsewhere",
-        "twins",
+        "labels_not_scored",
         "label_shares_differ",
         "one_label_dominates",
         "rare_labels",
@@ -105,7 +111,7 @@ def warnings(
         *_about_arms(records, rows),
         *_about_languages(records),
     ]
-    told_here = {caution.code for caution in found} & {"few_evaluation_rows"}
+    told_here = {_SAME_AS.get(caution.code) for caution in found}
     causes = {row.not_read.cause for row in rows if row.not_read}
     found += [caution for caution in _from_notes(records, causes) if caution.code not in told_here]
     return by_weight(dict.fromkeys(found))

@@ -16,9 +16,18 @@ _NO_WINNER_CAN_BE_NAMED = (
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
 )
 _ANOTHER_QUESTION_WAS_ANSWERED = (
-    *("one_scored_label", "near_repeats", "twins", "placeholder_labels", "label_shares_differ"),
-    *("void_rows", "group_column_unused", "several_labels_left_out", "answers_read_otherwise"),
-    *("arm_failed", "unnamed_labels", "labels_unseen_in_pool", "no_room", "row_too_long", "invalid_answers"),
+    *("one_scored_label", "near_repeats", "rows_not_independent", "text_says_little", "split_column"),
+    *("placeholder_labels", "label_shares_differ", "qualified_rows"),
+    *("void_rows", "several_labels_left_out", "answers_read_otherwise"),
+    *(
+        "arm_failed",
+        "unnamed_labels",
+        "labels_unseen_in_pool",
+        "no_room",
+        "row_too_long",
+        "row_refused",
+        "invalid_answers",
+    ),
     *("lost_constraint", "similar_labels", "many_labels", "contradicting_duplicates"),
     *("shift_found", "language_mismatch", "other_model", "model_changed", "truncated_rows"),
 )
@@ -27,7 +36,7 @@ _ANOTHER_ARM_MAY_DO_BETTER = (
     *("weak_llm", "arm_not_run", "arm_stopped", "trial_failed", "budget_stopped"),
 )
 _THE_CLAIM_IS_NARROWER = (
-    *("one_label_dominates", "rare_labels", "near_repeats_elsewhere"),
+    *("one_label_dominates", "rare_labels", "near_repeats_elsewhere", "labels_not_scored"),
     *("whole_pool", "conditional_on_pool", "few_units", "seed_variance_dominates", "clustered", "identical_runs"),
     *("larger_were_there", "fewer_rows", "fewer_draws", "fewer_shots", "wording_not_chosen", "dropped_parameter"),
     *("no_temperature", "answers_change", "follows_injections", "combined_beside"),
@@ -51,6 +60,7 @@ LIMITS_NOTHING = frozenset(
         *("profile_sample", "question_changed", "older_version", "no_trial", "counts_clipped", "goes_on", "more_rows"),
         *("injections_not_measured", "no_logprobs", "server_restarted", "gguf_rewritten", "layers_not_frozen"),
         *("address_completed", "prompt_fitted", "names_from_file", "where_rows_go", "shifted_not_answered"),
+        *("annotators_merged", "names_not_one_to_one", "near_repeats_dropped"),
         "changed_after_look",
     }
 )

@@ -8,6 +8,7 @@ from scipy import stats
 from builders import PlantedArm, make_records
 from tuningfork.report.terminal import plain_text
 from tuningfork.study.records import StudyRecords
+from tuningfork.task.schema import Note
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.records import ComparisonRow, SideRow, VerdictRecord
 from tuningfork.verdict.scores import Scorer, scored_arms
@@ -51,13 +52,21 @@ def test_the_best_seen_is_carried_with_p_times_their_number() -> None:
     assert (side(record, "llm").ranked_on, record.labels_for_choice) == (0, 0)
     assert record.comparisons[0].best_of == 3
     assert record.comparisons[0].p_holm == pair.p_value
-    assert (
-        "answers in b.csv is the best seen of 3 LLM arms, not ranked beforehand: p and intervals are" in record.reason
-    )
+    assert "Not ranked beforehand: answers in b.csv is the best seen of 3 LLM arms; p and intervals" in record.reason
     (warning,) = (w.message for w in record.warnings if w.code == "not_ranked")
     assert "named first" not in warning
     assert warning in " ".join(plain_text(record).split())
     assert "corrected for 3 alternatives" in pair.test
+
+
+def test_what_the_plan_said_of_it_is_not_told_again() -> None:
+    note = Note("not_ranked_beforehand", "predictions:a.csv?side=llm has no answer for 20 validation rows.")
+    arms = [LINEAR, elsewhere("a", 0.7), elsewhere("b", 0.75)]
+    codes = {warning.code for warning in decide(make_records(arms=arms, study_notes=(note,))).warnings}
+    assert "not_ranked" in codes
+    assert "not_ranked_beforehand" not in codes
+    alone = decide(make_records(arms=arms[:2], study_notes=(note,)))
+    assert "not_ranked_beforehand" in {warning.code for warning in alone.warnings}
 
 
 def test_the_order_in_which_they_were_named_does_not_matter() -> None:

@@ -66,6 +66,16 @@ def test_the_same_question_again_is_no_new_look_and_no_warning() -> None:
     assert again == verdict
 
 
+def test_to_mend_what_could_not_be_compared_is_no_other_question() -> None:
+    unread = dataclasses.replace(PROMPT, arm="prompt:other", accuracy={5: 0.0}, spread=0.0, invalid=1.0)
+    for arms in ((LINEAR,), (LINEAR, unread)):
+        first = decide(records(*arms))
+        assert first.comparison is None
+        second = decide(seen(records(LINEAR, PROMPT), look_at(first, at=1.0)))
+        assert told(second) is None
+        assert len(second.looks) == 1
+
+
 def test_looks_are_counted_by_question() -> None:
     looks = [look_at(decide(records(LINEAR, PROMPT, margin=margin)), at=margin) for margin in (0.03, 0.05, 0.03, 0.1)]
     assert all(is_new(look, looks[:place]) for place, look in enumerate(looks))

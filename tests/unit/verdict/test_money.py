@@ -66,6 +66,7 @@ def test_one_trial_of_unknown_time_leaves_the_arm_s_time_unknown() -> None:
         ("prompt:m@http://[::1]:8000/v1", False),
         ("prompt:m@http://0.0.0.0:8000/v1", False),
         ("prompt:m@http://127.0.0.1:8000/v1?server=vllm", False),
+        ("prompt:glm:cloud@http://127.0.0.1:11434/v1?local=yes", False),
         ("prompt:ollama/llama3:8b", True),
         ("prompt:ollama/gpt-oss:120b-cloud", False),
         ("prompt:openai/gpt-5-mini?local=yes", True),

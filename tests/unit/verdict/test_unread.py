@@ -124,6 +124,28 @@ def test_details_that_are_no_such_object_do_no_harm(broken: str) -> None:
     assert "100 % of them are none of the task's labels" in record.reason
 
 
+def test_a_remedy_of_two_sentences_stays_in_the_first_one() -> None:
+    told = json.dumps(
+        {
+            "answer": "I",
+            "cause": "They are prose",
+            "remedy": "Name the server: server=vllm. Or give --label-names FILE.",
+        }
+    )
+    note = Note("no_room", "60 of 60 answers ended in hidden reasoning.")
+    arm = llm(0.0, 1.0, details=(("unread", told),), notes=(note,))
+    record = decide(make_records(arms=[LINEAR, arm]))
+    first = record.reason.partition(". ")[0]
+    assert first.endswith(
+        "(100 % are no label): they are prose; name the server: server=vllm; or give --label-names FILE"
+    )
+    assert record.next_step == "Name the server: server=vllm; or give --label-names FILE."
+    shown = flat(record)
+    assert shown.count("server=vllm") == 1
+    assert "hidden reasoning" not in shown, "the cause is told above"
+    assert "no_room" in {warning.code for warning in record.warnings}
+
+
 def test_honest_errors_count_up_to_half() -> None:
     """45 % of the answers are no label: errors, with cause and remedy on the first screen; 55 % are not judged."""
     half = decide(make_records(arms=[LINEAR, llm(0.55, 1.0)]))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urljoin
 
 from tuningfork.atlas.prices import Price
 from tuningfork.errors import ProviderError
@@ -162,20 +163,24 @@ async def _raise(
         if not is_unknown_model(received):
             raise
         names = await _models(client, connection)
-        raise ProviderError(f"{error}{about_models(names, model, address, provider)}") from None
+        told = about_models(names, model, address, provider)
+        raise ProviderError(f"{address.host} has no model {model!r} ({received.said()}).{told}") from error
 
 
 async def _models(client: httpx.AsyncClient, connection: Connection) -> list[str]:
     """The models that the server lists; [] where it does not."""
     import httpx
 
-    try:
-        async with asyncio.timeout(_SECONDS_TO_LIST_MODELS):
-            status, _, text = await _exchanged(client, "GET", connection.call("models"), None)
-        hidden = _Hidden(connection.address.key)
-        return model_names(json.loads(hidden.in_json(text))) if status == _OK else []
-    except (TimeoutError, httpx.RequestError, Fault, ValueError, RecursionError):
-        return []
+    hidden = _Hidden(connection.address.key)
+    for call in dict.fromkeys((connection.call("models"), urljoin(connection.url, "/v1/models"))):
+        try:
+            async with asyncio.timeout(_SECONDS_TO_LIST_MODELS):
+                status, _, text = await _exchanged(client, "GET", call, None)
+            if status == _OK and (names := model_names(json.loads(hidden.in_json(text)))):
+                return names
+        except (TimeoutError, httpx.RequestError, Fault, ValueError, RecursionError):
+            return []
+    return []
 
 
 async def _received(client: httpx.AsyncClient, connection: Connection, body: dict[str, Any]) -> Received:
@@ -194,6 +199,9 @@ async def _received(client: httpx.AsyncClient, connection: Connection, body: dic
         raise Fault(f"no whole answer within {seconds:g} seconds", billed=True, unreachable=True) from error
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         reason = hidden.in_text(_reason(error))
+        if base.startswith("https:") and "WRONG_VERSION_NUMBER" in reason and connection.address.own:
+            http = f"prompt:{connection.model}@http:{connection.address.url.removeprefix('https:')}"
+            raise ProviderError(f"{base} does not answer https but, it seems, http. Write '{http}'") from error
         raise Fault(f"no answer from {connection.url} ({reason})", unreachable=True) from error
     except httpx.RequestError as error:
         reason = hidden.in_text(_reason(error))

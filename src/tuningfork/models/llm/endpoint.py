@@ -39,6 +39,7 @@ _NO_MODEL = re.compile(
     r"|(?<!this )\b(model|deployment)\b.{0,120}?(not found|not exist|doesn'?t exist|not loaded|not served|is unknown)",
     re.IGNORECASE | re.DOTALL,
 )
+_WANTS_HTTPS = re.compile(r"HTTP request (was sent )?to (an )?HTTPS", re.IGNORECASE)
 _PAGE = re.compile(r"\s*(<!--.*?-->\s*)*(<!doctype html|<html|<head)", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _MOST_NAMES = 6
@@ -77,7 +78,8 @@ class Received:
             title = _TITLE.search(self.text)
             named = f" ({' '.join(title[1].split())[:80]})" if title and title[1].strip() else ""
             return f"{self.status} and a web page{named}"
-        return f"{self.status} {message_of(self.payload, self.text)}".strip()
+        message = message_of(self.payload, self.text)
+        return message if message.startswith(str(self.status)) else f"{self.status} {message}".strip()
 
 
 class Endpoint:
@@ -93,10 +95,11 @@ class Endpoint:
         self._address, self._journal, self._identity = address, journal, identity
         self._bases = list(_bases(address)) if address.own else [address.url]
         self._place, self._settled = 0, False
-        found = journal.recall("address", identity)
+        known = journal.recall("address", identity)
         # The ledger is a file that people pass on: a key follows nothing in it but the address's own host.
-        if found is not None and _origin(found) == _origin(address.url):
-            self._bases, self._settled = [found], True
+        self._known = known if known is not None and _origin(known) == _origin(address.url) else None
+        if self._known is not None:
+            self._bases = [self._known, *(base for base in self._bases if base != self._known)]
 
     @property
     def url(self) -> str:
@@ -122,12 +125,17 @@ class Endpoint:
 
     def notes(self) -> list[tuple[str, str]]:
         """What the reader must know, as (code, message)."""
-        if not self._settled or self.url == self._address.url:
+        if self.url == self._address.url or not (self._settled or self.url == self._known):
             return []
-        return [("address_completed", f"{self._address.url} has no API of the kind; it was asked at {self.url}")]
+        return [
+            ("address_completed", f"no OpenAI-compatible API is at {self._address.url}; it was asked at {self.url}")
+        ]
 
     def nothing_here(self, received: Received, model: str) -> str | None:
         """Why no API answers at this address, with the way out; None where one does, or where it is another's fault."""
+        if received.status == 400 and _WANTS_HTTPS.search(received.text):
+            https = f"prompt:{model}@https://{self._address.url.partition('://')[2]}"
+            return f"{_origin(self._address.url)} answers https only ({received.status}). Write '{https}'"
         is_redirect = 300 <= received.status < 400
         if not _is_elsewhere(received) or is_redirect or not self._address.own:
             return None
@@ -139,7 +147,10 @@ class Endpoint:
         asked = " and ".join(f"{base}/{CHAT}" for base in self._bases[: self._place + 1])
         usual = f"{_origin(self._address.url)}/v1"
         if usual in self._bases:
-            remedy = f"Are host and port right? {usual}/models lists the models where such a server listens."
+            remedy = (
+                f"Are host and port right? Where such a server listens, {usual}/models lists its models. An arm names "
+                f"the base of its API: 'prompt:{model}@http://HOST:PORT/v1'."
+            )
         else:
             remedy = f"Most servers have it under /v1: 'prompt:{model}@{usual}'."
         return f"no OpenAI-compatible API answers at {asked} ({received.said()}). {remedy}"
@@ -156,7 +167,7 @@ class Endpoint:
 
     def _settle(self) -> None:
         self._settled = True
-        if self.url != self._address.url:
+        if self.url != (self._known or self._address.url):
             self._journal.remember("address", self._identity, self.url)
 
 
@@ -175,14 +186,15 @@ def is_refusal_in_200(received: Received) -> bool:
 
 
 def about_models(names: Sequence[str], model: str, address: Address, provider: Provider) -> str:
-    """What the server has instead of a model, the nearest first, as a sentence to add; '' where it does not tell.
+    """What to do about a model that the server does not have, and what it has instead, the nearest first.
 
     Args:
         names: the models that it lists.
     """
     others = [name for name in names if name != model]
+    remedy = f" {provider.missing.format(model=model)}." if provider.missing else ""
     if not others:
-        return ""
+        return remedy or f" Check the model's name and the address ({model} at {address.url})."
     near = _nearest(others, model)
     shown = [*near, *(name for name in others if name not in near)][:_MOST_NAMES]
     more = f" and {len(others) - len(shown)} more" if len(others) > len(shown) else ""
@@ -190,7 +202,7 @@ def about_models(names: Sequence[str], model: str, address: Address, provider: P
     spec = f"prompt:{best}@{address.url}" if provider.address_variable is None and address.own else None
     spec = spec or f"prompt:{provider.name}/{best}"
     likely = f" Did you mean '{spec}'?" if near or len(others) == 1 else ""
-    return f" It has: {', '.join(shown)}{more}.{likely}"
+    return f"{remedy} It has: {', '.join(shown)}{more}.{likely}"
 
 
 def model_names(payload: Any) -> list[str]:

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from tuningfork.errors import InputError
 
 _PAGES = re.compile(
-    r"(/chat/completions|/completions?|(?<=/v1)/(responses|embeddings|messages|models)"
+    r"(/chat/completions|/completions?|(?<=/v1)/(v1|chat|responses|embeddings|messages|models)"
     r"|/(docs|redoc|openapi\.json|index\.html))$"
 )
 """What stands behind the base in addresses that are copied from an example or from a browser. (Azure has a base that

@@ -10,7 +10,7 @@ from tuningfork.task.readers.json_values import Record, as_text
 Turns = list[tuple[str, str]]
 """(role, what it says)."""
 
-_KEYS = ("messages", "conversations", "conversation", "dialog", "dialogue", "turns")
+_KEYS = ("messages", "conversations", "conversation", "contents", "dialog", "dialogue", "turns")
 _ROLES = {"human": "user", "prompter": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant"}
 _UNSAID = ("system", "developer")
 
@@ -88,7 +88,7 @@ def _role(turn: Record) -> str:
 
 
 def _content(path: Path, row: int, key: str, turn: Record) -> str:
-    content = turn.get("content", turn.get("value", turn.get("text")))
+    content = next((turn[name] for name in ("content", "value", "text", "parts") if name in turn), None)
     if isinstance(content, list):
         # Parts of several media, as newer APIs take them.
         parts = [part.get("text") if isinstance(part, dict) else part for part in content]

@@ -11,6 +11,8 @@ from tuningfork.task.readers.json_values import Record, as_text
 
 QUESTIONS = "\0questions"
 """Key of a flat object, which no file has: question -> what was chosen."""
+RESPONSES = ".responses"
+"""End of the keys under which Argilla's flat records keep answers."""
 
 
 def label_studio(path: Path, row: int, task: Record) -> Iterator[dict[str, Any]]:
@@ -70,6 +72,26 @@ def _responses(responses: object) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 by_person.setdefault(key, {})[question] = _value(one)
         for (person, status), replies in by_person.items():
             yield person, status, replies
+
+
+def flat_argilla(record: Record) -> Iterator[dict[str, Any]]:
+    """The same for records whose answers lie in lists under 'QUESTION.responses', people and states beside them."""
+    parts = (RESPONSES, f"{RESPONSES}.users", f"{RESPONSES}.status")
+    base = {key: value for key, value in record.items() if not key.endswith((*parts, ".suggestion"))}
+    questions = [key.removesuffix(RESPONSES) for key in record if key.endswith(RESPONSES)]
+    answers = {name: [_list(record.get(name + part)) for part in parts] for name in questions}
+    by_person: dict[tuple[str, str], dict[str, Any]] = {}
+    for name, (values, people, states) in answers.items():
+        for place, value in enumerate(values):
+            person = as_text(people[place]) if place < len(people) else ""
+            status = as_text(states[place]) if place < len(states) else "submitted"
+            by_person.setdefault((person, status), {})[name] = _value(value)
+    for (person, status), replies in (by_person or {("", "pending"): dict[str, Any]()}).items():
+        yield {**base, QUESTIONS: replies, "annotator": person, "status": status}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def old_doccano(record: Record) -> Iterator[dict[str, Any]]:

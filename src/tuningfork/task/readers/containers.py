@@ -9,7 +9,18 @@ from tuningfork.errors import InputError
 from tuningfork.task.readers.json_values import Number, Record, as_text
 
 _SPLITS = ("train", "training", "validation", "valid", "val", "dev", "test", "unsupervised")
-_NO_ROWS = ("messages", "conversations", "conversation", "annotations", "responses", "suggestions", "options")
+_NO_ROWS = (
+    "messages",
+    "conversations",
+    "conversation",
+    "contents",
+    "input",
+    "prompt",
+    "annotations",
+    "responses",
+    "suggestions",
+    "options",
+)
 """Keys whose arrays belong to one row."""
 
 
@@ -59,7 +70,10 @@ def class_label_names(features: Mapping[str, object]) -> dict[str, dict[str, str
     """Names by code of the columns of Hugging Face's kind ClassLabel."""
     found: dict[str, dict[str, str]] = {}
     for column, feature in features.items():
-        names = feature.get("names") if isinstance(feature, dict) else None
+        # A list of labels keeps the feature of its items: as one entry of a list, or under a key.
+        inner = feature[0] if isinstance(feature, list) and len(feature) == 1 else feature
+        inner = inner.get("feature", inner) if isinstance(inner, dict) else inner
+        names = inner.get("names") if isinstance(inner, dict) else None
         if isinstance(names, dict):
             found[column] = {str(code): str(name) for code, name in names.items()}
         elif isinstance(names, list) and names:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 HEADERS_AGAIN = "header repeated among the rows (row {})"
 _RULER = "-=+_: "
-_ODD_STARTS = frozenset((BYTE_ORDER_MARK, "-", "=", "+", ":"))
+_ODD_STARTS = frozenset((BYTE_ORDER_MARK, "", "-", "=", "+", ":"))
 _MOST_ROWS_NAMED = 3
 Quoting = Literal[0, 3]
 """The values of `csv.QUOTE_MINIMAL` and `csv.QUOTE_NONE`."""
@@ -106,7 +106,7 @@ def _read(path: Path, wanted: Sequence[str], form: TextFormat, *, quoting: Quoti
             if len(record) != width:
                 raise _ragged(path, count, record, header)
             if record[0][:1] in _ODD_STARTS:
-                record[0] = record[0].lstrip(BYTE_ORDER_MARK)
+                record[0] = _unmarked(record[0])
                 if _is_ruler(record):
                     rulers.append(count)
                     continue
@@ -114,6 +114,7 @@ def _read(path: Path, wanted: Sequence[str], form: TextFormat, *, quoting: Quoti
                 again.append(count)
                 continue
             if reader.line_num - line > 1:
+                _refuse_second_table(path, count, record, header, above=reader.line_num - line - 1)
                 lines = looks_like_rows(record, delimiter, width)
                 if lines:
                     suspects[count] = lines
@@ -195,9 +196,34 @@ def _is_header(path: Path, row: int, record: list[str], header: tuple[str, ...])
     return False
 
 
+def _refuse_second_table(path: Path, row: int, record: list[str], header: tuple[str, ...], *, above: int) -> None:
+    """Refuse a record below blank lines that names a column of the header: another table begins there.
+
+    Args:
+        above: physical lines between the end of the record before it and its last line.
+    """
+    blank = above - sum(len(field.splitlines()) - 1 for field in record if "\n" in field or "\r" in field)
+    if blank > 0 and any(field.strip() in header for field in record if field.strip()):
+        raise InputError(
+            f"another table seems to begin here, below a blank line: {listed(record)}",
+            file=path,
+            row=row,
+            remedy="Move it to a file of its own.",
+        )
+
+
+def _unmarked(field: str) -> str:
+    """The field without a byte-order mark before it, which files that were joined have in their middle, and without the
+    quotes that were none behind it."""
+    bare = field.lstrip(BYTE_ORDER_MARK)
+    quoted_once = bare != field and len(bare) > 1 and bare[0] == bare[-1] == '"'
+    return bare[1:-1].replace('""', '"') if quoted_once else bare
+
+
 def _is_ruler(record: list[str]) -> bool:
     """Whether it is a line between header and rows, as tables in plain text have it."""
-    return len(record) > 1 and all(len(field) > 1 and not field.strip(_RULER) for field in record)
+    drawn = [field for field in record if field.strip()]
+    return len(record) > 1 and bool(drawn) and all(len(field) > 1 and not field.strip(_RULER) for field in drawn)
 
 
 def _is_even_without_quoting(path: Path, form: TextFormat) -> bool:
@@ -237,7 +263,9 @@ def _places(rows: Sequence[int]) -> str:
 def _ragged(path: Path, row: int, record: Sequence[str], header: Sequence[str]) -> InputError:
     found, expected = len(record), len(header)
     remedy = 'Quote fields that hold the delimiter ("like, this"); an unlabelled row has an empty label field.'
-    if found == 1:
+    if found == 1 and not record[0].strip("\0\x1a \r\n"):
+        remedy = "The line holds unseen characters only: delete it; the file may have been cut off or padded there."
+    elif found == 1:
         remedy += f" If {quoted(record[0])} is a remark or a sum and no row, delete that line."
     elif expected == 1:
         remedy = f"If {quoted(header[0])} is a title and no header, delete that line. {remedy}"

@@ -59,7 +59,7 @@ def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
                 if name in lax:
                     values.append(as_text(record.get(name)))
                 else:
-                    values.append(_field(path, row, name, record, kinds, form))
+                    values.append(field_of(path, row, name, record, kinds, form))
         found = opened.found(again)
     return Table(source=str(path), columns=columns, rows=rows, found=found)
 
@@ -124,6 +124,8 @@ def _in_documents(path: Path, documents: list[object]) -> tuple[Iterator[_ROW], 
     if len(documents) == 1:
         container = rows_in(documents[0], str(path))
         if container is not None:
+            if not container.records:
+                raise InputError("has no row", file=path, remedy="Write an object for each row.")
             return _checked(path, container.records), container.told, container
     told = "JSONL" if len(documents) == 1 else "JSON objects one after the other"
     if all(isinstance(document, list) for document in documents) and documents:
@@ -165,6 +167,8 @@ def _by_lines(path: Path, file: TextIO) -> Iterator[_ROW]:
             record = _parse_line(line)
         except ValueError as error:
             remedy = "Write one JSON object a line, and null where there is nothing."
+            if not line.strip("\0\x1a \r\n"):
+                remedy = "The line holds unseen characters only: delete it; the file may have been cut off there."
             raise InputError(f"is no valid JSON ({error})", file=path, row=row, remedy=remedy) from error
         if not isinstance(record, dict):
             raise InputError("the line is no JSON object", file=path, row=row, remedy=_ONE_OBJECT)
@@ -196,7 +200,15 @@ def _repeats_the_keys(record: Record) -> bool:
     return len(record) > 1 and all(value == key for key, value in record.items())
 
 
-def _field(path: Path, row: int, name: str, record: Record, kinds: dict[str, str], form: TextFormat) -> str:
+def field_of(path: Path, row: int, name: str, record: Record, kinds: dict[str, str], form: TextFormat) -> str:
+    """One value of one object as a field of a table.
+
+    Args:
+        kinds: column -> what kind of value it holds, filled in as they are met.
+
+    Raises:
+        InputError: the object lacks it, it is nested, or of another kind than those before it.
+    """
     try:
         value = record[name]
     except KeyError:

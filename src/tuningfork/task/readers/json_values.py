@@ -71,4 +71,4 @@ def as_text(value: object) -> str:
     """A value as a field of a table: strings and numbers as written, null is '', others as JSON."""
     if value is None:
         return ""
-    return str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

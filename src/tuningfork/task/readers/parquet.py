@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from tuningfork.errors import InputError
 from tuningfork.task.readers.containers import class_label_names
+from tuningfork.task.readers.json_rows import field_of
 from tuningfork.task.readers.json_values import as_text
 from tuningfork.task.readers.text_file import TextFormat, refuse_packed, require_file
+from tuningfork.task.readers.tools import Shaped, shaped
 from tuningfork.task.table import Found, Table
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
-    """Names of the columns. `form` is for text files and has no say here.
+    """Names of the columns, and those that its tool's shape adds. `form` is for text files and has no say here.
 
     Raises:
         InputError: no readable Parquet file.
@@ -27,7 +29,9 @@ def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
     import polars
 
     with _readable(path) as file:
-        return tuple(polars.read_parquet_schema(file))
+        names = tuple(polars.read_parquet_schema(file))
+        made = _shaped(path, file)
+    return names if made is None else tuple(dict.fromkeys(key for _, row in made.rows for key in row))
 
 
 def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
@@ -40,13 +44,50 @@ def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
     import polars
 
     with _readable(path) as file:
-        frame = polars.read_parquet(file, columns=list(wanted))
+        made = _shaped(path, file)
         names = _class_label_names(file)
+        if made is not None:
+            return _table_of(path, made, wanted, form, names)
+        file.seek(0)
+        frame = polars.read_parquet(file, columns=list(wanted))
     if frame.height == 0:
         raise InputError("has no row", file=path)
     columns = {name: _strings(path, frame[name], form) for name in wanted}
     found = Found(format="Parquet", label_names=names)
     return Table(source=str(path), columns=columns, rows=range(1, frame.height + 1), found=found)
+
+
+def _shaped(path: Path, file: BinaryIO) -> Shaped | None:
+    """The rows of a file whose columns are nested as a tool nests them (a chat's turns, say); None for others."""
+    import polars
+
+    file.seek(0)
+    if not any(kind.is_nested() for kind in polars.read_parquet_schema(file).values()):
+        return None
+    file.seek(0)
+    first = polars.read_parquet(file, n_rows=1).to_dicts()
+    shape = shaped(first[0]) if first else None
+    if shape is None:
+        return None
+    file.seek(0)
+    return shape(path, list(enumerate(polars.read_parquet(file).to_dicts(), start=1)))
+
+
+def _table_of(
+    path: Path, made: Shaped, wanted: Sequence[str], form: TextFormat, names: Mapping[str, Mapping[str, str]]
+) -> Table:
+    kinds: dict[str, str] = {}
+    lax = {*form.aside, *made.origin}
+    columns = {
+        name: [
+            as_text(record.get(name)) if name in lax else field_of(path, row, name, record, kinds, form)
+            for row, record in made.rows
+        ]
+        for name in wanted
+    }
+    told = f"{made.told.removesuffix(' JSONL')} in Parquet"
+    found = Found(format=told, origin=made.origin, label_names={**names, **made.label_names})
+    return Table(source=str(path), columns=columns, rows=[row for row, _ in made.rows], found=found)
 
 
 def _class_label_names(file: BinaryIO) -> dict[str, dict[str, str]]:

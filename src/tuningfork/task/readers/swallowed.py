@@ -13,10 +13,12 @@ _REPEATED = 0.5
 
 
 def looks_like_rows(record: Sequence[str], delimiter: str, width: int) -> list[list[str]]:
-    """The lines of a record that goes over lines, cut as rows; none unless each of them has the fields of a row."""
+    """The lines of a record that goes over lines, cut as rows, as far as they have the fields of one; none where most
+    have not."""
     lines = delimiter.join(record).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    rows = [line.split(delimiter) for line in lines if line.strip()]
-    return rows if len(rows) > 1 and all(len(row) == width for row in rows) else []
+    cut = [line.split(delimiter) for line in lines if line.strip()]
+    rows = [fields for fields in cut if len(fields) == width]
+    return rows if len(rows) > 1 and len(rows) > len(cut) / 2 else []
 
 
 def refuse_swallowed_rows(

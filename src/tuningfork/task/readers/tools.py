@@ -16,6 +16,8 @@ from tuningfork.task.readers.json_values import Record, as_text
 
 Row = tuple[int, Record]
 
+_METADATA = "-metadata"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shaped:
@@ -49,9 +51,9 @@ def _chat(path: Path, rows: Sequence[Row]) -> Shaped:
         (row, {**record, **_added(record, text=chats.question(told), label=chats.answer(told))})
         for row, record, told in turns
     ]
-    last = f"last 'assistant' turn of {key!r}"
+    last = f"{key} (last assistant turn)"
     several = any(chats.has_history(told) for _, _, told in turns)
-    asked = f"turns of {key!r} before it" if several else f"'user' turn of {key!r}"
+    asked = f"{key} (turns before the last assistant turn)" if several else f"{key} (user turn)"
     return _uniform(flat, "chat JSONL", _origin(rows[0][1], text=asked, label=last))
 
 
@@ -67,13 +69,18 @@ def _instructions(path: Path, rows: Sequence[Row]) -> Shaped:
     return _uniform(flat, "instructions JSONL", _origin(rows[0][1], text=text_from, label="output"))
 
 
-def _prompts(path: Path, rows: Sequence[Row]) -> Shaped:
-    flat = []
-    for row, record in rows:
-        text = chats.plain_or_turns(path, row, "prompt", record.get("prompt"))
-        label = chats.plain_or_turns(path, row, "completion", record.get("completion"))
-        flat.append((row, {**record, **_added(record, text=text, label=label)}))
-    return _uniform(flat, "prompts JSONL", _origin(rows[0][1], text="prompt", label="completion"))
+def _prompts(asked: str, told: str) -> Shape:
+    """Two keys, each with a string or with turns."""
+
+    def _shape(path: Path, rows: Sequence[Row]) -> Shaped:
+        flat = []
+        for row, record in rows:
+            text = chats.plain_or_turns(path, row, asked, record.get(asked))
+            label = chats.plain_or_turns(path, row, told, record.get(told))
+            flat.append((row, {**record, **_added(record, text=text, label=label)}))
+        return _uniform(flat, "prompts JSONL", _origin(rows[0][1], text=asked, label=told))
+
+    return _shape
 
 
 def _label_studio(path: Path, rows: Sequence[Row]) -> Shaped:
@@ -86,6 +93,11 @@ def _argilla(path: Path, rows: Sequence[Row]) -> Shaped:
     return _answered(flat, "Argilla JSON", "responses")
 
 
+def _flat_argilla(path: Path, rows: Sequence[Row]) -> Shaped:
+    flat = [(row, one) for row, record in rows for one in choices.flat_argilla(record)]
+    return _answered(flat, "Argilla records", "responses")
+
+
 def _old_doccano(path: Path, rows: Sequence[Row]) -> Shaped:
     flat = [(row, one) for row, record in rows for one in choices.old_doccano(record)]
     return _uniform(flat, "doccano JSONL", {"label": "annotations", "annotator": "annotations"})
@@ -96,6 +108,28 @@ def _prodigy_choices(path: Path, rows: Sequence[Row]) -> Shaped:
     flat = [(row, {**record, **_added(record, label=record.get("accept"))}) for row, record in rows]
     named = {"label": names, "accept": names} if names else {}
     return _uniform(flat, "Prodigy JSONL", _origin(rows[0][1], label="accept"), named)
+
+
+def _vertex(path: Path, rows: Sequence[Row]) -> Shaped:
+    flat: list[Row] = []
+    for row, record in rows:
+        named = record.get("classificationAnnotation")
+        label = named.get("displayName") if isinstance(named, dict) else None
+        flat.append((row, {**record, "text": record.get("textContent"), "label": label}))
+    return _uniform(flat, "Vertex AI JSONL", {"text": "textContent", "label": "classificationAnnotation"})
+
+
+def _ground_truth(path: Path, rows: Sequence[Row]) -> Shaped:
+    """SageMaker's manifests: a code under a key, and what is said of it under that key with '-metadata'."""
+    key = next(name.removesuffix(_METADATA) for name in rows[0][1] if name.endswith(_METADATA))
+    names: dict[str, str] = {}
+    flat: list[Row] = []
+    for row, record in rows:
+        told = record.get(f"{key}{_METADATA}")
+        if isinstance(told, dict) and "class-name" in told:
+            names[as_text(record.get(key))] = as_text(told["class-name"])
+        flat.append((row, {**record, "text": record.get("source"), "label": record.get(key)}))
+    return _uniform(flat, "Ground Truth manifest", {"text": "source", "label": key}, {"label": names})
 
 
 def _categories(path: Path, rows: Sequence[Row]) -> Shaped:
@@ -116,7 +150,7 @@ def _answered(flat: Sequence[tuple[int, dict[str, Any]]], told: str, key: str) -
         rows.append((number, kept))
     origin = dict.fromkeys(questions, key)
     if len(questions) == 1 and "label" not in questions:
-        origin["label"] = f"{questions[0]!r} of {key!r}"
+        origin["label"] = f"{key} ({questions[0]})"
     return _uniform(rows, told, origin)
 
 
@@ -160,6 +194,10 @@ def _knows_argilla(record: Record) -> bool:
     return isinstance(record.get("fields"), dict) and any(key in record for key in ("responses", "suggestions"))
 
 
+def _knows_flat_argilla(record: Record) -> bool:
+    return any(key.endswith(choices.RESPONSES) and isinstance(value, list | None) for key, value in record.items())
+
+
 def _knows_old_doccano(record: Record) -> bool:
     given = record.get("annotations")
     return (
@@ -178,13 +216,32 @@ def _knows_categories(record: Record) -> bool:
     return isinstance(record.get("cats"), dict) and "label" not in record
 
 
+def _knows_ground_truth(record: Record) -> bool:
+    return "source" in record and any(
+        name.endswith(_METADATA) and name.removesuffix(_METADATA) in record for name in record
+    )
+
+
+_PROMPTS = (
+    ("prompt", "completion"),
+    ("prompt", "response"),
+    ("input", "ideal"),
+    ("input", "output"),
+    ("inputs", "targets"),
+    ("input_text", "output_text"),
+)
+"""Keys of what is asked and of what is to be answered, by those who train or test LLMs."""
+
 _SHAPES: tuple[tuple[Callable[[Record], bool], Shape], ...] = (
     (_knows_chat, _chat),
     (_knows_label_studio, _label_studio),
     (_knows_argilla, _argilla),
+    (_knows_flat_argilla, _flat_argilla),
     (_knows_old_doccano, _old_doccano),
     (_knows_choices, _prodigy_choices),
     (_knows_categories, _categories),
+    (_knows_keys("textContent", "classificationAnnotation"), _vertex),
+    (_knows_ground_truth, _ground_truth),
     (_knows_keys("instruction", "input", "output"), _instructions),
-    (_knows_keys("prompt", "completion"), _prompts),
+    *((_knows_keys(*keys), _prompts(*keys)) for keys in _PROMPTS),
 )

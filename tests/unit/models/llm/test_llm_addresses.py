@@ -111,6 +111,8 @@ def test_ollama_s_address_is_read_as_ollama_users_write_it(given, url):
         ("http://h:1/docs", "http://h:1"),
         ("http://h:1/v1/docs", "http://h:1/v1"),
         ("http://h:1//", "http://h:1"),
+        ("http://h:1/v1/v1/", "http://h:1/v1"),
+        ("http://h:1/v1/chat", "http://h:1/v1"),
         ("https://h.services.ai.azure.com/models", "https://h.services.ai.azure.com/models"),
     ],
 )

@@ -92,9 +92,18 @@ def test_a_study_that_goes_on_finds_its_answers_and_the_address(open_client, jou
         asked = len(server.requests)
         again = open_client(Named(root_of(server)))
         assert all(reply.replayed for reply in again.answer(ask(4))) and len(server.requests) == asked
+        assert "address_completed" in dict(again.notes.items), "told of answers that were kept, too"
         again.answer(ask(6))
         assert [request.path for request in server.requests[asked:]] == ["/v1/chat/completions"] * 2
         assert "address_completed" in dict(again.notes.items)
+
+
+def test_a_server_that_has_moved_since_is_looked_for_again(open_client, journal):
+    with ScriptedServer(always("spam"), outside("/chat/", 404, "404 page not found")) as server:
+        journal.remember("address", root_of(server), server.url)
+        model = open_client(Named(root_of(server)))
+        model.answer(ask(3))
+        assert model.notes.items == () and journal.recall("address", root_of(server)) == root_of(server)
 
 
 def test_a_key_follows_nothing_in_a_ledger_but_its_own_host(open_client, journal, monkeypatch):
@@ -181,3 +190,11 @@ def test_a_parameter_that_this_model_does_not_take_is_no_unknown_model(open_clie
         model = open_client(server)
         model.answer(ask())
     assert "dropped_parameter" in dict(model.notes.items)
+
+
+def test_http_and_https_taken_for_each_other_are_told_at_once(open_client):
+    with ScriptedServer(always("spam"), answers("Client sent an HTTP request to an HTTPS server.\n", 400)) as server:
+        with pytest.raises(ProviderError, match=r"https only.*'prompt:tiny@https://127\.0\.0\.1:\d+/v1'"):
+            open_client(server).answer(ask())
+        with pytest.raises(ProviderError, match=r"'prompt:tiny@http://127\.0\.0\.1:\d+/v1'"):
+            open_client(Named(server.url.replace("http:", "https:"))).answer(ask())

@@ -62,6 +62,12 @@ def test_what_stands_behind_a_loopback_address_is_unknown_until_the_user_says(de
     assert (free.local, free.billed, free.price_known) == (False, True, True)
 
 
+@pytest.mark.parametrize("model", ["gpt-oss:120b-cloud", "glm-4.6:cloud"])
+def test_ollama_s_cloud_models_leave_at_any_address(describe, model):
+    found = describe(model, "http://127.0.0.1:11434/v1", local="yes")
+    assert found.host.startswith("ollama.com (through ") and (found.local, found.billed) == (False, True)
+
+
 def test_variables_that_lead_to_loopback_say_no_more(describe, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:4000/v1")
