@@ -220,6 +220,7 @@ def test_rows_that_do_not_fit_are_refused(
         ({"id": IDS, "prediction": ["delivery", *["dunno"] * (ROWS - 1)]}, ("only 1 of 120 answers",)),
         ({"id": IDS, "prediction": [" "] * ROWS}, ("all 120 answers are blank",)),
         ({"id": IDS, "weight": range(ROWS)}, ("no column 'label' or 'prediction'", "'weight'")),
+        ({IDS[0]: IDS[1:], A[0]: A[1:]}, ("the header is missing", "such as id,prediction")),
     ],
 )
 def test_a_file_whose_answers_are_never_labels_is_refused(

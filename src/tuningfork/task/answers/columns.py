@@ -171,6 +171,12 @@ def _named_as_labels(sheet: Sheet, reader: LabelReader, free: Sequence[str], rem
         return replace(first, rivals=rivals)
     if not found:
         raise _no_column(sheet, "prediction", free, "Rename the column, or say which answers: ", remedies)
+    if reader.find(found[0].name) != NO_LABEL:
+        raise InputError(
+            f"its first line is an answer too ({listed(sheet.names)}): the header is missing",
+            file=sheet.path,
+            remedy="Write a first line that names the columns, such as id,prediction.",
+        )
     if any(column.found != found[0].found for column in found):
         raise _several(found[0].name, found[1].name, sheet, remedies)
     return replace(found[0], kept=_kept(sheet, reader, free), by_name=False)
