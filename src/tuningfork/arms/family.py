@@ -71,6 +71,7 @@ class Setting:
         mean_characters: mean length of a row's text.
         prices: the user's own, by model: dollars a million prompt and completion tokens.
         form: how the study's text files are read.
+        text_column: how they call the column with the text; None where that is not known.
     """
 
     pool: Pool
@@ -83,6 +84,7 @@ class Setting:
     mean_characters: float
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     form: TextFormat = field(default_factory=TextFormat)
+    text_column: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, cast
-from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,7 @@ from tuningfork.task.schema import Note
 _SIDES = ("llm", "fine-tuned", "combined")
 _OPTIONS = ("side", "column", "id", "text", "match", "codes", "encoding", "delimiter")
 _KEYS = ("id", "text")
+_VALUE = "VALUE"
 _READ_BEFORE = ("prediction", "label")
 """Columns that answered, the first of them that was there, before others were looked at."""
 
@@ -72,11 +72,13 @@ class PredictionsFamily(Family):
         Raises:
             InputError: the file cannot be read as answers to this task, or has none for an evaluation row.
         """
-        file = _file(spec, setting.labels, setting.form, rows.command)
-        match, told, unanswered, used = _look(file, rows)
+        file = _file(spec, setting, rows.command)
+        match, kept, unanswered, used = _look(file, rows)
+        told = [Note("answers_read_otherwise", f"{spec.text}: {sentence}.") for sentence in match.told]
+        told += [Note("right_labels_kept", f"{spec.text}: {sentence}.") for sentence in kept]
         return Elsewhere(
             read=(file.read(match.how, used=used),),
-            notes=tuple(Note("answers_read_otherwise", f"{spec.text}: {sentence}.") for sentence in told),
+            notes=tuple(told),
             unanswered=unanswered,
             as_before=_as_before(file, match),
         )
@@ -89,7 +91,7 @@ class PredictionsFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        return _Answers(_file(spec, setting.labels, setting.form, command="tuningfork run DATA … {}"))
+        return _Answers(_file(spec, setting, command="tuningfork run DATA … {}"))
 
 
 class _Answers:
@@ -152,21 +154,26 @@ class _Answers:
         )
 
 
-def _file(spec: ArmSpec, labels: LabelSpace, form: TextFormat, command: str) -> AnswersFile:
+def _file(spec: ArmSpec, setting: Setting, command: str) -> AnswersFile:
     """The file of answers; an unchanged one is read once."""
     stamps = []
     for path in (Path(spec.model), *_codes(spec)):
         require_file(path)
         found = path.stat()
         stamps.append((found.st_mtime_ns, found.st_size, found.st_ino))
-    return _read(spec.text, labels, form, command, tuple(stamps))
+    return _read(spec.text, setting.labels, setting.form, setting.text_column, command, tuple(stamps))
 
 
 @lru_cache(maxsize=16)
 def _read(
-    text: str, labels: LabelSpace, form: TextFormat, command: str, _stamps: tuple[tuple[int, int, int], ...]
+    arm: str,
+    labels: LabelSpace,
+    form: TextFormat,
+    text: str | None,
+    command: str,
+    _stamps: tuple[tuple[int, int, int], ...],
 ) -> AnswersFile:
-    spec = ArmSpec.parse(text)
+    spec = ArmSpec.parse(arm)
     said = Said(
         column=spec.options.get("column"),
         id=spec.options.get("id"),
@@ -177,29 +184,30 @@ def _read(
         delimiter=spec.options.get("delimiter"),
         option="column=COLUMN",
     )
-    file = read_answers(Path(spec.model), labels, said=said, study=form, remedies=_remedies(spec, command))
+    remedies = _remedies(spec, command)
+    file = read_answers(Path(spec.model), labels, said=said, study=form, remedies=remedies, keys=(None, text))
     if file.id_column is None and file.text_column is None:
-        columns = ", ".join(file.sheet.names)
+        columns, text_too = ", ".join(file.sheet.names), _arm(spec.with_option("text", "COLUMN"))
         raise InputError(
             f"no column 'id' or 'text' (there are: {columns})",
             file=spec.model,
-            remedy=f"Rename a column, or say which tells the row: {_with(spec, command, 'text', 'COLUMN')}",
+            remedy=f"Rename a column, or say which tells the row: {command.replace('{}', text_too)}",
         )
     return file
 
 
 @lru_cache(maxsize=16)
 def _look(file: AnswersFile, rows: ToAnswer) -> tuple[Match, tuple[str, ...], dict[str, int], int]:
-    """How evaluation rows are matched; what to know of it; other roles' rows without answers; rows that answer."""
+    """How evaluation rows are matched; what right labels show; other roles' rows without answers; rows that answer."""
     match = _matched(file, rows.evaluation, rows.source)
-    told = (*match.told, *check_against_right(file, match, rows.right, source=rows.source))
+    kept = check_against_right(file, match, rows.right, source=rows.source)
     used, unanswered = set(match.places), {}
     for role, others in (("validation", rows.validation), ("shifted", rows.shifted)):
         places = file.matcher.follow(_asked(others, rows.source), match)
         used |= set(places)
         if None in places:
             unanswered[role] = places.count(None)
-    return match, told, unanswered, len(used - {None})
+    return match, kept, unanswered, len(used - {None})
 
 
 def _matched(file: AnswersFile, rows: Inputs, source: str) -> Match:
@@ -242,25 +250,17 @@ def _codes(spec: ArmSpec) -> tuple[Path, ...]:
 def _remedies(spec: ArmSpec, command: str) -> Remedies:
     return Remedies(
         command,
-        column=_option(spec, "column", "{}"),
-        label_names=f"--label-names names.csv {_option(spec)}",
-        codes=_option(spec, "codes", "names.csv"),
-        encoding=_option(spec, "encoding", "{}"),
-        match=_option(spec, "match", "{}"),
+        column=_arm(spec.with_option("column", _VALUE)),
+        label_names=f"--label-names names.csv {_arm(spec.text)}",
+        codes=_arm(spec.with_option("codes", "names.csv")),
+        encoding=_arm(spec.with_option("encoding", _VALUE)),
+        match=_arm(spec.with_option("match", _VALUE)),
     )
 
 
-def _option(spec: ArmSpec, name: str | None = None, value: str = "") -> str:
-    """The arm as it is typed, with one of its options said otherwise."""
-    options = {key: quote(given, safe=" /:.,") for key, given in spec.options.items()}
-    if name is not None:
-        options[name] = value
-    said = "&".join(f"{key}={given}" for key, given in options.items())
-    return f"--arm '{spec.family}:{spec.model}?{said}'"
-
-
-def _with(spec: ArmSpec, command: str, name: str, value: str) -> str:
-    return command.replace("{}", _option(spec, name, value))
+def _arm(text: str) -> str:
+    """The arm as it is typed, `{}` where a value is to stand."""
+    return f"--arm '{text}'".replace(_VALUE, "{}")
 
 
 def _sum(values: NDArray[np.float64] | None, at: NDArray[np.intp]) -> float | None:

@@ -159,7 +159,7 @@ def _read_files(gold: Path, answers: Sequence[Path], options: CompareOptions) ->
             path,
             right.labels,
             said=Said(column=options.answer, match=options.match, codes=options.label_names),
-            keys=(options.id, options.text),
+            keys=(options.id or right.id_column, options.text or right.text_column),
             study=options.form,
             remedies=_remedies(command, "--answer"),
             beside=[right.sheet],
@@ -167,6 +167,10 @@ def _read_files(gold: Path, answers: Sequence[Path], options: CompareOptions) ->
         )
 
     files = _all_read(answers, read)
+    if options.id is not None and not any(
+        options.id in sheet.names for sheet in (right.sheet, *(f.sheet for f in files))
+    ):
+        right.sheet.named(options.id, "--id")
     refuse_if_no_file_says_a_label(right, files)
     return right, [_Answers.of(file, right, options.match) for file in files]
 

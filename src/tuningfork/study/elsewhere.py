@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from tuningfork.arms.family import Elsewhere, ToAnswer
-from tuningfork.arms.records import Inputs
+from tuningfork.arms.records import Inputs, Side
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.task.rows import Evaluation, Shifted, Validation
 from tuningfork.task.schema import Note, TaskData, TaskSpec
@@ -47,29 +47,37 @@ def question_read(question: str, found: Elsewhere | None) -> str:
     return question if found is None or found.as_before else hash_of([question, _RULE])
 
 
-def notes_of(arm: str, found: Elsewhere, task: TaskData, *, ranks: bool) -> Iterator[Note]:
-    """What a reader of plan and verdict should know.
+def notes_of(
+    found: Mapping[str, Elsewhere], sides: Mapping[str, Side], task: TaskData, *, ranked: Collection[str]
+) -> Iterator[Note]:
+    """What a reader of plan and verdict should know of answers made elsewhere.
 
     Args:
-        ranks: other arms stand on its side, so that validation rows are wanted.
+        found: arm -> what its files say.
+        sides: of all arms, in their order; `ranked` are those with two arms or more, where validation rows are wanted.
     """
-    yield from found.notes
-    lacking = found.unanswered.get("validation", 0)
-    if ranks and lacking:
-        command = run_command(task.spec, [arm])
-        yield Note(
-            "not_ranked_beforehand",
-            f"{arm} has no answer for {lacking:,} of {counted(len(task.validation), 'validation row')}, so it cannot "
-            "be ranked within its side before the evaluation rows are looked at. Better give validation rows that it "
-            f"answers: {command.replace('{}', '--validation FILE')}",
-        )
-    shifted = found.unanswered.get("shifted", 0)
-    if shifted and task.shifted is not None:
-        yield Note(
-            "shifted_not_answered",
-            f"{arm} has no answer for {shifted:,} of {counted(len(task.shifted), 'shifted row')}: it has no score on "
-            "them.",
-        )
+    for one in found.values():
+        yield from one.notes
+    for side in sorted(ranked):
+        lacking = [arm for arm, one in found.items() if sides[arm] == side and "validation" in one.unanswered]
+        if lacking:
+            yield _not_ranked(lacking, list(sides), task)
+    for arm, one in found.items():
+        shifted = one.unanswered.get("shifted", 0)
+        if shifted and task.shifted is not None:
+            rows = f"{shifted:,} of {counted(len(task.shifted), 'shifted row')}"
+            yield Note("shifted_not_answered", f"{arm} has no answer for {rows}: it has no score on them.")
+
+
+def _not_ranked(lacking: Sequence[str], arms: Sequence[str], task: TaskData) -> Note:
+    have, they = ("has", "it") if len(lacking) == 1 else ("have", "they")
+    command = run_command(task.spec, arms).replace("{}", "--validation FILE")
+    return Note(
+        "not_ranked_beforehand",
+        f"{' and '.join(lacking)} {have} no answers for validation rows ({counted(len(task.validation), 'row')} apart "
+        f"from those that decide), so {they} cannot be ranked within the side beforehand. Better give validation rows "
+        f"with answers of all: {command}",
+    )
 
 
 @lru_cache(maxsize=16)

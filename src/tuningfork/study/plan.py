@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -182,7 +182,8 @@ def make_plan(
         for c in candidates
     ]
     trials = [trial for c, arm in zip(candidates, planned, strict=True) for trial in _trials(c, arm)]
-    told = [note for arm in planned for note in _of_files(arm, task, ranks=arm.side in ranked)]
+    elsewhere = {c.spec.text: c.elsewhere for c in candidates if c.elsewhere is not None}
+    told = notes_of(elsewhere, {c.spec.text: c.side for c in candidates}, task, ranked=ranked)
     return summed(planned, cheap_first(trials), setting, (*notes, *told, *_cuts(planned, len(task.evaluation))))
 
 
@@ -293,11 +294,6 @@ def _validation_rows(candidate: _Candidate, task: TaskData, ranked: frozenset[st
         return 0
     rows = len(task.validation)
     return min(rows, MOST_VALIDATION_ROWS_OF_LLM) if candidate.is_llm else rows
-
-
-def _of_files(arm: PlannedArm, task: TaskData, *, ranks: bool) -> Iterator[Note]:
-    if arm.elsewhere is not None:
-        yield from notes_of(arm.spec.text, arm.elsewhere, task, ranks=ranks)
 
 
 def _trials(candidate: _Candidate, arm: PlannedArm) -> list[PlannedTrial]:

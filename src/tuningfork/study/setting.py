@@ -40,5 +40,6 @@ def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tupl
         mean_characters=characters,
         prices=dict(parse_price(text) for text in settings.prices),
         form=TextFormat(task.spec.encoding, task.spec.delimiter),
+        text_column=task.spec.text,
     )
     return setting, notes

@@ -10,6 +10,7 @@ _NOTHING_COMPARED = (
     *("answers_not_read", "prompt_cut", "one_side_only", "nothing_to_compare", "metric_not_defined"),
     "score_undefined",
 )
+_A_SCORE_MAY_MEAN_NOTHING = ("right_labels_kept",)
 _NO_WINNER_CAN_BE_NAMED = (
     *("few_evaluation_rows", "one_row", "one_group", "one_class"),
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
@@ -42,6 +43,7 @@ _THE_CLAIM_IS_NARROWER = (
 )
 _ORDER = (
     *_NOTHING_COMPARED,
+    *_A_SCORE_MAY_MEAN_NOTHING,
     *_NO_WINNER_CAN_BE_NAMED,
     *_ANOTHER_QUESTION_WAS_ANSWERED,
     *_ANOTHER_ARM_MAY_DO_BETTER,

@@ -159,3 +159,37 @@ def test_what_cannot_be_compared_is_refused_with_its_place(arguments: dict, comp
 def test_an_unknown_metric_is_named_with_near_ones() -> None:
     with pytest.raises(UnknownName, match="accuracy"):
         compare(["x"], ["x"], ["x"], metric="acuracy")
+
+
+def test_strings_that_are_labels_but_for_their_writing_are_labels() -> None:
+    gold = ["refund_request", "delivery", "account", "delivery"] * 5
+    written = ["Refund request", "DELIVERY", "account\u200b", " delivery"] * 5
+    found = compare(gold, written, ["delivery"] * 20)
+    assert (found.score_a, found.score_b) == (1.0, 0.5)
+    codes = compare(["0", "1"] * 10, ["0.0", "1.0"] * 10, ["0", "0"] * 10)
+    assert (codes.score_a, codes.score_b) == (1.0, 0.5)
+    assert compare([0, 1] * 10, np.array([0.0, 1.0] * 10), [0, 0] * 10).score_a == 1.0
+
+
+@pytest.mark.parametrize(
+    ("a", "complaint"),
+    [
+        ([None] * 20, "a has no prediction: all are missing"),
+        ([float("nan"), ""] * 10, "a has no prediction: all are missing"),
+        (["0", "1"] * 10, "0 of 20 predictions of a are labels of gold: most are '0', '1', and gold has 'x', 'y'"),
+        ([["0", "1"]] * 20, "0 of 40 predictions of a are labels of gold"),
+    ],
+)
+def test_predictions_that_are_never_labels_are_refused(a: list[object], complaint: str) -> None:
+    gold = ["x", "y"] * 10
+    with pytest.raises(InputError, match=complaint):
+        compare(gold, a, gold)
+    with pytest.raises(InputError, match=complaint.replace("a has", "b has").replace("of a are", "of b are")):
+        compare(gold, gold, a)
+
+
+def test_a_label_that_these_rows_lack_is_an_honest_error() -> None:
+    gold = ["x", "y"] * 10
+    other = ["x", "y", "z", "y"] * 5
+    assert compare(gold, ["z"] * 20, other).score_a == 0.0
+    assert compare(["x"] * 20, ["z"] * 20, ["x"] * 20).score_a == 0.0

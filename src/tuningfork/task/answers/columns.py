@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tuningfork.errors import InputError
-from tuningfork.task.answers.labels import NO_LABEL, LabelReader, Remedies
+from tuningfork.task.answers.labels import LEAST_SHARE_OF_LABELS, NO_LABEL, LabelReader, Remedies
 from tuningfork.task.answers.sheet import Sheet
 from tuningfork.task.wording import listed, quoted
 
@@ -86,7 +86,7 @@ def find_answers(
     unread: AnswerColumn | None = None
     for names in ranks:
         columns = [_column(sheet, reader, name) for name in names]
-        with_labels = [column for column in columns if any(label != NO_LABEL for label in column.found)]
+        with_labels = [column for column in columns if _share(column) >= LEAST_SHARE_OF_LABELS]
         if with_labels:
             first = _one_of(with_labels, sheet, remedies)
             others = (_of_labels(sheet, reader, name) for later in ranks for name in later if name not in names)
@@ -107,7 +107,7 @@ def find_right(sheet: Sheet, *, taken: Iterable[str | None], said: str | None, r
     free = [name for name in sheet.names if name not in set(taken)]
     plain = [name for name in free if in_words(name) in _RIGHT or in_words(name) == "label"]
     likely = [name for name in free if in_words(name) in _LABELS]
-    answers = [name for names in _ranks(free) for name in names]
+    answers = [name for name in free if in_words(name) in {"prediction", "predicted"}]
     found = plain or likely or answers[:1]
     if not found:
         raise _no_column(sheet, "label", free, "Rename the column, or say which holds the right labels: ", remedies)
@@ -171,6 +171,12 @@ def _named_as_labels(sheet: Sheet, reader: LabelReader, free: Sequence[str], rem
         return replace(first, rivals=rivals)
     if not found:
         raise _no_column(sheet, "prediction", free, "Rename the column, or say which answers: ", remedies)
+    if reader.find(found[0].name) != NO_LABEL:
+        raise InputError(
+            f"its first line is an answer too ({listed(sheet.names)}): the header is missing",
+            file=sheet.path,
+            remedy="Write a first line that names the columns, such as id,prediction.",
+        )
     if any(column.found != found[0].found for column in found):
         raise _several(found[0].name, found[1].name, sheet, remedies)
     return replace(found[0], kept=_kept(sheet, reader, free), by_name=False)

@@ -76,7 +76,7 @@ def find_extras(sheet: Sheet, reader: LabelReader, found: Sequence[int], *, take
         probabilities = _of_the_answer(given, found, len(reader.labels))
     seconds = numbers("seconds")
     if seconds is None and (milliseconds := numbers("milliseconds")) is not None:
-        seconds = milliseconds / 1000
+        seconds, columns["seconds"] = milliseconds / 1000, columns.pop("milliseconds")
     return Extras(
         columns=columns,
         probabilities=probabilities,
@@ -124,7 +124,7 @@ def _by_label(sheet: Sheet, reader: LabelReader, columns: dict[str, str]) -> NDA
         return None
     matrix = np.column_stack(known)
     sums = matrix[~np.isnan(matrix).any(axis=1)].sum(axis=1)
-    if not len(sums) or np.abs(sums - 1).max() > _SUM_IS_ONE:
+    if not len(sums) or np.abs(sums - 1).max() > _SUM_IS_ONE or set(np.unique(matrix)) <= {0.0, 1.0}:
         return None
     names = [of_label[label] for label in sorted(of_label)]
     columns["probability"] = f"{names[0]} … {names[-1]}"

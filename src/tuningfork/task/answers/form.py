@@ -35,16 +35,6 @@ def form_of(path: Path, study: TextFormat, *, encoding: str | None = None, delim
     return replace(form, delimiter=delimiter or _delimiter_of(path, form))
 
 
-def form_in_words(path: Path, form: TextFormat) -> str:
-    """'CSV', "CSV, ';', cp1252", 'JSONL', 'Parquet'."""
-    kind = {".parquet": "Parquet", ".tsv": "TSV", ".csv": "CSV"}.get(path.suffix.lower(), "JSONL")
-    if kind == "Parquet":
-        return kind
-    delimiter = repr(form.delimiter) if kind == "CSV" and form.delimiter not in {None, ","} else ""
-    encoding = "" if form.encoding.lower().replace("_", "-") in {"utf-8", "utf8"} else form.encoding
-    return ", ".join(filter(None, (kind, delimiter, encoding)))
-
-
 def _encoding_of(path: Path, study: str) -> str:
     """UTF-8 where the file is plainly that, else the study's."""
     decoder = codecs.getincrementaldecoder("utf-8")()

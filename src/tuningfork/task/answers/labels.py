@@ -128,14 +128,12 @@ def refuse_if_never_labels(
 
 
 def _way_out(answers: Sequence[str], labels: LabelSpace, remedies: Remedies) -> str:
+    file = "Say which is which, in a file with the columns label,name and a line each"
     if all(_CODE.fullmatch(answer) for answer in answers[:20]):
-        return f"Say which code is which label, in a file with the columns label,name (0,{labels.values[0]}): " + (
-            remedies.codes
-        )
+        return f"{file} ('{answers[0]},{labels.values[0]}' if that is what {answers[0]} means): {remedies.codes}"
     if all(_CODE.fullmatch(value) for value in labels.values):
-        return f"Name the labels, in a file with the columns label,name ({labels.values[0]},{answers[0][:30]}): " + (
-            remedies.label_names
-        )
+        value, name = labels.values[0], answers[0][:30]
+        return f"{file} ('{value},{name}' if that is what {value} means): {remedies.label_names}"
     return f"Write the answers as the labels are, or say which column answers: {remedies.column('COLUMN')}"
 
 

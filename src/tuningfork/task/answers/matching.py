@@ -45,6 +45,8 @@ class Given:
         answers: one a row: rows of one key with one answer are one answer.
         rows: their numbers in the file.
         id_column, text_column: as the file names them.
+        text_is_sure: the text column is called as that of the task, or 'text'; one that merely may be it, and holds
+            none of the texts, is something else.
     """
 
     source: str
@@ -54,6 +56,7 @@ class Given:
     rows: Sequence[int]
     id_column: str = "id"
     text_column: str = "text"
+    text_is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +131,11 @@ class Matcher:
         keys = " or ".join(
             key for key, there in (("id", self._ids is not None), ("text", self._texts is not None)) if there
         )
-        return InputError(
-            f"no answer for {name}{text}{others}",
-            file=self._given.source,
-            remedy=f"Every row that is scored needs one, found by its {keys}.",
-        )
+        remedy = f"Every row that is scored needs one, found by its {keys}."
+        if len(lacking) == len(match.places) and self._texts is None and asked.ids and self._given.ids:
+            ids = f"its ids are such as {quoted(self._given.ids[0])}, those of the rows such as {quoted(asked.ids[0])}"
+            remedy += f" Of these none is there: {ids}. A column 'text' with the rows' texts would tell them too."
+        return InputError(f"no answer for {name}{text}{others}", file=self._given.source, remedy=remedy)
 
     def _by_one(self, key: str, places: list[int | None], asked: Asked) -> Match:
         index = self._ids if key == "id" else self._texts
@@ -158,6 +161,8 @@ class Matcher:
             for row, place in here
             if row in set(unlike) - set(elsewhere) and not _alike(asked.texts[row], self._given.texts[place])
         ]
+        if foreign and not self._given.text_is_sure and not any(place is not None for place in texts):
+            return self._by_one("id", by_id, asked)
         all_by_text = None not in texts
         if elsewhere and all_by_text:
             told = (
@@ -309,7 +314,7 @@ class _TextIndex(_Index):
         taken: dict[int, str] = {}
         for row in lacking:
             written = looks(asked[row])
-            found = {cut[written[:length]] for length in lengths if written[:length] in cut and length < len(written)}
+            found = {cut[written[:length]] for length in lengths if written[:length] in cut and length <= len(written)}
             if len(found) == 1 and (place := found.pop()) != _UNCLEAR:
                 if taken.setdefault(place, written) != written:
                     return super().find(asked)

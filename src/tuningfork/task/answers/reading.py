@@ -56,6 +56,7 @@ class AnswersFile:
     Attributes:
         column: the one that answers.
         id_column, text_column: that tell its rows; None without.
+        text_is_sure: the text column is called as that of the task, or 'text'.
     """
 
     sheet: Sheet
@@ -63,6 +64,7 @@ class AnswersFile:
     column: AnswerColumn
     id_column: str | None
     text_column: str | None
+    text_is_sure: bool
     said: Said
     remedies: Remedies
 
@@ -82,6 +84,7 @@ class AnswersFile:
             rows=self.sheet.rows,
             id_column=self.id_column or "id",
             text_column=self.text_column or "text",
+            text_is_sure=self.text_is_sure,
         )
         return Matcher(given, only=self.said.match, remedies=self.remedies)
 
@@ -116,17 +119,18 @@ class AnswersFile:
         """
         keys = (("id", self.id_column), ("text", self.text_column))
         told = {key: name for key, name in keys if name is not None and key in matched}
-        left_out = len(self) - used
+        spare = len(self) - used
+        left_out = {**self.sheet.left_out, **({"that no row asked for needs": spare} if spare else {})}
         others = (self.column.kept, *self.column.rivals)
         return FileRead(
             role="answers",
             file=str(self.sheet.path),
             format=self.sheet.format,
-            rows=len(self),
+            rows=len(self) + sum(self.sheet.left_out.values()),
             used=used,
             columns={"answer": self.column.name} | told | dict(self.extras.columns),
             matched=matched,
-            left_out={"of no row that is asked for": left_out} if left_out else {},
+            left_out=left_out,
             not_read=tuple(name for name in others if name is not None),
         )
 
@@ -146,7 +150,7 @@ def read_answers(
 
     Args:
         study: how the study's own files are read; this one is too, unless it is plainly otherwise.
-        keys: columns of id and text that were named for several files, and may not be in this one.
+        keys: how columns of id and text are called in the task's files; this one may call them otherwise.
         beside: further files that may say which code is which label.
         known: what others answered, who are understood.
 
@@ -202,7 +206,8 @@ def _read(
     if codes:
         reader = reader.with_codes(codes)
         column = find_answers(sheet, reader, taken=taken, said=column.name, option=said.option, remedies=remedies)
-    return AnswersFile(sheet, reader, column, ids, texts, said, remedies)
+    sure = texts is not None and (said.text is not None or texts.lower() == "text")
+    return AnswersFile(sheet, reader, column, ids, texts, sure, said, remedies)
 
 
 def _codes(sheet: Sheet, reader: LabelReader, column: AnswerColumn, beside: Sequence[Sheet]) -> dict[str, str]:

@@ -86,9 +86,10 @@ class RightLabels:
             role="gold",
             file=str(self.sheet.path),
             format=self.sheet.format,
-            rows=len(self),
+            rows=len(self) + sum(self.sheet.left_out.values()),
             used=len(self),
             columns={"label": self.column, **others},
+            left_out=self.sheet.left_out,
         )
 
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from tuningfork.errors import InputError
-from tuningfork.task.answers.form import form_in_words
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.reading import column_names, read_table
 from tuningfork.task.table import Table
@@ -74,12 +73,17 @@ class Sheet:
     @property
     def label_names(self) -> Mapping[str, Mapping[str, str]]:
         """Column -> code -> name, where the file itself says what its codes mean; known once a column was read."""
-        return {} if not self._table else getattr(getattr(self._table[0], "found", None), "label_names", {})
+        return self._table[0].found.label_names if self._table else {}
 
     @property
     def format(self) -> str:
-        """In words."""
-        return form_in_words(self.path, self.form)
+        """In words, known once a column was read: 'CSV', "CSV, delimiter ';', cp1252", 'Parquet'."""
+        return self._table[0].found.format if self._table else ""
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """Reason -> rows of the file that are none, known once a column was read."""
+        return self._table[0].found.left_out if self._table else {}
 
     def _look_up(self, wanted: list[str]) -> None:
         try:
