@@ -53,7 +53,7 @@ def checked(payload: Any) -> Mapping[str, Any]:
         RowTooLong: an error in it says that the prompt does not fit.
     """
     if not isinstance(payload, Mapping):
-        raise Fault("200, but without an answer in it", billed=True)
+        raise Fault("200, but without an answer in it", billed=True, broke=True)
     first = _first_choice(payload)
     for place in (payload, first):
         if isinstance(place, Mapping) and place.get("error"):
@@ -62,7 +62,7 @@ def checked(payload: Any) -> Mapping[str, Any]:
                 raise RowTooLong(said)
             raise Fault(f"200, but with an error in it: {said}", billed=True)
     if first is None or not _is_message(first.get("message")):
-        raise Fault("200, but without an answer in it", billed=True)
+        raise Fault("200, but without an answer in it", billed=True, broke=True)
     return payload if payload.get("choices") and payload["choices"][0] is first else {**payload, "choices": [first]}
 
 

@@ -7,6 +7,9 @@ import pytest
 from tuningfork.models.llm.refused_rows import is_about_model, is_too_long, tokens_allowed
 
 TOO_LONG = [
+    ("prompt too long; exceeded max context length by 1063 tokens", None),
+    ("max_tokens must be at least 1, got -1063.", None),
+    ("Request too large", None),
     ("This model's maximum context length is 2048 tokens. However, you requested 3111 tokens in the messages.", 2048),
     ("request (9031 tokens) exceeds the available context size (4096 tokens)", 4096),
     ("prompt is too long: 210000 tokens > 200000 maximum", 200000),
