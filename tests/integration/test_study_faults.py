@@ -167,11 +167,15 @@ def test_answers_that_are_no_label_are_counted_and_never_asked_again(run: RunStu
     assert "invalid_answers" in outcome.warnings
 
 
-def test_an_answer_that_ran_out_of_room_is_asked_once_more_and_then_counted_as_none(run: RunStudy) -> None:
+def test_an_answer_that_ran_out_of_room_is_asked_in_more_and_then_counted_as_none(run: RunStudy) -> None:
     with FaultyServer(MODEL, [RAN_OUT], share=0.4, seed=1) as server:
         outcome = run(server)
-    rooms = {text: [r.body["max_tokens"] for r in server.requests[: 2 * len(GOLD)] if text in r.text] for text in GOLD}
-    assert {tuple(sorted({room // min(given) for room in given})) for given in rooms.values()} == {(1,), (1, 4)}
+    rooms = {
+        text: [r.body["max_tokens"] for r in server.requests if r.text.endswith(f"{text}\nLabel:")] for text in GOLD
+    }
+    ladder = [min(rooms[text] for text in rooms)[0] * 4**step for step in range(4)] + [8192]
+    assert {room for given in rooms.values() for room in given} <= set(ladder)
+    assert max(given[0] for given in rooms.values()) > ladder[0], "room that was needed is there from the start"
     unanswered = {text for text, given in outcome.answers.items() if given is None}
     assert unanswered
     assert all(outcome.answers[text] in (label, None) for text, label in right_answers().items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.splits import Content, Split
 from tuningfork.task.wording import counted, listed
+from tuningfork.task.written_alike import folded
 
 _FEWEST_EVALUATION_ROWS = 50
 _MANY_LABELS = 20
@@ -45,22 +45,16 @@ def label_notes(values: Sequence[str], n_rows: int) -> Iterator[Note]:
     """Labels that look alike, or are so many that the column may be no label at all."""
     spellings: dict[str, list[str]] = defaultdict(list)
     for value in values:
-        spellings[_as_read(value)].append(value)
+        spellings[folded(value)].append(value)
     alike = [" / ".join(same) for same in spellings.values() if len(same) > 1]
     if alike:
-        message = f"Labels that differ in case, blanks or unseen characters only are kept apart: {listed(alike)}."
+        message = (
+            f"Labels that differ in case, blanks, look-alike or unseen characters only are kept apart: {listed(alike)}."
+        )
         yield Note("similar_labels", message)
     if len(values) > max(_MANY_LABELS, n_rows // 2):
         message = f"{len(values)} labels in {n_rows} rows: is this column really the label?"
         yield Note("many_labels", message)
-
-
-def _as_read(label: str) -> str:
-    """The label without what a reader hardly sees: case, blanks, ways of composing characters, unseen ones."""
-    if label.isascii():
-        return " ".join(label.casefold().split())
-    seen = (c for c in unicodedata.normalize("NFKC", label) if unicodedata.category(c) != "Cf")
-    return " ".join("".join(seen).casefold().split())
 
 
 def unseen_label_note(values: Sequence[str], pool: NDArray[np.int32], scored: NDArray[np.int32]) -> Iterator[Note]:

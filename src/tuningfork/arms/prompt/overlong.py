@@ -102,7 +102,7 @@ class Overlong:
         if reply.finish_reason == TOO_LONG:
             raise ProviderError(
                 f"{self.chat.host}: the prompt does not fit {self.chat.name} ({said}), not even without examples and "
-                f"with the middle of its text left out ({rows} rows). Use a model, or a server, with a larger context."
+                f"with less of the text ({rows} rows). Use fewer shots or shorter rows, or a larger context."
             )
         raise ProviderError(f"{who} refused {rows} rows, too many to blame single rows: {said}")
 

@@ -57,6 +57,11 @@ _SENTENCE_END = re.compile(r"[.!?]\s+\S")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that set no blanks between words."""
 
+_LEADING_MARKS = re.compile(r"\A[*_`\"'\s]+(?=\w)|[*`]+")
+_EXPLAINS = re.compile(r"[*_`\"']*\s*(?:[-:;,(|]|\.(?=\s))\s*\w")
+"""What stands between a label and its explanation: 'refund - the customer …', 'Refund. The customer …'."""
+
+_LONGEST_EXPLAINED = 1000
 _SEPARATED = re.compile(r"(?<=[^\W_])(?:[\s_\-]|\\[ \-_])+(?=[^\W_])")
 _MOST_PEELED = 12
 _LONGEST_LABEL_TIMES = 4
@@ -68,7 +73,8 @@ class LabelParser:
 
     An answer counts in this order: the whole of it, then its first line, each freed of its wrapping, must be a
     label, however it is written; else JSON in it must name one; else a place that says that it is the answer (a line
-    'Answer: …', a tag, a box); else it must be one short sentence that holds exactly one label and denies nothing.
+    'Answer: …', a tag, a box); else it may begin with a label that it goes on to explain, naming no other and denying
+    nothing; else it must be one short sentence that holds exactly one label and denies nothing.
     Everything else is no answer. Writing does not matter unless two labels differ by nothing else.
 
     Args:
@@ -110,6 +116,8 @@ class LabelParser:
         if value is not None:
             return self._in_json(value)
         label = self._explicit(own)
+        if label is None:
+            label = self._leading(own)
         if label is not None or whole != first_line:
             return label
         return self._mentioned(whole)
@@ -158,6 +166,19 @@ class LabelParser:
         """What a place that says that it is the answer holds: a label, or one with a remark beside it."""
         label = self._unwrapped(text)
         return self._mentioned(" ".join(text.split())) if label is None else label
+
+    def _leading(self, text: str) -> int | None:
+        """The label that an answer begins with, where what follows explains it: no other label is in it, and no
+        denial."""
+        if len(text) > _LONGEST_EXPLAINED:
+            return None
+        plain = _LEADING_MARKS.sub("", looks(text))
+        begins = self._mention.match(plain)
+        if begins is None or not _EXPLAINS.match(plain, begins.end()):
+            return None
+        labels = {self._label(match.group()) for match in self._mention.finditer(plain)}
+        is_alone = len(labels) == 1 and not _DENIAL.search(plain, begins.end())
+        return labels.pop() if is_alone else None
 
     def _mentioned(self, line: str) -> int | None:
         """The one label in a short sentence."""

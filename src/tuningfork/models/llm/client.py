@@ -27,7 +27,15 @@ from tuningfork.models.llm.observations import Observations
 from tuningfork.models.llm.pacing import USUAL, Gate, Pacer, Patience
 from tuningfork.models.llm.purse import NotYet, Purse
 from tuningfork.models.llm.recovery import Recovery, Tries
-from tuningfork.models.llm.replies import BLOCKED, ROW_REFUSED, TOO_LONG, billed, checked, refused_response
+from tuningfork.models.llm.replies import (
+    BLOCKED,
+    ROW_REFUSED,
+    TOO_LONG,
+    billed,
+    checked,
+    finish_of,
+    refused_response,
+)
 from tuningfork.models.llm.shared_beginning import SharedBeginning
 from tuningfork.models.llm.under_way import seconds_under_way
 from tuningfork.models.llm.worst_case import worst_of_both, worst_usd
@@ -337,7 +345,9 @@ class LlmClient:
             )
             seconds = time.monotonic() - started
             entry = JournalEntry(response=response, usd=usd, seconds=seconds, received=time.time())
-            self._journal.put(self._key(question, body), entry)
+            # A prompt that was too long cost nothing, and may fit when the server's context is larger.
+            if finish_of(response) != TOO_LONG:
+                self._journal.put(self._key(question, body), entry)
             spent = usd if usd is not None or self._connection.price is None else worst
             tokens = (bill.prompt or 0, bill.completion or 0)
             self._pacer.succeeded()

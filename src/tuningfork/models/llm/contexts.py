@@ -22,6 +22,9 @@ _FEWEST_TOKENS_ALONE = 256
 """Below it, and with nothing to compare with, a number that never changes is taken for one that nobody counted."""
 
 _FEWEST_ALIKE, _FEWEST_ALIKE_ALONE, _FEWEST_TO_COMPARE = 4, 6, 2
+_FEWEST_ALIKE_AMONG_MANY, _MANY = 2, 8
+"""Beside many prompts that were counted in full, two that are longer and count the same tell enough."""
+
 _SPREAD = 16
 """Characters, about four tokens: many prompts whose lengths differ by so much do not count the same by chance."""
 
@@ -110,11 +113,13 @@ def _ceiling(seen: Sequence[tuple[int, int]]) -> Limit | None:
     """The number of tokens at which prompts are cut, from pairs of characters and tokens; None where they are not."""
     most = max(tokens for _, tokens in seen)
     alike = [characters for characters, tokens in seen if tokens == most]
-    if len(alike) < _FEWEST_ALIKE or max(alike) - min(alike) < _SPREAD:
-        return None
     rates = [characters / tokens for characters, tokens in seen if tokens < most]
+    fewest = _FEWEST_ALIKE_AMONG_MANY if len(rates) >= _MANY else _FEWEST_ALIKE
+    if len(alike) < fewest or max(alike) - min(alike) < _SPREAD:
+        return None
     if len(rates) >= _FEWEST_TO_COMPARE:
-        is_cut = max(alike) > _CLEARLY * max(rates) * most
+        longest = max(alike) if fewest == _FEWEST_ALIKE else min(alike)
+        is_cut = longest > _CLEARLY * max(rates) * most
         return Limit(most, True, min(rates), max(rates)) if is_cut else None
     is_cut = len(alike) >= _FEWEST_ALIKE_ALONE and most >= _FEWEST_TOKENS_ALONE
     return Limit(most, True) if is_cut else None

@@ -25,6 +25,12 @@ class Tries:
     _failed: int = 0
     _refused_in_a_row: int = 0
     _answers_then: int = 0
+    _broke: int = 0
+
+    @property
+    def all_broke(self) -> bool:
+        """Whether something broke in the server each time, so that it may hang on what it was asked."""
+        return self._broke == self.failed
 
     @property
     def failed(self) -> int:
@@ -37,6 +43,7 @@ class Tries:
         Args:
             answers: how many requests the server has answered.
         """
+        self._broke += fault.broke
         if not fault.throttled:
             self._failed += 1
             return
@@ -93,7 +100,7 @@ class Recovery:
                 f"{connection.model} at {connection.host} failed {tries.failed} times, last with: {fault}. "
                 "Answers so far are kept; run again to go on."
             )
-            if fault.broke:
+            if tries.all_broke:
                 raise RowRefused(str(fault), final, broke=True)
             raise final
         if (fault.retry_after or 0.0) > patience.longest_ban:

@@ -15,13 +15,14 @@ _TOO_LONG = re.compile(
             r"token(?:s| count)?\b[^.\n]{0,60}?\bexceeds?|exceeds?\b[^.\n]{0,60}?\btokens?\b",
             r"max(?:imum)?[ _](?:model[ _]len|input|sequence|prompt|number of (?:input )?tokens)",
             r"(?:prompt|input)[ _]?(?:tokens|length)[^.\n]{0,40}?(?:must be|<|>)|`inputs` (?:tokens|must have)",
+            r"max_(?:completion_)?tokens must be at least 1, got -",
             r"payload too large|(?:content|entity|body) too large",
             r"reduce (?:the|your) (?:length|prompt|message)",
         )
     ),
     re.IGNORECASE,
 )
-_OF_TOKENS = r"(?P<tokens>\d{1,3}(?:[,_]\d{3})+|\d+)"
+_OF_TOKENS = r"(?<!by )(?P<tokens>\d{1,3}(?:[,_]\d{3})+|\d+)"
 _ALLOWED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (

@@ -53,7 +53,7 @@ def checked(payload: Any) -> Mapping[str, Any]:
         RowTooLong: an error in it says that the prompt does not fit.
     """
     if not isinstance(payload, Mapping):
-        raise Fault("200, but without an answer in it", billed=True)
+        raise Fault("200, but without an answer in it", billed=True, broke=True)
     first = _first_choice(payload)
     for place in (payload, first):
         if isinstance(place, Mapping) and place.get("error"):
@@ -61,8 +61,8 @@ def checked(payload: Any) -> Mapping[str, Any]:
             if is_too_long(said):
                 raise RowTooLong(said)
             raise Fault(f"200, but with an error in it: {said}", billed=True)
-    if first is None:
-        raise Fault("200, but without an answer in it", billed=True)
+    if first is None or not _is_message(first.get("message")):
+        raise Fault("200, but without an answer in it", billed=True, broke=True)
     return payload if payload.get("choices") and payload["choices"][0] is first else {**payload, "choices": [first]}
 
 
@@ -83,6 +83,15 @@ def _first_choice(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if isinstance(first.get("text"), str):
         return {**first, "message": {"role": "assistant", "content": first["text"]}}
     return {**first, "message": first["delta"]} if isinstance(first.get("delta"), Mapping) else None
+
+
+def _is_message(message: Any) -> bool:
+    """Whether it has a text, parts of a text, JSON, or nothing where text belongs (a refusal, a call, a thought)."""
+    if not isinstance(message, Mapping):
+        return False
+    content = message.get("content")
+    is_parts = isinstance(content, list) and all(isinstance(part, Mapping | str) for part in content)
+    return content is None or isinstance(content, str | Mapping) or is_parts
 
 
 def refused_response(message: str, *, ended: str) -> dict[str, Any]:

@@ -242,8 +242,8 @@ def test_a_prompt_that_is_too_long_is_an_empty_answer_and_what_the_server_takes_
     with ScriptedServer(always("spam"), lambda asked: too_long if "3" in asked.text else None) as server:
         replies = open_client(server).answer(many(5))
         again = open_client(server)
-        assert again.answer(many(5)) == [replace(reply, replayed=True) for reply in replies]
-        assert len(server.requests) == 5
+        assert [reply.text for reply in again.answer(many(5))] == [reply.text for reply in replies]
+        assert len(server.requests) == 6, "a refusal costs nothing, and the server's context may be larger by then"
     assert [reply.finish_reason for reply in replies] == ["stop", "stop", "stop", "too_long", "stop"]
     assert "4096" in (replies[3].refused_because or "")
     limit = again.lengths.limit

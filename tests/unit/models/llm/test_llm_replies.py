@@ -7,7 +7,8 @@ import math
 import pytest
 
 from tuningfork.models.llm.faults import Fault
-from tuningfork.models.llm.replies import billed, checked, ran_out, reply_of, visible_text
+from tuningfork.models.llm.replies import billed, checked, ran_out, reply_of
+from tuningfork.models.llm.spoken import spoken, visible_text
 from tuningfork.models.ports import JournalEntry
 
 
@@ -27,12 +28,51 @@ def test_hidden_reasoning_that_leaks_is_no_part_of_the_answer():
     assert visible_text({"content": [{"type": "thinking", "thinking": []}, {"type": "text", "text": "spam"}]}) == "spam"
 
 
+LABELS = ("card", "card_arrival", "<think>")
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "place"),
+    [
+        ({"content": None, "reasoning_content": "card"}, "card", "reasoning"),
+        ({"content": "", "reasoning": '{"label": "card"}'}, '{"label": "card"}', "reasoning"),
+        ({"content": None, "reasoning": "Hm. It is card"}, "", "nowhere"),
+        ({"content": None, "reasoning": "Hm. Not card.</think>card_arrival"}, "card_arrival", "reasoning"),
+        ({"content": "<think>"}, "<think>", "content"),
+        ({"content": "card", "reasoning_content": "card_arrival"}, "card", "content"),
+        ({"content": None, "refusal": "No."}, "No.", "refusal"),
+        ({"content": None, "parsed": {"label": "card"}}, '{"label": "card"}', "parsed"),
+        ({"content": None, "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}, "f()", "tool call"),
+        ({"content": [{"type": "output_text", "text": "ca"}, "rd"]}, "card", "content"),
+    ],
+)
+def test_the_answer_is_found_where_it_stands_and_only_there(message, text, place):
+    found = spoken(message, LABELS)
+    assert (found.text, found.place) == (text, place)
+
+
+def test_two_different_calls_are_no_answer():
+    calls = [{"function": {"name": "f", "arguments": f'{{"label": "{label}"}}'}} for label in LABELS[:2]]
+    assert spoken({"content": None, "tool_calls": calls}, LABELS).text.count("label") == 2
+    assert spoken({"content": None, "tool_calls": calls[:1] * 2}, LABELS).text == '{"label": "card"}'
+
+
+def test_a_choice_in_a_thought_that_was_cut_is_no_answer():
+    body = response(None, finish="length")
+    body["choices"][0]["message"]["reasoning_content"] = "card"
+    assert reply_of([JournalEntry(response=body, usd=None, seconds=1.0)], replayed=False, choices=LABELS).text == ""
+
+
 def test_only_an_empty_answer_at_the_limit_ran_out():
     assert ran_out(response("", finish="length"))
     assert ran_out(response("<think> so ", finish="length"))
     assert not ran_out(response("sp", finish="length"))
     assert not ran_out(response("", finish="stop"))
     assert not ran_out(response(None, finish="content_filter"))
+    assert ran_out(response("", finish="MAX_TOKENS")) and ran_out(response("", finish="max_output_tokens"))
+    assert ran_out(response("", finish="stop") | {"usage": {"completion_tokens": 60}}, room=60)
+    assert ran_out(response("Let me see", finish="length"), reads=lambda text: text == "spam")
+    assert not ran_out(response("spam", finish="length"), reads=lambda text: text == "spam")
 
 
 def test_tokens_as_billed():
