@@ -161,6 +161,9 @@ def test_every_command_says_what_it_read(desk: Path) -> None:
         "not_read": ["title"],
     }
     assert "rows.csv (CSV): 151 rows" in tf("profile", *given).stdout
+    advised = tf("advise", *given, "--answer", "few_labels=no", "--json")
+    assert json.loads(advised.stdout)["read"] == profiled["read"]
+    assert "rows.csv (CSV): 151 rows, 150 taken" in advised.stderr
 
 
 def test_rows_without_label_are_counted(desk: Path) -> None:
