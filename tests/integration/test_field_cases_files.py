@@ -161,6 +161,9 @@ def test_every_command_says_what_it_read(desk: Path) -> None:
         "not_read": ["title"],
     }
     assert "rows.csv (CSV): 151 rows" in tf("profile", *given).stdout
+    advised = tf("advise", *given, "--answer", "few_labels=no", "--json")
+    assert json.loads(advised.stdout)["read"] == profiled["read"]
+    assert "rows.csv (CSV): 151 rows, 150 taken" in advised.stderr
 
 
 def test_rows_without_label_are_counted(desk: Path) -> None:
@@ -660,6 +663,39 @@ def test_files_for_training_llms_and_tools(desk: Path, record: Any, told: str) -
     found = read("rows.jsonl")
     assert (found["format"], found["used"]) == (told, 150)
     assert score("rows.jsonl") > 0.8
+
+
+def test_names_of_options_and_answers_by_a_function(desk: Path) -> None:
+    options = [{"id": place, "text": label} for place, label in enumerate(LABELS)]
+    chosen = [
+        {"text": text, "options": options, "accept": [LABELS.index(label)], "answer": "accept"}
+        for text, label in pairs()
+    ]
+    Path("choice.jsonl").write_text(lines(chosen))
+    planned = plan("choice.jsonl")
+    assert "'0 = refund'" in said(planned)["names_from_file"]
+    assert "unnamed_labels" not in said(planned)
+    calls = [
+        {
+            "messages": [
+                {"role": "user", "content": text},
+                {
+                    "role": "assistant",
+                    "content": None,
+                    "tool_calls": [{"function": {"name": "label", "arguments": json.dumps({"label": label})}}],
+                },
+            ]
+        }
+        for text, label in pairs()
+    ]
+    Path("calls.jsonl").write_text(lines(calls))
+    assert score("calls.jsonl") > 0.8
+
+
+def test_tasks_that_nobody_annotated_have_no_label(desk: Path) -> None:
+    tasks = [{"id": i, "data": {"text": text}, "annotations": []} for i, (text, _) in enumerate(pairs())]
+    Path("tasks.json").write_text(json.dumps(tasks))
+    assert "no row has a label" in refusal("tasks.json")
 
 
 def test_an_earlier_turn_is_part_of_the_text(desk: Path) -> None:

@@ -12,6 +12,8 @@ from tuningfork.cli import options as o
 from tuningfork.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tuningfork.api import Task
     from tuningfork.guide.advice import Advice
     from tuningfork.guide.answers import Answer
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from tuningfork.guide.facts import Facts
     from tuningfork.guide.flow import Flow
     from tuningfork.profile.profiling import Setting
+    from tuningfork.task.read import FileRead
+    from tuningfork.task.unsplit import Unsplit
 
 _GUIDE = "Guide"
 _LIMITS = "Limits on the models to measure"
@@ -91,13 +95,17 @@ def advise_command(
     rows |= {"several_labels": several_labels, "annotators": annotators}
     task = _task(data, {name: value for name, value in rows.items() if value is not None})
     given = _written(chosen, task) | given
-    setting = None if task is None else _setting(task)
+    source = None if task is None else task.read()
+    read = () if source is None else source.read
+    _tell(read)
+    setting = None if task is None or source is None else _setting(task, source)
     measured = _measured(chosen, task, setting, study)
     known, _ = merge(given, measured)
     if not answer and (_is_terminal() or not (known or mermaid or svg)):
         given |= _ask(chosen, known)
     limits = _limits(access, commercial, max_memory, context, language, domain, max_price)
-    _show(_advice(chosen, given, measured, limits, setting), svg=svg, mermaid=mermaid, as_json=as_json)
+    advice = _advice(chosen, given, measured, limits, setting)
+    _show(advice, read, svg=svg, mermaid=mermaid, as_json=as_json)
 
 
 def _limits(
@@ -139,7 +147,15 @@ def _advice(
     return advice.with_candidates(candidates(limits, advice.walk.leaf, rows=rows))
 
 
-def _show(advice: Advice, *, svg: Path | None, mermaid: bool, as_json: bool) -> None:
+def _tell(read: Sequence[FileRead]) -> None:
+    """What was read of each file, on stderr."""
+    from tuningfork.cli.show import note
+
+    for one in read:
+        note(one.line())
+
+
+def _show(advice: Advice, read: Sequence[FileRead], *, svg: Path | None, mermaid: bool, as_json: bool) -> None:
     from rich.console import Console
 
     from tuningfork.foundation.files import write_text
@@ -151,7 +167,7 @@ def _show(advice: Advice, *, svg: Path | None, mermaid: bool, as_json: bool) -> 
     if svg is not None:
         write_text(svg, flow_svg(advice.flow, advice.answers))
     if as_json:
-        typer.echo(json_text(advice.as_dict()))
+        typer.echo(json_text(advice.as_dict() | {"read": [one.as_dict() for one in read]}))
     elif mermaid:
         typer.echo(flow_mermaid(advice.flow, advice.answers), nl=False)
     else:
@@ -198,7 +214,7 @@ def _written(flow: Flow, task: Task | None) -> dict[str, Answer]:
     return {name: answer for name, answer in given_answers(task.spec).items() if name in flow.questions}
 
 
-def _setting(task: Task) -> Setting:
+def _setting(task: Task, source: Unsplit) -> Setting:
     """Language, domain and shift of the rows; the encoder is fetched only where two files are to be compared."""
     from tuningfork.cli.steps import Steps
     from tuningfork.models.store import ModelStore
@@ -207,7 +223,7 @@ def _setting(task: Task) -> Setting:
     with Steps() as steps:
         compares = task.spec.test is not None or task.spec.shifted is not None
         encoder = open_profile_encoder(ModelStore(announce=steps.announce), fetch=compares)
-        return setting_of(task.read(), encoder, seed=task.spec.seed, progress=steps.tell)
+        return setting_of(source, encoder, seed=task.spec.seed, progress=steps.tell)
 
 
 def _measured(flow: Flow, task: Task | None, setting: Setting | None, study: Path | None) -> dict[str, Answer]:

@@ -11,9 +11,21 @@ from tuningfork.task.wording import listed, near_names
 
 _TEXT_NAMES = ("text", "message", "sentence", "content", "utterance", "query", "review", "body", "tweet")
 _LABEL_NAMES = ("label", "category", "intent", "class", "target", "sentiment", "emotion", "topic")
-_MORE_TEXT_NAMES = ("full_text", "document", "comment", "prompt", "input", "inputs", "description", "title", "subject")
+_MORE_TEXT_NAMES = (
+    "full_text",
+    "document",
+    "data",
+    "comment",
+    "prompt",
+    "input",
+    "inputs",
+    "description",
+    "title",
+    "subject",
+)
 _MORE_LABEL_NAMES = (
     *("labels", "label_text", "label_name", "category_name", "annotation", "completion", "output", "targets"),
+    *("cats", "choice", "choices", "accept"),
 )
 """Names that are taken only where no column has one of those above."""
 TEXT_NAMES = frozenset((*_TEXT_NAMES, *_MORE_TEXT_NAMES, "headline", "question", "summary", "post", "email"))

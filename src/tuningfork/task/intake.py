@@ -131,14 +131,14 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     records = len(table) + sum(table.found.left_out.values())
     left_out, notes = dict(table.found.left_out), list[Note]()
     parts = {"text": columns.text, "label": columns.label, "group": columns.group, "id": columns.id}
-    asks = columns.label is not None and spec.label_names is None
-    names, said = names_in(table, columns.label, named) if asks and columns.label else ({}, ())
     for step in _steps(table, columns, spec, is_data=role == "data"):
         table = step.table
         for reason, count in step.left_out.items():
             left_out[reason] = left_out.get(reason, 0) + count
         notes += step.notes
         parts |= step.columns
+    asks = columns.label is not None and spec.label_names is None
+    names, said = names_in(table, columns.label, named) if asks and columns.label else ({}, ())
     if role == "data":
         notes += said
         notes += dependent_rows(table, columns.text, [one for one in aside if may_group(one)], spec)

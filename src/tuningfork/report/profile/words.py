@@ -197,7 +197,8 @@ def share(part: float) -> str:
 
 def minded(document: ProfileDocument) -> tuple[Note, ...]:
     """Notes that no sentence above tells."""
-    return tuple(note for note in document.notes if note.code not in TOLD_ELSEWHERE)
+    told = TOLD_ELSEWHERE | ({"guessed_columns"} if document.read else set())
+    return tuple(note for note in document.notes if note.code not in told)
 
 
 def answers(document: ProfileDocument) -> Iterator[tuple[str, str]]:

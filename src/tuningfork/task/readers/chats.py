@@ -87,8 +87,17 @@ def _role(turn: Record) -> str:
     return _ROLES.get(given, given)
 
 
+def _arguments(calls: object) -> str:
+    """What an assistant answers by calling a function: the arguments of its one call."""
+    only = calls[0] if isinstance(calls, list) and len(calls) == 1 else None
+    function = only.get("function") if isinstance(only, dict) else None
+    return as_text(function.get("arguments")) if isinstance(function, dict) else ""
+
+
 def _content(path: Path, row: int, key: str, turn: Record) -> str:
     content = next((turn[name] for name in ("content", "value", "text", "parts") if name in turn), None)
+    if content is None and turn.get("tool_calls"):
+        return _arguments(turn["tool_calls"])
     if isinstance(content, list):
         # Parts of several media, as newer APIs take them.
         parts = [part.get("text") if isinstance(part, dict) else part for part in content]

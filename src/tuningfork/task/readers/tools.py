@@ -65,7 +65,8 @@ def _instructions(path: Path, rows: Sequence[Row]) -> Shaped:
         given, asked = as_text(record.get("input")), as_text(record.get("instruction"))
         text = "\n".join(filter(None, (asked, given))) if varies or not given else given
         flat.append((row, {**record, **_added(record, text=text, label=as_text(record.get("output")))}))
-    text_from = "instruction and input" if varies else "input"
+    inputs = any(as_text(record.get("input")) for _, record in rows)
+    text_from = "instruction and input" if varies and inputs else "input" if inputs else "instruction"
     return _uniform(flat, "instructions JSONL", _origin(rows[0][1], text=text_from, label="output"))
 
 
@@ -138,15 +139,16 @@ def _categories(path: Path, rows: Sequence[Row]) -> Shaped:
 
 
 def _answered(flat: Sequence[tuple[int, dict[str, Any]]], told: str, key: str) -> Shaped:
-    """Rows with a column for each question that was asked of them; with one question, it is the label."""
+    """Rows with a column for each question that was asked of them; with one question, it is the label, and with none
+    the rows have no label yet."""
     questions = sorted({question for _, record in flat for question in record[choices.QUESTIONS]})
     rows: list[Row] = []
     for number, record in flat:
         replies = record[choices.QUESTIONS]
         kept = {name: value for name, value in record.items() if name != choices.QUESTIONS}
         kept |= {name: replies.get(name) for name in questions}
-        if len(questions) == 1 and "label" not in kept:
-            kept["label"] = replies.get(questions[0])
+        if len(questions) < 2 and "label" not in kept:
+            kept["label"] = replies.get(questions[0]) if questions else None
         rows.append((number, kept))
     origin = dict.fromkeys(questions, key)
     if len(questions) == 1 and "label" not in questions:
