@@ -162,7 +162,8 @@ def test_two_files_that_answer_the_test_rows_only_are_run_and_that_is_said_befor
     assert run_app(["run", "train.csv", "--test", "test.csv", *arms, *limits, "--yes", "--json"]) == 0
     verdict = json.loads(capsys.readouterr().out)
     assert {row["arm"]: row["status"] for row in verdict["arms"]} == {"linear": "done", a: "done", b: "done"}
-    assert "not_ranked_beforehand" in {warning["code"] for warning in verdict["warnings"]}
+    assert "not_ranked" in {warning["code"] for warning in verdict["warnings"]}
+    assert "best seen of 2 LLM arms" in verdict["reason"]
 
 
 def test_files_that_answer_validation_rows_too_are_ranked() -> None:
