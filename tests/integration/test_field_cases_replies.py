@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 import unicodedata
@@ -33,6 +34,7 @@ from tuningfork.api import Study, Task
 from tuningfork.arms.family import FAMILIES
 from tuningfork.arms.records import NO_LABEL, Inputs
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.models.llm.pacing import Patience
 from tuningfork.verdict.records import ArmRow, VerdictRecord
 
 Run = Callable[..., VerdictRecord]
@@ -64,9 +66,17 @@ class Measured:
     notes: dict[str, str]
 
 
+def mixed(*files: Path) -> list[tuple[str, str]]:
+    """The rows of files in one random order, the longest last."""
+    rows = list(gold_of(*files).items())
+    random.Random(0).shuffle(rows)
+    longest = max(rows, key=lambda row: len(row[0]))
+    return [*(row for row in rows if row is not longest), longest]
+
+
 def measure(data: Path, server: OddServer, options: str = "", *, more: Sequence[Path] = ()) -> Measured:
-    """Asks a server about the last rows of a file."""
-    rows = list(gold_of(data, *more).items())
+    """Asks a server about the last of the mixed rows."""
+    rows = mixed(data, *more)
     spec = ArmSpec.parse(f"prompt:my-model@{server.url}{options}")
     setting = setting_of(rows[:-_ASKED], counts=(30,), counts_given=True)
     family = FAMILIES.get("prompt")
@@ -282,6 +292,25 @@ def test_prompts_that_the_server_cuts_are_asked_so_that_they_fit(
     assert not said_of(record, "prompt_cut")
 
 
+def test_prompts_that_stay_cut_are_told_of_with_the_way_out(shared_cases: Path) -> None:
+    """For some rows the server goes on to count as many tokens as it takes, however short they are made."""
+    data = shared_cases / "44-prompt-cut-by-server" / "data.csv"
+
+    def shape(label: str, asked: Asked) -> dict[str, Any]:
+        counted = 900 if label == "delivery" else min(900, characters_of(asked) // 4)
+        return said("?" if counted == 900 else label) | {"usage": {"prompt_tokens": counted, "completion_tokens": 3}}
+
+    with OddServer(gold_of(data), shape) as server:
+        found = measure(data, server, "?shots=16")
+        fewer = f"--arm 'prompt:my-model@{server.url}?shots=8'"
+    assert "at 900 tokens without a word" in found.notes["prompt_cut"]
+    assert fewer in found.notes["prompt_cut"]
+    assert "--max-model-len" in found.notes["prompt_cut"]
+    told = unread(found.details)
+    assert "cut the prompts" in told["cause"]
+    assert fewer in told["remedy"]
+
+
 @pytest.mark.parametrize("usage", [{}, {"prompt_tokens": 0}, {"prompt_tokens": 300, "completion_tokens": 2}])
 def test_a_server_that_counts_nothing_cuts_nothing(shared_cases: Path, usage: dict[str, int]) -> None:
     data = shared_cases / "44-prompt-cut-by-server" / "data.csv"
@@ -376,6 +405,22 @@ def test_one_row_that_the_server_does_not_take_is_one_answer_without_a_label(
     assert (row.status, row.score, row.invalid) == ("done", pytest.approx(59 / 60), pytest.approx(1 / 60))
     assert "refused 1 row while it answered others" in said_of(record, "row_refused")
     assert message in unread(dict(row.details))["cause"]
+
+
+@pytest.mark.parametrize(
+    "broken", [Answered(500, '{"error": {"message": "CUDA error"}}'), Answered(body='{"choices": []}')]
+)
+def test_one_row_that_breaks_the_server_each_time_is_one_answer_without_a_label(
+    shared_cases: Path, broken: Answered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuningfork.models.llm.pacing.USUAL", Patience(first_wait=0.01))
+    data = plain_rows(shared_cases)
+    gold = gold_of(data)
+    odd = mixed(data)[-5][0]
+    with OddServer(gold, None, lambda asked: broken if f"{odd}\nLabel:" in asked.text else None) as server:
+        found = measure(data, server)
+    assert (found.score, found.invalid) == (39 / 40, 1 / 40)
+    assert "refused 1 row while it answered others" in found.notes["row_refused"]
 
 
 def test_a_server_that_refuses_every_row_fails_its_arm_at_once(run: Run, shared_cases: Path) -> None:

@@ -129,7 +129,7 @@ class Asker:
                 told.asked[i] = self._put_shorter(wording, told.rows[i], times + (i in early), repeat)
             for i, reply in zip(again, self._chat.answer([told.asked[i] for i in again]), strict=True):
                 told.replies[i] = reply
-            if self._counts_nothing(told, again):
+            if times == 0 and self._counts_nothing(told, again):
                 told.replies[:] = before
                 break
         return usage

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tuningfork.errors import InputError
 from tuningfork.models.llm.chat import Message, Question
-from tuningfork.models.llm.habits import MOST_REFUSALS, Habits
+from tuningfork.models.llm.habits import MOST_REFUSALS, Habits, room_of
 from tuningfork.models.llm.providers import providers, server
 
 QUESTION = Question(messages=(Message("system", "Spam or ham?"), Message("user", "win")), choices=("spam", "ham"))
@@ -93,3 +94,27 @@ def test_a_length_that_nobody_bounds_is_reserved_at_its_worst():
 def test_what_is_not_wanted_is_not_asked_for():
     question = Question(messages=QUESTION.messages, want_logprobs=False)
     assert not {"logprobs", "response_format"} & set(Habits(server("openai-compatible"), "m").body(question))
+
+
+def test_room_grows_fourfold_up_to_a_bound_and_begins_where_it_was_needed():
+    plain = Habits(server("openai-compatible"), "m")
+    first = plain.room(QUESTION)
+    rooms = [plain.room(QUESTION, step=step) for step in range(plain.last_step(QUESTION) + 1)]
+    assert rooms == [first, 4 * first, 16 * first, 64 * first, 8192]
+    assert Habits(server("openai-compatible"), "m", grown=2).first_step(QUESTION) == 2
+    reasoning = Habits(providers()["openai"], "gpt-5-mini")
+    assert reasoning.last_step(QUESTION) == 1, "what is known to reason has its room from the start"
+    given = Habits(server("openai-compatible"), "m", hidden=20_000)
+    assert given.room(QUESTION) == first + 20_000
+
+
+def test_a_room_that_the_server_names_is_kept_to():
+    habits = Habits(server("openai-compatible"), "m").without("max_tokens", at_most=500)
+    assert habits is not None and habits.limit == "max_tokens"
+    assert habits.room(QUESTION, step=3) == 500 and habits.notes("h") == []
+
+
+@pytest.mark.parametrize("given", ["", "many", "-1", "131073", "1e3", "9" * 50])
+def test_a_room_that_cannot_be_is_refused(given):
+    with pytest.raises(InputError, match="room="):
+        room_of({"room": given})
