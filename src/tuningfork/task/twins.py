@@ -132,8 +132,7 @@ def _notes(
         return
     yield Note(
         "near_repeats",
-        f"{told} (a long run of words, or all words but one): a trained arm, or one with examples, may know them by "
-        f"heart, and rows to come may have no such repeat. The verdict gives the scores on the other "
+        f"{told}, so arms may know them by heart; the verdict gives the scores on the other "
         f"{counted(of - near, 'row')} too. Without the {counted(repeats, 'pool row')} that they repeat: "
         f"{command(spec, twins='drop')}",
     )
