@@ -58,10 +58,11 @@ def near_repeats(texts: Sequence[str], among: Sequence[str]) -> tuple[Mask, Mask
     Returns:
         Masks of shapes (n,) and (m,).
     """
-    asked = _Asked.of(texts)
+    form = _form_of(texts)
+    asked = _Asked.of(texts, form)
     repeated, repeats = np.zeros(len(asked.keys), np.bool_), np.zeros(len(among), np.bool_)
     for start, part in _parts(among):
-        words = _Words.of(part)
+        words = _Words.of(part).without(form)
         for kind, keys, rows in _keys(words, asked.lengths):
             found, place = asked.find(kind, keys)
             repeated[place] = True
@@ -116,6 +117,20 @@ class _Words:
         begins = begins[self.row[begins] == self.row[begins + length - 1]]
         return _mixed(_runs(self.sums, begins, begins + length, _powers(len(self.sums))[1])), begins
 
+    def without(self, form: Hashes) -> _Words:
+        """The same without the words of any run of `FEWEST_WORDS` whose key is in `form`, which is sorted."""
+        if not len(form):
+            return self
+        keys, begins = self.runs(FEWEST_WORDS)
+        of_form = begins[form[np.minimum(np.searchsorted(form, keys), len(form) - 1)] == keys]
+        steps = np.zeros(len(self.hashes) + 1, np.int64)
+        np.add.at(steps, of_form, 1)
+        np.add.at(steps, of_form + FEWEST_WORDS, -1)
+        own = np.cumsum(steps)[:-1] == 0
+        hashes, row = self.hashes[own], self.row[own]
+        first = np.searchsorted(row, np.arange(len(self.first)))
+        return _Words(hashes, self.letters[own], row, first, _summed(hashes, _powers(len(hashes) + 1)[0]))
+
     def but_one(self) -> tuple[Hashes, NDArray[np.int64]]:
         """Keys of each short text: of the whole, and without each of its words that is short beside it; with its row.
 
@@ -153,11 +168,11 @@ class _Asked:
     row_of: NDArray[np.int64]
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> _Asked:
+    def of(cls, texts: Sequence[str], form: Hashes) -> _Asked:
         lengths: set[int] = set()
         found = [(np.empty(0, np.uint64), np.empty(0, np.int64))]
         for start, part in _parts(texts):
-            words = _Words.of(part)
+            words = _Words.of(part).without(form)
             needed = _needed(words.counts)
             lengths |= set(needed.tolist())
             for kind, keys, rows in _keys(words, sorted(set(needed.tolist())), needed=needed):
@@ -180,6 +195,19 @@ class _Asked:
         place = np.minimum(np.searchsorted(self.keys, asked[maybe]), len(self.keys) - 1)
         same = self.keys[place] == asked[maybe]
         return maybe[same], place[same]
+
+
+def _form_of(texts: Sequence[str]) -> Hashes:
+    """Keys of the runs of `FEWEST_WORDS` that so many of the texts have that they are a form, sorted: the words of a
+    form (a greeting, a quoted mail) are no part of what a text says, whatever stands at its ends."""
+    found = [(np.empty(0, np.uint64), np.empty(0, np.int64))]
+    for start, part in _parts(texts):
+        words = _Words.of(part)
+        keys, begins = words.runs(FEWEST_WORDS)
+        found.append((keys, start + words.row[begins]))
+    keys, row_of = (np.concatenate(column) for column in zip(*found, strict=True))
+    known, key_of = np.unique(keys, return_inverse=True)
+    return known[_common(key_of, row_of, len(known), len(texts))]
 
 
 def _keys(

@@ -199,3 +199,13 @@ def test_neighbours_in_a_chain_are_each_near_to_the_next() -> None:
     for one, other in pairwise(chain):
         assert near([one], [other]) == ([0], [0])
     assert near(chain[:1], chain[2:]) == ([], [])
+
+
+def test_a_quoted_mail_under_every_text_makes_no_repeat_whatever_stands_before_it() -> None:
+    quoted = " this is quoted from an earlier mail that is not about it and stands below every one of these rows"
+    tails = ("again", "today", "please", "asap")
+    texts = [f"{WORDS[place % len(WORDS)]}{place} {tails[place % 4]}{quoted}" for place in range(120)]
+    assert near(texts[:50], texts[50:]) == ([], [])
+    with_twin = [*texts[50:], f"a man in a red coat sells old maps on the bridge at noon, no one buys{quoted}"]
+    asked = [*texts[:50], f"a man in a red coat sells old maps on the bridge at noon, he is rich{quoted}"]
+    assert near(asked, with_twin) == ([50], [70])
