@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from tuningfork.stats.break_even import LEAST_SEEDS_RELIABLE, BreakEvenResult
 from tuningfork.study.records import StudyRecords
-from tuningfork.verdict.names import name_of
 from tuningfork.verdict.records import BreakEven
 from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, common_prefix, were_redrawn
+from tuningfork.verdict.unread import whose_answers
 
 
 def break_even_labels(
@@ -29,8 +29,8 @@ def break_even_labels(
     if llm is None or fine_tuned is None:
         return _unknown(llm, fine_tuned, "one side has no finished arm")
     if unread:
-        names = " and ".join(name_of(arm.arm, arm.side).short for arm in unread)
-        return _unknown(llm, fine_tuned, f"the answers of {names} could not be read")
+        whose = " and ".join(map(whose_answers, unread))
+        return _unknown(llm, fine_tuned, f"{whose} could not be read")
     n = min(llm.n_eval, fine_tuned.n_eval)
     curve = _curve(fine_tuned, n)
     if not curve:

@@ -62,7 +62,7 @@ def decide(records: StudyRecords) -> VerdictRecord:
         chosen_arm=chosen.arm if chosen else None,
         reason=beside_twins(
             _reason(records, arms, scorer, choice, duel, contradicted, stopped),
-            twins,
+            None if stopped else twins,
             duel,
             _best_at_hand(choice, unread),
         ),

@@ -14,6 +14,7 @@ import numpy as np
 
 from tuningfork.arms.records import NO_LABEL, TrialResult
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.task.answers.labels import COUNT_AS_ERRORS
 from tuningfork.task.wording import listed, quoted
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.records import NotRead
@@ -64,10 +65,16 @@ def not_read(arm: ScoredArm, labels: Sequence[str]) -> NotRead | None:
 
 def sentence(arm: ScoredArm, found: NotRead) -> str:
     """'the answers of my-model could not be read (100 % are no label): CAUSE; REMEDY' without a stop at its end."""
-    told = f"the answers of {name_of(arm.arm, arm.side).short} could not be read"
+    told = f"{whose_answers(arm)} could not be read"
     if found.share > 0:
         told += f" ({percent(found.share)} are no label)"
     return f"{told}: {why(found)}"
+
+
+def whose_answers(arm: ScoredArm) -> str:
+    """'the answers of my-model, zero-shot', 'the answers in llm.csv'."""
+    name = name_of(arm.arm, arm.side).short
+    return f"the {name}" if ArmSpec.parse(arm.arm).family == "predictions" else f"the answers of {name}"
 
 
 def why(found: NotRead) -> str:
@@ -123,7 +130,7 @@ def _note(trials: Sequence[TrialResult], *codes: str) -> str | None:
 
 def _most_frequent_reason(arm: ScoredArm, share: float) -> str:
     told = _note(arm.trials, *_NOTES_WITH_A_CAUSE)
-    return told or f"{percent(share)} of them are none of the task's labels"
+    return (told or "").removesuffix(COUNT_AS_ERRORS) or f"{percent(share)} of them are none of the task's labels"
 
 
 def _remedy(arm: ScoredArm, labels: Sequence[str]) -> str:

@@ -137,16 +137,18 @@ def _way_out(answers: Sequence[str], labels: LabelSpace, remedies: Remedies) -> 
     return f"Write the answers as the labels are, or say which column answers: {remedies.column('COLUMN')}"
 
 
+COUNT_AS_ERRORS = "; they count as errors"
+"""End of what is said of answers that are no label, as long as they are not most of them."""
+
+
 def told_of_errors(given: Sequence[str], found: Sequence[int]) -> str:
     """'2 of 3 answers are no label of this task (most often 'dunno'); they count as errors', or ''."""
     invalid = Counter(answer for answer, label in zip(given, found, strict=True) if label == NO_LABEL)
     if not invalid:
         return ""
     example = invalid.most_common(1)[0][0]
-    return (
-        f"{invalid.total()} of {len(given)} answers are no label of this task (most often {example[:40]!r}); "
-        "they count as errors"
-    )
+    told = f"{invalid.total()} of {len(given)} answers are no label of this task (most often {example[:40]!r})"
+    return told + COUNT_AS_ERRORS
 
 
 class Remedies:
