@@ -74,7 +74,8 @@ def _folder(name: str) -> Path:
 
 
 Data = Annotated[
-    Path, typer.Argument(metavar="DATA", help="A CSV, JSONL or Parquet file with labelled rows, or a task.yaml.")
+    Path,
+    typer.Argument(metavar="DATA", help="A CSV, TSV, JSONL, JSON or Parquet file with labelled rows, or a task.yaml."),
 ]
 Text = Annotated[str | None, typer.Option(help="Column with the text.", rich_help_panel=_ROWS)]
 Label = Annotated[str | None, typer.Option(help="Column with the label.", rich_help_panel=_ROWS)]

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def profile_command(
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="A CSV, JSONL or Parquet file of rows, labelled or not, or a task.yaml."),
+        typer.Argument(
+            metavar="DATA", help="A CSV, TSV, JSONL, JSON or Parquet file of rows, labelled or not, or a task.yaml."
+        ),
     ],
     text: o.Text = None,
     label: o.Label = None,

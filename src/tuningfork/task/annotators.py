@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
 from tuningfork.task.commands import command_with
 from tuningfork.task.schema import Note, TaskSpec
@@ -46,7 +47,7 @@ def one_row_a_text(table: Table, text: str, label: str, taken: frozenset[str], s
     without = f"; {counted(len(votes.tied), 'text')} without a majority left out" if ties else ""
     note = Note(
         "annotators_merged",
-        f"{counted(shared, 'text')} of {quoted(table.source.rsplit('/', 1)[-1])} have several annotations "
+        f"{counted(shared, 'text')} of {quoted(Path(table.source).name)} have several annotations "
         f"({quoted(votes.column)}): one row a text, with the label of most{without}. On {votes.agreed} of them "
         f"({votes.agreed / shared:.0%}) all agree. To take every annotation as a row: "
         f"{command_with(spec, '--annotators keep')}.",

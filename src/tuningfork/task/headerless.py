@@ -28,7 +28,7 @@ def missing_header(path: Path, form: TextFormat, spec: TaskSpec) -> InputError |
     if first[0].lstrip().startswith(("{", "[")):
         remedy = f"Call it {path.stem}.jsonl if it has an object on each line, else {path.stem}.json."
         return InputError("is JSON and no CSV", file=path, remedy=remedy)
-    if below and len(first) == 1 and all(_is_cut(record) for record in below):
+    if below and not _is_cut(first) and all(map(_is_cut, below)):
         remedy = "Delete that line, so that the header is the first."
         return InputError(f"its first line, {quoted(first[0])}, is a title and no header", file=path, remedy=remedy)
     if not _is_row(first, below):

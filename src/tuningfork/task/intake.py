@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -123,44 +124,55 @@ class _TakenFile:
 
 
 def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form: TextFormat, name: str) -> _TakenFile:
-    """One file, step by step; each step sees the rows that the one before it left."""
+    """One file: read, led through every step, cleaned, and told of."""
     all_names = columns_of(source, form)
-    aside = tuple(one for one in all_names if one and one not in columns.wanted and _is_looked_at(one, spec))
     named = name_columns(all_names, columns.label)
-    table = _table(source, columns, (*aside, *(one for one in named if one not in aside)), form)
-    records = len(table) + sum(table.found.left_out.values())
-    left_out, notes = dict(table.found.left_out), list[Note]()
-    parts = {"text": columns.text, "label": columns.label, "group": columns.group, "id": columns.id}
-    for step in _steps(table, columns, spec, is_data=role == "data"):
-        table = step.table
-        for reason, count in step.left_out.items():
-            left_out[reason] = left_out.get(reason, 0) + count
-        notes += step.notes
-        parts |= step.columns
-    asks = columns.label is not None and spec.label_names is None
-    names, said = names_in(table, columns.label, named) if asks and columns.label else ({}, ())
+    aside = [one for one in all_names if one and (one in named or _is_looked_at(one, spec))]
+    given = _table(source, columns, aside, form)
+    done = _after_all_steps(given, columns, spec, is_data=role == "data")
+    table, notes = done.table, list(done.notes)
+    names: Names = {}
+    if columns.label is not None and spec.label_names is None:
+        names, said = names_in(table, columns.label, named)
+        notes += said if role == "data" else ()
     if role == "data":
-        notes += said
-        notes += dependent_rows(table, columns.text, [one for one in aside if may_group(one)], spec)
+        keys = [one for one in aside if may_group(one) and one not in columns.wanted]
+        notes += dependent_rows(table, columns.text, keys, spec)
         if says_little(table.columns[columns.text]):
-            whole = source if isinstance(source, Table) else _table(source, columns, all_names, form)
+            whole = _table(source, columns, all_names, form)
             notes += poor_text(whole, columns.text, (*columns.wanted, *named), spec)
     rows, cleaned = clean(table, columns, name)
-    if len(rows) < len(table):
-        left_out["without text"] = len(table) - len(rows)
-    origin = table.found.origin
-    read_of = {*parts.values(), *(spec.keep or ()), *origin, *origin.values()}
-    read = FileRead(
+    without_text = {"without text": len(table) - len(rows)} if len(rows) < len(table) else {}
+    left_out = {**done.left_out, **without_text}
+    read = _told(role, source, given, columns, len(rows), replace(done, left_out=left_out))
+    meant = [one for one in all_names if _might_be_meant(one, given, {*columns.wanted, *named, *read.columns.values()})]
+    read = replace(read, not_read=tuple(one for one in meant if one not in (spec.keep or ())))
+    return _TakenFile(rows, (*notes, *cleaned), read, names)
+
+
+def _after_all_steps(table: Table, columns: Columns, spec: TaskSpec, *, is_data: bool) -> Step:
+    """All steps as one, what the reader left out among what they did; each sees the rows that the one before left."""
+    left_out, notes, parts = Counter(table.found.left_out), list[Note](), dict[str, str]()
+    for step in _steps(table, columns, spec, is_data=is_data):
+        table = step.table
+        left_out.update(step.left_out)
+        notes += step.notes
+        parts |= step.columns
+    return Step(table, dict(left_out), tuple(notes), parts)
+
+
+def _told(role: str, source: Source, given: Table, columns: Columns, used: int, done: Step) -> FileRead:
+    """What was read of a file, but for the columns that were not."""
+    parts = {"text": columns.text, "label": columns.label, "group": columns.group, "id": columns.id, **done.columns}
+    return FileRead(
         role=role,
         file=place_of(source),
-        format=table.found.format,
-        rows=records,
-        used=len(rows),
-        columns={part: origin.get(column, column) for part, column in parts.items() if column},
-        left_out=left_out,
-        not_read=tuple(one for one in all_names if _might_be_meant(one, columns, named, read_of)),
+        format=given.found.format,
+        rows=len(given) + sum(given.found.left_out.values()),
+        used=used,
+        columns={part: given.found.origin.get(column, column) for part, column in parts.items() if column},
+        left_out=done.left_out,
     )
-    return _TakenFile(rows, (*notes, *cleaned), read, names)
 
 
 def _steps(table: Table, columns: Columns, spec: TaskSpec, *, is_data: bool) -> Iterator[Step]:
@@ -175,7 +187,8 @@ def _steps(table: Table, columns: Columns, spec: TaskSpec, *, is_data: bool) -> 
         yield one_row_a_text(step.table, columns.text, columns.label, frozenset(columns.wanted), spec)
 
 
-def _table(source: Source, columns: Columns, aside: tuple[str, ...], form: TextFormat) -> Table:
+def _table(source: Source, columns: Columns, aside: Sequence[str], form: TextFormat) -> Table:
+    """The columns of a file that matter, and those that are only looked at."""
     if isinstance(source, Table):
         return source
     lists = () if columns.label is None else (columns.label,)
@@ -193,10 +206,10 @@ def _is_looked_at(name: str, spec: TaskSpec) -> bool:
     )
 
 
-def _might_be_meant(name: str, columns: Columns, named: list[str], read: Collection[str]) -> bool:
+def _might_be_meant(name: str, table: Table, read: Collection[str]) -> bool:
     """Whether somebody may wonder why a column has no part in what is decided."""
-    plain = folded(name)
-    if not name or name in columns.wanted or name in named or name in read:
+    plain, origin = folded(name), table.found.origin
+    if not name or name in read or name in origin or name in origin.values():
         return False
     return may_be_text(name) or plain in LABEL_NAMES or plain in QUALIFYING or plain in _ONLY_NOTED
 

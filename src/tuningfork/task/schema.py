@@ -31,7 +31,7 @@ class TaskSpec(BaseModel):
     """The question: which rows, which columns, which score, which limits. The same names in task.yaml.
 
     Attributes:
-        data: the labelled file (CSV, JSONL or Parquet).
+        data: the labelled file (CSV, TSV, JSONL, JSON or Parquet).
         name: a short name for titles; the file's stem by default.
         type: a name in the task-type registry.
         text, label, group: column names; None means guess where it is obvious (group: none).

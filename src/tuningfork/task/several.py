@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from tuningfork.errors import InputError
 from tuningfork.task.commands import command_with
@@ -51,7 +52,8 @@ def one_label_a_row(table: Table, label: str, spec: TaskSpec) -> Step:
     if not several or spec.several_labels == "keep":
         return Step(table)
     unfit = set(several)
-    note = Note("several_labels_left_out", f"{counted(len(several), 'row')} with several labels: left out.")
+    message = f"{counted(len(several), 'row')} of {Path(table.source).name} with several labels: left out."
+    note = Note("several_labels_left_out", message)
     kept = [place for place in range(len(fields)) if place not in unfit]
     return Step(only(table, kept), {"with several labels": len(several)}, (note,))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from shlex import quote
 
 from tuningfork.errors import InputError
@@ -114,7 +115,7 @@ def without_void(table: Table, taken: Sequence[str], spec: TaskSpec, *, is_data:
             kept, reasons = _voided(table, name, known, kept)
             left_out |= reasons
             said_by["what is void"] = name
-            notes += _void_note(name, known, reasons)
+            notes += _void_note(table, name, known, reasons)
         else:
             notes += _doubts(table, name, spec)
     if not kept:
@@ -165,10 +166,11 @@ def _voided(table: Table, name: str, known: _Known, kept: list[int]) -> tuple[li
     return [place for place in kept if not said[fields[place]]], dict(reasons)
 
 
-def _void_note(name: str, known: _Known, reasons: Mapping[str, int]) -> Iterator[Note]:
+def _void_note(table: Table, name: str, known: _Known, reasons: Mapping[str, int]) -> Iterator[Note]:
     if reasons:
         told = ", ".join(f"{counted(rows, 'row')} {reason}" for reason, rows in reasons.items())
-        yield Note("void_rows", f"{told}: left out, for {known.tool}'s column {quoted(name)} says that it is no label.")
+        message = f"Left out of {Path(table.source).name}: {told}. By {known.tool}'s column {quoted(name)} they have no"
+        yield Note("void_rows", f"{message} label.")
 
 
 def _doubts(table: Table, name: str, spec: TaskSpec) -> Iterator[Note]:
