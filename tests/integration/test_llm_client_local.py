@@ -155,7 +155,7 @@ def test_an_answer_cut_where_it_decides_is_the_whole_answer(gguf, monkeypatch):
     asked = [Question(messages=(Message("system", task), Message("user", query)), choices=INTENTS) for query in QUERIES]
     with opened(MemoryJournal()) as model:
         short = model.answer(asked)
-    monkeypatch.setattr("tuningfork.models.llm.client.deciding_tokens", lambda _: None)
+    monkeypatch.setattr("tuningfork.models.llm.deciding.deciding_tokens", lambda _: None)
     with opened(MemoryJournal()) as model:
         whole = model.answer(asked)
     assert [reply.text for reply in short] == [reply.text for reply in whole]
