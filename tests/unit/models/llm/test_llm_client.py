@@ -445,6 +445,17 @@ def test_the_budget_is_never_passed_and_everything_paid_is_kept(open_client, jou
     assert meter.committed > 0.01, "requests under way were waited for, not counted as spent for ever"
 
 
+def test_room_that_grows_never_passes_the_budget(open_client, journal):
+    meter = MemoryMeter(budget=0.2)
+    with ScriptedServer(always("spam"), runs_out_below(3000)) as server:
+        model = open_client(server, meter=meter, prices={"tiny": (1.0, 10.0)})
+        with pytest.raises(BudgetExceeded):
+            model.answer(many(2000))
+        assert max(server.sent("max_tokens")) == 5632
+    assert meter.highest <= 0.2 and meter.all_settled
+    assert meter.committed > 0.05
+
+
 def test_without_a_price_a_dollar_budget_lets_nothing_leave(open_client):
     with ScriptedServer(always("spam")) as server:
         with pytest.raises(BudgetExceeded):
