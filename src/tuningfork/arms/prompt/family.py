@@ -31,6 +31,9 @@ class PromptFamily(Family):
 
     name: ClassVar[str] = "prompt"
     side: ClassVar[Side] = "llm"
+    recipe_version: ClassVar[int] = 2
+    """2: answers are read in other writings and other places. What servers said is in the journal, so that reading it
+    again costs no request."""
 
     def check(self, spec: ArmSpec) -> None:
         if not spec.model and spec.url is None:
