@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuningfork.task.commands import command_with
+from tuningfork.task.command import command_with
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.steps import Step, only
 from tuningfork.task.table import Table

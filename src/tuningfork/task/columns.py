@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tuningfork.errors import InputError
+from tuningfork.task.command import command_with
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.wording import listed, near_names
 
@@ -66,7 +67,7 @@ def find_columns(
     """
     _check_named(spec, names, source)
     known = _TEXT_NAMES, _MORE_TEXT_NAMES
-    text = spec.text or _guess("text", known, names, taken=(spec.label, spec.group), source=source)
+    text = spec.text or _guess(spec, "text", known, names, taken=(spec.label, spec.group), source=source)
     row_id = _id_column(names, taken=(text, spec.label, spec.group))
     unsure: tuple[Note, ...] = ()
     try:
@@ -150,10 +151,11 @@ def _guess_label(spec: TaskSpec, names: tuple[str, ...], text: str, row_id: str 
     taken = (text, spec.group)
     if not [name for name in names if name and name not in taken and name != row_id]:
         return None
-    return _guess("label", (_LABEL_NAMES, _MORE_LABEL_NAMES), names, taken=taken, source=source)
+    return _guess(spec, "label", (_LABEL_NAMES, _MORE_LABEL_NAMES), names, taken=taken, source=source)
 
 
 def _guess(
+    spec: TaskSpec,
     part: str,
     known: tuple[tuple[str, ...], tuple[str, ...]],
     names: tuple[str, ...],
@@ -176,7 +178,7 @@ def _guess(
     raise InputError(
         f"it is not obvious which column is the {part}: {found}",
         file=source,
-        remedy=f"Say which with --{part} COLUMN; the names are taken from the header.",
+        remedy=f"Say which with --{part} COLUMN: {command_with(spec, f'--{part} COLUMN')}",
     )
 
 

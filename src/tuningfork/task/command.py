@@ -1,14 +1,16 @@
-"""The command that asks the same of the same rows, with an option changed: for remedies that can be pasted."""
+"""The whole command that a remedy asks for: the same rows with the task's own options, and one of them changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from shlex import quote
 
 from tuningfork.task.schema import TaskSpec
 
-_OPTIONS = ("text", "label", "group", "test", "validation", "shifted", "label_names", "eval_rows", "metric", "twins")
-_READING = ("encoding", "delimiter", "seed")
+_COLUMNS = ("text", "label", "group")
+_READING = ("encoding", "delimiter", "columns", "keep", "several_labels", "annotators")
+_FILES = ("test", "validation", "shifted", "label_names")
+_OF_THE_STUDY = ("eval_rows", "metric", "twins", "seed")
 _OBVIOUS = {"text": "text", "label": "label"}
 """Columns that are found without being named."""
 
@@ -19,12 +21,34 @@ def command(spec: TaskSpec, **changed: object) -> str:
     Args:
         changed: options by the names of `TaskSpec` with other values; None leaves the option out.
     """
-    defaults: Mapping[str, object] = _OBVIOUS | {
-        name: TaskSpec.model_fields[name].default for name in (*_OPTIONS, *_READING) if name not in _OBVIOUS
-    }
-    words = ["tuningfork", "run", quote(str(spec.data))]
-    for name in (*_OPTIONS, *_READING):
-        value = changed[name] if name in changed else getattr(spec, name)
-        if value is not None and (name in changed or value != defaults[name]):
-            words += [f"--{name.replace('_', '-')}", quote(str(value))]
-    return " ".join(words)
+    given = spec.model_copy(update=changed)
+    return _written("run", given, (*_COLUMNS, *_FILES, *_OF_THE_STUDY, *_READING))
+
+
+def command_with(spec: TaskSpec, more: str) -> str:
+    """'tuningfork plan tickets.csv --text body --group user': to see what the option does; `run` takes the same.
+
+    Args:
+        more: the option with its value, as the shell takes it; it stands in place of what the task says of it.
+    """
+    option = more.split(maxsplit=1)[0].removeprefix("--").replace("-", "_")
+    names = [name for name in (*_COLUMNS, *_FILES, *_READING) if name != option or name == "keep"]
+    return f"{_written('plan', spec, names)} {more}"
+
+
+def _written(verb: str, spec: TaskSpec, names: tuple[str, ...] | list[str]) -> str:
+    options = (f"--{name.replace('_', '-')} {quote(value)}" for name in names for value in _values(spec, name))
+    return " ".join(["tuningfork", verb, quote(str(spec.data)), *options])
+
+
+def _values(spec: TaskSpec, name: str) -> Iterator[str]:
+    """An option's values as they are typed, one each time that it is given; none for its default."""
+    value = getattr(spec, name)
+    if value is None or value == _OBVIOUS.get(name, TaskSpec.model_fields[name].default):
+        return
+    if name == "columns":
+        yield ",".join(value)
+    elif name == "keep":
+        yield from (f"{column}={','.join(values)}" for column, values in value.items())
+    else:
+        yield str(value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tuningfork.errors import InputError
-from tuningfork.task.commands import command_with
+from tuningfork.task.command import command_with
 from tuningfork.task.readers.beginning import DELIMITERS
 from tuningfork.task.readers.delimited import first_records
 from tuningfork.task.readers.text_file import TextFormat

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from shlex import quote
 
 from tuningfork.task.columns import TEXT_NAMES
-from tuningfork.task.commands import command_with
+from tuningfork.task.command import command_with
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.table import Table
 from tuningfork.task.wording import counted, quoted

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tuningfork.errors import InputError
-from tuningfork.task.commands import command_with
+from tuningfork.task.command import command_with
 from tuningfork.task.readers.json_values import as_text, parse
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.steps import Step, only, with_column

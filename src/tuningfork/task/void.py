@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 
 from tuningfork.errors import InputError
-from tuningfork.task.commands import command_with
+from tuningfork.task.command import command_with
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.steps import Step, only
 from tuningfork.task.table import Table

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tuningfork.errors import InputError
-from tuningfork.task.commands import command_with
+from tuningfork.task.command import command_with
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.reading import column_names, read_table
 from tuningfork.task.schema import TaskSpec

@@ -36,7 +36,7 @@ def keyed(values: list[str], texts: list[str] | None = None) -> list[str]:
 def test_the_whole_command_is_shown() -> None:
     (message,) = keyed([str(i // 2) for i in range(40)])
     assert "40 of 40 rows share their 'user_id'" in message
-    assert "tuningfork plan 'my rows.csv' --text text --group user_id." in message
+    assert "tuningfork plan 'my rows.csv' --group user_id." in message
 
 
 def test_repeats_of_one_text_are_no_dependence() -> None:
