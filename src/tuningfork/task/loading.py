@@ -38,7 +38,7 @@ from tuningfork.task.splits import (
 from tuningfork.task.table import Table
 from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.task.to_label import NoLabelledRows, first_to_label
-from tuningfork.task.twins import find_twins, require_something_left
+from tuningfork.task.twins import Twins, find_twins, require_something_left
 from tuningfork.task.units import n_units
 from tuningfork.task.wording import counted, quoted
 
@@ -122,53 +122,102 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], rules: SplitRules) -
     data, unlabelled = parts["data"].labelled, parts["data"].unlabelled
     _require_labels(data, unlabelled, spec)
     scored = {role: _only_labelled(part, notes) for role, part in parts.items() if role != "data"}
-
-    made = split(
-        data.content,
-        **{role: part.content for role, part in scored.items()},
-        most=_most_evaluation_rows(spec),
-        most_validation=rules.most_validation,
-        seed=spec.seed,
-    )
-    _require_both_sides(made, data, spec, notes)
-    pool = data.take(made.pool)
-    validation = scored.get("validation", data).take(made.validation)
-    evaluation = scored.get("test", data).take(made.evaluation)
-    shifted = scored["shifted"].take(made.shifted) if "shifted" in scored else None
-    others = [part for part in (evaluation, validation, shifted) if part is not None]
-    aside = _not_shared(unlabelled, others, spec.seed)
-    roles = {"evaluation": evaluation, "validation": validation, "shifted": shifted}
-    scored_texts = {role: part.rows.texts for role, part in roles.items() if part is not None}
-    twins = find_twins(pool.rows.texts, aside.rows.texts, scored_texts, spec=spec, drops_few=rules.drops_near_repeats)
-    require_something_left(pool.content.gold, twins, spec)
-    pool, aside = pool.take(np.flatnonzero(twins.pool)), aside.take(np.flatnonzero(twins.unlabelled))
+    roles = _Roles.of(data, unlabelled, scored, spec, rules, notes)
 
     names = {role: rows.name for role, rows in files.items()}
     notes += content_notes(data.content, names["data"])
     notes += label_notes(labels.values, len(data.rows))
     notes += unnamed_labels(labels)
-    notes += split_notes(spec, made, len(scored.get("test", data).rows), names)
-    notes += unseen_label_note(labels.values, pool.content.gold, np.concatenate([p.content.gold for p in others]))
-    notes += _unlabelled_notes(len(unlabelled.rows), len(aside.rows), names["data"])
-    notes += twins.notes
-    notes += _label_notes(labels, pool, evaluation, scored.get("test"), data, names)
-    usual = kind.default_metric(np.bincount(pool.content.gold, minlength=len(labels)))
-    chosen, said = defined_metric(metric, usual, evaluation.content.gold, spec)
-    notes += said
+    notes += split_notes(spec, roles.made, len(scored.get("test", data).rows), names)
+    gold_scored = np.concatenate([part.content.gold for part in roles.scored])
+    notes += unseen_label_note(labels.values, roles.pool.content.gold, gold_scored)
+    notes += _unlabelled_notes(len(unlabelled.rows), len(roles.unlabelled.rows), names["data"])
+    notes += roles.twins.notes
+    notes += _label_notes(labels, roles, scored.get("test"), data, names)
+    usual = kind.default_metric(np.bincount(roles.pool.content.gold, minlength=len(labels)))
+    chosen, said = defined_metric(metric, usual, roles.evaluation.content.gold, spec)
     return TaskData(
         spec=spec.model_copy(update={"metric": chosen, "name": spec.name or spec.data.stem}),
         labels=labels,
-        pool=pool.as_role(Pool),
-        validation=validation.as_role(Validation),
-        evaluation=evaluation.as_role(Evaluation),
-        shifted=None if shifted is None else shifted.as_role(Shifted),
-        unlabelled=aside.as_role(Unlabelled),
-        notes=tuple(notes),
-        fingerprint=_fingerprint([pool, validation, evaluation, shifted, aside]),
+        pool=roles.pool.as_role(Pool),
+        validation=roles.validation.as_role(Validation),
+        evaluation=roles.evaluation.as_role(Evaluation),
+        shifted=None if roles.shifted is None else roles.shifted.as_role(Shifted),
+        unlabelled=roles.unlabelled.as_role(Unlabelled),
+        notes=(*notes, *said),
+        fingerprint=_fingerprint(
+            [roles.pool, roles.validation, roles.evaluation, roles.shifted, roles.unlabelled],
+        ),
         read=tuple(_without_labels(one, parts[one.role]) for one in taken.read),
-        twins=twins.evaluation if twins.evaluation.any() else None,
-        twins_dropped=twins.dropped,
+        twins=roles.twins.evaluation if roles.twins.evaluation.any() else None,
+        twins_dropped=roles.twins.dropped,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Roles:
+    """The rows by role, near repeats of scored rows out of the pool where they leave it.
+
+    Attributes:
+        made: the split before that.
+        twins: the near repeats that were found.
+    """
+
+    pool: _Part
+    validation: _Part
+    evaluation: _Part
+    shifted: _Part | None
+    unlabelled: _Part
+    made: Split
+    twins: Twins
+
+    @classmethod
+    def of(
+        cls,
+        data: _Part,
+        unlabelled: _Part,
+        scored: Mapping[str, _Part],
+        spec: TaskSpec,
+        rules: SplitRules,
+        notes: Sequence[Note],
+    ) -> _Roles:
+        """Split the labelled rows of the data file, and of the other files as far as given.
+
+        Args:
+            notes: what was said of the rows, one of which may be why nothing is left.
+        """
+        made = split(
+            data.content,
+            **{role: part.content for role, part in scored.items()},
+            most=_most_evaluation_rows(spec),
+            most_validation=rules.most_validation,
+            seed=spec.seed,
+        )
+        _require_both_sides(made, data, spec, notes)
+        parts = {
+            "evaluation": scored.get("test", data).take(made.evaluation),
+            "validation": scored.get("validation", data).take(made.validation),
+        }
+        if "shifted" in scored:
+            parts["shifted"] = scored["shifted"].take(made.shifted)
+        pool, aside = data.take(made.pool), _not_shared(unlabelled, list(parts.values()), spec.seed)
+        texts = {role: part.rows.texts for role, part in parts.items()}
+        twins = find_twins(pool.rows.texts, aside.rows.texts, texts, spec=spec, drops_few=rules.drops_near_repeats)
+        require_something_left(pool.content.gold, twins, spec)
+        return cls(
+            pool=pool.take(np.flatnonzero(twins.pool)),
+            validation=parts["validation"],
+            evaluation=parts["evaluation"],
+            shifted=parts.get("shifted"),
+            unlabelled=aside.take(np.flatnonzero(twins.unlabelled)),
+            made=made,
+            twins=twins,
+        )
+
+    @property
+    def scored(self) -> list[_Part]:
+        """What is never trained on."""
+        return [part for part in (self.evaluation, self.validation, self.shifted) if part is not None]
 
 
 def _check_options(spec: TaskSpec, sources: Mapping[str, Source]) -> None:
@@ -270,9 +319,10 @@ def _not_shared(unlabelled: _Part, scored: Sequence[_Part], seed: int) -> _Part:
 
 
 def _label_notes(
-    labels: LabelSpace, pool: _Part, evaluation: _Part, test: _Part | None, data: _Part, names: Mapping[str, str]
+    labels: LabelSpace, roles: _Roles, test: _Part | None, data: _Part, names: Mapping[str, str]
 ) -> Iterator[Note]:
     """How often labels are learned and scored."""
+    pool, evaluation = roles.pool, roles.evaluation
     golds = [data.content.gold] if test is None else [data.content.gold, test.content.gold]
     offered = np.bincount(np.concatenate(golds), minlength=len(labels))
     yield from rare_label_notes(labels.values, pool.content.gold, evaluation.content.gold, offered)
