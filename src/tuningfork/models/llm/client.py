@@ -27,15 +27,7 @@ from tuningfork.models.llm.observations import Observations
 from tuningfork.models.llm.pacing import USUAL, Gate, Pacer, Patience
 from tuningfork.models.llm.purse import NotYet, Purse
 from tuningfork.models.llm.recovery import Recovery, Tries
-from tuningfork.models.llm.replies import (
-    BLOCKED,
-    ROW_REFUSED,
-    TOO_LONG,
-    billed,
-    checked,
-    finish_of,
-    refused_response,
-)
+from tuningfork.models.llm.replies import BLOCKED, ROW_REFUSED, TOO_LONG, billed, checked, finish_of, refused_response
 from tuningfork.models.llm.shared_beginning import SharedBeginning
 from tuningfork.models.llm.under_way import seconds_under_way
 from tuningfork.models.llm.worst_case import worst_of_both, worst_usd
