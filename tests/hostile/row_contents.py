@@ -28,7 +28,7 @@ LABELS = [
     of_labels("labels of numbers written twice", "1", "1.0", "01"),
     of_labels("labels of dates", "2024-01-01", "01/02/24"),
     of_labels("labels of emoji", "🙂", "🙁", "👩‍👩‍👧"),
-    of_labels("labels of nothing in words", "nan", "null", "None", "NA", "N/A"),
+    of_labels("labels of nothing in words", "None", "NA"),
     of_labels("labels of truth in words", "True", "False", "yes", "no"),
     of_labels("labels differing in case", "Yes", "yes", "YES"),
     noted(

@@ -149,7 +149,12 @@ NAMES = [
     arm("shots twice", "prompt:smollm2-135m?shots=1&shots=2", "'shots'", "twice"),
     arm("no such selection", "prompt:smollm2-135m?shots=3&select=nearst", "'nearst'", "did you mean", "'nearest'"),
     arm("no address", "prompt:m@", "m@"),
-    arm("an address of another kind", "prompt:m@ftp://127.0.0.1/v1", "m@ftp"),
+    arm(
+        "an address of another kind",
+        "prompt:m@ftp://127.0.0.1/v1",
+        "ftp://127.0.0.1/v1",
+        "prompt:m@http://127.0.0.1/v1",
+    ),
     arm("an address of nobody", "prompt:m@http://", "http://"),
     arm("an address with a port beyond", "prompt:m@http://127.0.0.1:99999/v1", "99999"),
     arm("an address half closed", "prompt:m@http://[::1/v1", "[::1"),

@@ -41,6 +41,15 @@ _SPEC = re.compile(r"(linear|head|finetune|prompt|predictions):[^\s,]+")
 _RUN_IN = {"bash", "python"}
 
 
+def _asking(url: str, code: str) -> str:
+    """The code with a server that is said to be this machine's own in place of the small local LLM."""
+
+    def at_the_server(spec: re.Match[str]) -> str:
+        return f"{_LOCAL}@{url}{f'{spec[1]}&' if spec[1] else '?'}local=yes"
+
+    return re.sub(rf"{_LOCAL}(?!@)(\?[^\s'\"]*)?", at_the_server, code)
+
+
 def _answers_of_an_llm(rows: list[dict[str, str]]) -> Iterator[tuple[str, str]]:
     """Right on four rows of five, as an LLM might be."""
     labels = sorted({row["label"] for row in rows})
@@ -137,7 +146,7 @@ def _follow(block: Block, desk: Path, llm: ScriptedServer, session: dict[str, ob
     elif block.language == "bash":
         _type(block, desk, llm)
     elif block.language == "python":
-        code = _with_short_curves(block.text).replace(_LOCAL, f"{_LOCAL}@{llm.url}")
+        code = _asking(llm.url, _with_short_curves(block.text))
         exec(compile(code, block.place, "exec"), session)
 
 
@@ -167,7 +176,7 @@ def _cheap(command: str, llm: ScriptedServer) -> str:
     if ".yaml" not in command:
         command += "" if "--arm" in command else f" {_CHEAP}"
         command += "" if "--label-counts" in command else " --label-counts 8,32 --seeds 3"
-    return re.sub(rf"{_LOCAL}(?!@)", f"{_LOCAL}@{llm.url}", command)
+    return _asking(llm.url, command)
 
 
 def _install(project: Path) -> None:

@@ -404,7 +404,7 @@ def test_one_row_that_the_server_does_not_take_is_one_answer_without_a_label(
     row = llm(record)
     assert (row.status, row.score, row.invalid) == ("done", pytest.approx(59 / 60), pytest.approx(1 / 60))
     assert "refused 1 row while it answered others" in said_of(record, "row_refused")
-    assert message in unread(dict(row.details))["cause"]
+    assert row.not_read is not None and message in row.not_read.cause
 
 
 @pytest.mark.parametrize(

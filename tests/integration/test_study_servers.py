@@ -96,12 +96,14 @@ def test_a_refused_parameter_changes_nothing_but_itself(run: RunStudy, rows: Row
 
 @pytest.mark.parametrize("habits", [(), (refuses("response_format"),)], ids=["ignores", "refuses"])
 def test_long_prose_is_never_turned_into_a_label(run: RunStudy, rows: Rows, habits: tuple[Rule, ...]) -> None:
-    """A server that keeps no constraint and tells stories: errors of the arm, counted, shown, and enough to lose."""
+    """A server that keeps no constraint and tells stories: no labels, counted and shown, and nobody wins over them."""
     with ScriptedServer(in_prose(planted(rows.evaluation, 0.95)), *habits, obedient=False) as server:
         verdict = run("linear", f"prompt:m@{server.url}", eval_rows=60)
     (llm,) = [arm for arm in verdict.record.arms if arm.side == "llm"]
     assert (llm.score, llm.invalid) == (0, 1)
-    assert verdict.recommendation == "fine-tune"
+    assert verdict.recommendation == "undecided"
+    assert llm.not_read is not None and llm.not_read.mostly
+    assert "prose that does not come down to one label" in llm.not_read.cause
     assert "difficult one" in dict(llm.details)["an answer that is no label"]
     with Ledger(verdict.folder, writable=False) as ledger:
         answers = [r.evaluation for r in ledger.trials().values() if r.side == "llm" and r.evaluation is not None]

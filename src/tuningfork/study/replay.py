@@ -103,7 +103,7 @@ def keep_state(ledger: Ledger, records: StudyRecords) -> None:
         "questions": dict(records.questions),
         "labels_shown": names_of(records.task.labels),
     }
-    ledger.remember("study", "state", json.dumps(state, ensure_ascii=False))
+    ledger.remember("study", "state", json.dumps(state))
 
 
 def records_of(ledger: Ledger, task: TaskData) -> StudyRecords:

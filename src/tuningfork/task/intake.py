@@ -26,6 +26,8 @@ from tuningfork.task.table import Table
 from tuningfork.task.void import QUALIFYING, without_void
 from tuningfork.task.written_alike import folded
 
+_MOST_COMPARED = 100
+"""Columns among which a fuller text is looked for; a table of more is none that somebody reads."""
 _ONLY_NOTED = ("agreement", "confidence", "probability", "score", "weight")
 
 
@@ -139,7 +141,7 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
         keys = [one for one in aside if may_group(one) and one not in columns.wanted]
         notes += dependent_rows(table, columns.text, keys, spec)
         if says_little(table.columns[columns.text]):
-            whole = _table(source, columns, all_names, form)
+            whole = _table(source, columns, all_names[:_MOST_COMPARED], form)
             notes += poor_text(whole, columns.text, (*columns.wanted, *named), spec)
     rows, cleaned = clean(table, columns, name)
     without_text = {"without text": len(table) - len(rows)} if len(rows) < len(table) else {}

@@ -61,8 +61,9 @@ def read_table(path: Path, wanted: Sequence[str] | None = None, form: TextFormat
     """
     reader = _reader(path)
     names = reader.column_names(path, form)
+    there = frozenset(names)
     for name in wanted or ():
-        if name not in names:
+        if name not in there:
             hint = near_names(name, filter(None, names))
             raise InputError(f"no such column; {hint}", file=path, column=name)
     return reader.read_columns(path, [name for name in names if name] if wanted is None else wanted, form)
