@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tuningfork.report.figure import DataTable, Figure
@@ -26,6 +27,10 @@ from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.sides import ranking_sentences
+
+_END_OF_CLAUSE = re.compile("[;:] ")
+_SHORTEST_HEADING, _LONGEST_HEADING = 24, 110
+"""Characters: a heading says more than 'Undecided', and is no paragraph."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ class Page:
 
 def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
     """Everything the template prints."""
-    opening, evidence = _split(record.reason)
+    opening, evidence = split_reason(record.reason)
     data = curve_data(record, records)
     metric = metric_name(record.metric)
     side = next((row.side for row in record.arms if row.arm == record.chosen_arm), None)
@@ -91,7 +96,12 @@ def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
     )
 
 
-def _split(reason: str) -> tuple[str, str]:
-    """The recommendation, and the evidence for it."""
+def split_reason(reason: str) -> tuple[str, str]:
+    """The recommendation, and the evidence for it. A long first sentence gives its first clauses as the heading."""
     opening, stop, evidence = one_line(reason).partition(". ")
-    return opening + stop.rstrip(), evidence
+    ends = [end.start() for end in _END_OF_CLAUSE.finditer(opening)]
+    fitting = [end for end in ends if _SHORTEST_HEADING <= end <= _LONGEST_HEADING]
+    if len(opening) <= _LONGEST_HEADING or not fitting:
+        return opening + stop.rstrip(), evidence
+    rest = opening[fitting[-1] + 1 :].lstrip() + stop + evidence
+    return f"{opening[: fitting[-1]]}.", rest[:1].upper() + rest[1:]
