@@ -247,3 +247,19 @@ def test_what_was_read_rightly_before_keeps_its_key() -> None:
     for name, table in otherwise.items():
         now, before = questions(name, table)
         assert now != before, name
+
+
+def test_what_was_said_in_full_shows_why_an_answer_is_no_label() -> None:
+    """A pipeline that keeps what its model said beside what it took out of it."""
+    told = answers(SCORED, 1.0, 4, raw=lambda: "Sure! Here is the label you asked for")
+    for place, row in enumerate(told):
+        if place % 3:
+            row["prediction"], row["raw"] = "", f"I would need more context about ticket {place}"
+    arm = f"predictions:{write('llm.csv', told)}?side=llm"
+    asked = study(arm)
+    assert asked.plan().read[0].columns["raw"] == "raw"
+    record = asked.run().record
+    row = next(row for row in record.arms if row.arm == arm)
+    assert row.not_read is not None and row.not_read.answer == "I would need more context about ticket 1"
+    assert record.recommendation == "undecided"
+    assert "The first such answer: 'I would need more context about ticket 1'." in record.reason

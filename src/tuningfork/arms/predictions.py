@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms.family import Elsewhere, Estimate, Family, Fitted, Progress, Services, Setting, ToAnswer
-from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.records import LONGEST_QUOTE, UNREAD, Inputs, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of_file
@@ -104,7 +105,7 @@ class _Answers:
         self._match: Match | None = None
         self.model = file.sheet.path.name
         self.notes = (Note("invalid_answers", f"{self.model}: {file.errors}"),) if file.errors else ()
-        self.details = (("rows in file", str(len(file))), ("column", file.column.name))
+        self.details = (("rows in file", str(len(file))), ("column", file.column.name), *_first_error(file))
 
     def expect(self, rows: Inputs) -> None:
         """Find out by which key these rows, the evaluation rows, are matched; others are matched so too."""
@@ -152,6 +153,15 @@ class _Answers:
             completion_tokens=None if completion is None else round(completion),
             usd=usd,
         )
+
+
+def _first_error(file: AnswersFile) -> tuple[tuple[str, str], ...]:
+    """What the first answer that is no label said, for people and for the verdict."""
+    said = file.first_error
+    if said is None:
+        return ()
+    shown = said[:LONGEST_QUOTE]
+    return (("an answer that is no label", shown or "(empty)"), (UNREAD, json.dumps({"answer": shown})))
 
 
 def _file(spec: ArmSpec, setting: Setting, command: str) -> AnswersFile:

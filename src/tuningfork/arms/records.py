@@ -16,6 +16,11 @@ Status = Literal["done", "failed", "stopped"]
 NO_LABEL = -1
 """In `Prediction.labels`: the arm gave no valid label for this row. Counts as an error of the arm."""
 
+UNREAD = "unread"
+"""Key in a trial's details: a JSON object with the first `answer` that was no label, cut to `LONGEST_QUOTE` characters,
+and, as far as they are known, the `cause` and the `remedy`, a sentence each."""
+LONGEST_QUOTE = 200
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.arms.records import NO_LABEL, TrialResult
+from tuningfork.arms.records import NO_LABEL, UNREAD, TrialResult
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.records import StudyRecords
@@ -19,7 +19,6 @@ from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.verdict.money import Bill, bill_of, runs_here
 from tuningfork.verdict.records import ArmRow, CurvePoint, Injections, NotRead
 from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, mean_or_none
-from tuningfork.verdict.unread import UNREAD
 
 WORDING_SCORES = "wording_scores"
 """Key in a row's details: a JSON object, score by wording in the study's metric, on the rows that show the spread. In

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tuningfork.arms.records import NO_LABEL, TrialResult
+from tuningfork.arms.records import NO_LABEL, UNREAD, TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.task.answers.labels import COUNT_AS_ERRORS
 from tuningfork.task.wording import listed, quoted
@@ -26,8 +26,6 @@ count; one that fails to answer more often than not is measured at the reading o
 PARTLY = 0.1
 """Share above which it is told why, though such answers count as the errors that they are."""
 
-UNREAD = "unread"
-"""Key in a trial's details: a JSON object with the first answer that was no label, the cause and the remedy."""
 PROMPT_CUT = "prompt_cut"
 """Note on a trial: the server cut the prompts, so that what it answered is about other rows than it was asked."""
 _SENTENCE_ENDS = re.compile(r"\.\s+(?=[A-Z])")

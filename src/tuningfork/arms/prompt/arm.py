@@ -12,15 +12,13 @@ from tuningfork.arms.prompt.length_notes import length_notes, told_lengths
 from tuningfork.arms.prompt.shots import ShotSource
 from tuningfork.arms.prompt.unread import Unread
 from tuningfork.arms.prompt.wordings import WORDINGS
-from tuningfork.arms.records import Inputs, Prediction, Usage
+from tuningfork.arms.records import UNREAD, Inputs, Prediction, Usage
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.task.schema import Note
 
 ROWS_ASKED_TWICE = 20
 ROWS_FOR_SPREAD = 40
-UNREAD = "unread"
-"""Key in `details`: JSON with the first answer that gave no label, the cause and the remedy."""
 
 
 class PromptArm:

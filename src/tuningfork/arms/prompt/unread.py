@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.records import LONGEST_QUOTE, NO_LABEL
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import TuningforkError
 from tuningfork.models.llm.chat import Reply
 from tuningfork.models.llm.habits import MOST_GROWN, MOST_ROOM
 from tuningfork.models.llm.replies import BLOCKED, ROW_REFUSED, TOO_LONG, is_cut
 
-LONGEST_QUOTE = 200
 _FEW_WORDS = 4
 _MOST_SHOWN = 3
 _MORE_ROOM = 4

@@ -1,4 +1,4 @@
-"""What a file tells of its answers beside them: probabilities, seconds, dollars, tokens."""
+"""What a file tells of its answers beside them: probabilities, seconds, dollars, tokens, what was said in full."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "usd": ("usd", "cost_usd", "usd_cost", "price_usd", "dollars"),
     "prompt tokens": ("prompt_tokens", "input_tokens", "tokens_in"),
     "completion tokens": ("completion_tokens", "output_tokens", "tokens_out"),
+    "raw": ("raw", "raw_answer", "raw_output", "raw_response", "raw_text"),
 }
 _PREFIXES = ("", "p_", "prob_", "proba_", "probability_", "score_")
 _SUM_IS_ONE = 0.02
@@ -37,6 +38,7 @@ class Extras:
         probabilities: shape (m, labels), rows summing to 1, NaN in a row without any. Where the file has the given
             answer's alone, the other labels share what is left of it evenly.
         seconds, usd, prompt_tokens, completion_tokens: of each row.
+        raw: what was said, before a label was read out of it.
     """
 
     columns: Mapping[str, str]
@@ -45,6 +47,7 @@ class Extras:
     usd: Numbers | None
     prompt_tokens: Numbers | None
     completion_tokens: Numbers | None
+    raw: Sequence[str] | None
 
 
 def extra_columns(sheet: Sheet, reader: LabelReader) -> frozenset[str]:
@@ -77,6 +80,10 @@ def find_extras(sheet: Sheet, reader: LabelReader, found: Sequence[int], *, take
     seconds = numbers("seconds")
     if seconds is None and (milliseconds := numbers("milliseconds")) is not None:
         seconds, columns["seconds"] = milliseconds / 1000, columns.pop("milliseconds")
+    raw = next((name for name in _called(sheet, _NAMES["raw"]) if name not in passed_over), None)
+    said = None if raw is None else sheet.readable(raw)
+    if raw is not None and said is not None:
+        columns["raw"] = raw
     return Extras(
         columns=columns,
         probabilities=probabilities,
@@ -84,6 +91,7 @@ def find_extras(sheet: Sheet, reader: LabelReader, found: Sequence[int], *, take
         usd=numbers("usd"),
         prompt_tokens=numbers("prompt tokens"),
         completion_tokens=numbers("completion tokens"),
+        raw=said,
     )
 
 

@@ -90,7 +90,7 @@ class AnswersFile:
 
     @cached_property
     def extras(self) -> Extras:
-        """Probabilities, seconds, dollars and tokens, as far as it tells them."""
+        """Probabilities, seconds, dollars, tokens and words, as far as it tells them."""
         taken = (self.column.name, self.id_column, self.text_column)
         return find_extras(self.sheet, self.reader, self.column.found, taken=taken)
 
@@ -98,6 +98,15 @@ class AnswersFile:
     def errors(self) -> str:
         """Answers that are no label, in a sentence; '' without any."""
         return told_of_errors(self.column.given, self.column.found)
+
+    @property
+    def first_error(self) -> str | None:
+        """What the first answer that is no label said: in full, where the file tells that; None without such one."""
+        place = next((place for place, label in enumerate(self.column.found) if label == NO_LABEL), None)
+        if place is None:
+            return None
+        raw = self.extras.raw
+        return self.column.given[place] if raw is None else raw[place]
 
     @property
     def is_exact(self) -> bool:
