@@ -24,7 +24,7 @@ from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
 from tuningfork.task.answers.right import RightLabels, read_right_labels, refuse_if_no_file_says_a_label
 from tuningfork.task.columns import obvious_text_column
 from tuningfork.task.read import FileRead
-from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.readers.text_file import TextFormat, Undecodable
 from tuningfork.task.units import n_units, units_of
 from tuningfork.task.wording import counted, quoted
 from tuningfork.verdict.compare import Comparison, compare
@@ -151,8 +151,8 @@ def _read_files(gold: Path, answers: Sequence[Path], options: CompareOptions) ->
             form=options.form,
             remedies=_remedies(command, "--label"),
         )
-    except InputError as error:
-        raise _with_command(error, command) from error
+    except Undecodable as error:
+        raise error.with_command(_remedies(command, "--label").encoding(error.likely[0])) from error
 
     def read(path: Path, known: Collection[str] = ()) -> AnswersFile:
         return read_answers(
@@ -198,14 +198,6 @@ def _remedies(command: str, column: str) -> Remedies:
         encoding="--encoding {}",
         match="--match {}",
     )
-
-
-def _with_command(error: InputError, command: str) -> InputError:
-    """The same, with the whole command where an encoding would help."""
-    if error.remedy is None or "--encoding" not in error.remedy:
-        return error
-    remedy = f"Save it as utf-8, or say what it is: {_remedies(command, '--label').encoding('cp1252')} (or latin-1)"
-    return InputError(error.problem, file=error.file, row=error.row, column=error.column, remedy=remedy)
 
 
 def _show(

@@ -11,12 +11,13 @@ from tuningfork.errors import InputError
 from tuningfork.task.annotators import ANNOTATORS, one_row_a_text
 from tuningfork.task.cleaning import CleanRows, clean
 from tuningfork.task.columns import LABEL_NAMES, Columns, columns_of_another_kind, find_columns, same_columns
+from tuningfork.task.command import command_with
 from tuningfork.task.headerless import missing_header
 from tuningfork.task.hints import dependent_rows, may_be_text, may_group, poor_text, says_little
 from tuningfork.task.names_in_file import Names, name_columns, names_in
 from tuningfork.task.odd_rows import without_odd_rows
 from tuningfork.task.read import FileRead
-from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.readers.text_file import TextFormat, Undecodable
 from tuningfork.task.reading import read_table
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.several import one_label_a_row
@@ -59,6 +60,13 @@ def take(spec: TaskSpec, sources: Mapping[str, Source], *, needs_label: bool = T
     Raises:
         InputError: a file, row, column or option that cannot be used; where, and what to do.
     """
+    try:
+        return _take(spec, sources, needs_label=needs_label)
+    except Undecodable as error:
+        raise error.with_command(command_with(spec, f"--encoding {error.likely[0]}")) from error
+
+
+def _take(spec: TaskSpec, sources: Mapping[str, Source], *, needs_label: bool) -> Taken:
     form = TextFormat(spec.encoding, spec.delimiter, spec.columns)
     columns, guessed = _columns_of_data(spec, sources["data"], form, needs_label=needs_label)
     notes, files, read = list(guessed), dict[str, CleanRows](), list[FileRead]()

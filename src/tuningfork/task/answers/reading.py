@@ -18,13 +18,12 @@ from tuningfork.task.answers.sheet import Sheet, open_sheet
 from tuningfork.task.columns import obvious_text_column
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.read import FileRead
-from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.readers.text_file import TextFormat, Undecodable
 
 _IDS = (
     *("id", "uid", "uuid", "guid", "row_id", "example_id", "sample_id", "item_id", "doc_id", "document_id"),
     *("record_id", "message_id", "ticket_id", "text_id", "sentence_id"),
 )
-_UNDECODABLE = "is not valid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,11 +175,10 @@ def read_answers(
         )
         said = replace(said, id=row_id, text=text)
         file = _read(path, labels, said, form, remedies, beside)
-    except InputError as error:
-        if said.encoding is None and error.problem.startswith(_UNDECODABLE):
-            remedy = f"Save it as utf-8, or say what it is: {remedies.encoding('cp1252')} (or latin-1)"
-            raise InputError(error.problem, file=path, row=error.row, remedy=remedy) from error
-        raise
+    except Undecodable as error:
+        if said.encoding is not None:
+            raise
+        raise error.with_command(remedies.encoding(error.likely[0])) from error
     column = file.column
     refuse_if_never_labels(
         column.given, column.found, labels, file=path, column=column.name, remedies=remedies, known=known

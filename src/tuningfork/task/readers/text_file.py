@@ -49,6 +49,28 @@ class TextFormat:
     aside: tuple[str, ...] = ()
 
 
+class Undecodable(InputError):
+    """A text file has bytes that are not of the encoding it should be in.
+
+    Args:
+        likely: what its encoding may be, the likeliest first.
+    """
+
+    def __init__(self, problem: str, file: object, row: int | None, likely: tuple[str, str]) -> None:
+        self.likely = likely
+        remedy = f"Save it as utf-8, or say what it is with --encoding (for example {' or '.join(likely)})."
+        super().__init__(problem, file=file, row=row, remedy=remedy)
+
+    def with_command(self, command: str) -> InputError:
+        """The same with the whole command that may read it.
+
+        Args:
+            command: how it is typed with the first of `likely`.
+        """
+        remedy = f"Save it as utf-8, or say what it is: {command} (or {self.likely[1]})"
+        return InputError(self.problem, file=self.file, row=self.row, remedy=remedy)
+
+
 def require_file(path: Path) -> None:
     """Refuse whatever is not a readable, non-empty regular file; links are followed.
 
@@ -143,18 +165,13 @@ def _actual_encoding(path: Path, encoding: str) -> str:
     return encoding
 
 
-def _undecodable(path: Path, encoding: str, actual: str, row_of: Callable[[str], int]) -> InputError:
+def _undecodable(path: Path, encoding: str, actual: str, row_of: Callable[[str], int]) -> Undecodable:
     name = actual if actual in _BYTE_ORDER_MARKS.values() else encoding
     row = row_of(_text_before_the_bad_byte(path, actual) + "?")
     # NULs between the first letters are how UTF-16 without its mark looks.
     wide = b"\0" in first_bytes(path)
-    likely = "utf-16-le or utf-16-be" if wide else "cp1252 or latin-1"
-    return InputError(
-        f"is not valid {name}" + ("" if row else " (in the header)"),
-        file=path,
-        row=row or None,
-        remedy=f"Save it as utf-8, or say what it is with --encoding (for example {likely}).",
-    )
+    likely = ("utf-16-le", "utf-16-be") if wide else ("cp1252", "latin-1")
+    return Undecodable(f"is not valid {name}" + ("" if row else " (in the header)"), path, row or None, likely)
 
 
 def _text_before_the_bad_byte(path: Path, encoding: str) -> str:
