@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -87,7 +87,8 @@ class Sheet:
 
     def _look_up(self, wanted: list[str]) -> None:
         try:
-            table = read_table(self.path, wanted, self.form)
+            # An answer may stand in a list of one; what such a list says is for whoever reads answers.
+            table = read_table(self.path, wanted, replace(self.form, lists=tuple(wanted)))
         except InputError as error:
             if len(wanted) == 1:
                 self._read[wanted[0]] = error

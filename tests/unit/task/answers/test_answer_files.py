@@ -97,6 +97,15 @@ def test_only_the_columns_that_are_needed_have_to_be_readable(tmp_path: Path) ->
         read(path)
 
 
+def test_an_answer_in_a_list_of_one_is_that_answer_and_a_list_of_two_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    given = [["refund"], ["delivery"], ["refund", "delivery"], ["refund"]]
+    path.write_text("\n".join(json.dumps({"id": n, "prediction": answer}) for n, answer in enumerate(given)))
+    assert read(path).labels_at(range(4)) == [1, 0, -1, 1]
+    polars.DataFrame({"id": [0, 1, 2, 3], "prediction": given}).write_parquet(tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet").labels_at(range(4)) == [1, 0, -1, 1]
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_what_a_file_tells_beside_its_answers(tmp_path: Path, ending: str) -> None:
     columns = {
