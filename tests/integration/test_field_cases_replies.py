@@ -272,6 +272,21 @@ def test_where_no_room_is_enough_the_room_and_the_way_to_more_are_said(shared_ca
     assert "40 of 40 answers" in found.notes["no_room"]
 
 
+def test_a_server_that_streams_unasked_is_read(shared_cases: Path) -> None:
+    data = plain_rows(shared_cases)
+
+    def streams(asked: Asked) -> Answered:
+        pieces = [*server.answer(asked), ""]
+        deltas = [{"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in pieces]
+        body = "".join(f"data: {json.dumps(delta)}\n\n" for delta in deltas)
+        return Answered(body=f": one moment\n\n{body}data: [DONE]\n\n", headers={"content-type": "text/event-stream"})
+
+    with OddServer(gold_of(data), None, streams) as server:
+        found = measure(data, server)
+        assert len(server.requests) == _ASKED
+    assert (found.score, found.invalid) == (1.0, 0.0)
+
+
 # Prompts that are too long --------------------------------------------------------------------------------------
 
 

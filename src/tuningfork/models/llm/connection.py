@@ -29,6 +29,7 @@ from tuningfork.models.llm.endpoint import (
 from tuningfork.models.llm.faults import Fault, raise_for
 from tuningfork.models.llm.habits import sent_parameters
 from tuningfork.models.llm.providers import Provider
+from tuningfork.models.llm.streamed import assembled
 
 if TYPE_CHECKING:
     import httpx
@@ -148,6 +149,8 @@ async def post(client: httpx.AsyncClient, connection: Connection, body: dict[str
     try:
         return json.loads(received.text), dict(received.headers)
     except (ValueError, RecursionError) as error:
+        if (streamed := assembled(received.text)) is not None:
+            return streamed, dict(received.headers)
         what = "a web page" if received.is_page else "no JSON"
         raise Fault(f"200, but what came is {what}", billed=True) from error
 
