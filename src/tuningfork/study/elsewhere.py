@@ -9,6 +9,7 @@ from functools import lru_cache
 from tuningfork.arms.family import Elsewhere, ToAnswer
 from tuningfork.arms.records import Inputs, Side
 from tuningfork.foundation.hashing import hash_of
+from tuningfork.task.command import command_on_files
 from tuningfork.task.rows import Evaluation, Shifted, Validation
 from tuningfork.task.schema import Note, TaskData, TaskSpec
 from tuningfork.task.wording import counted
@@ -28,18 +29,8 @@ def rows_to_answer(task: TaskData, arm: str, others: Sequence[str]) -> ToAnswer:
 
 def run_command(spec: TaskSpec, arms: Sequence[str]) -> str:
     """'tuningfork run data.csv --test test.csv --arm linear {}': the whole command, `{}` where a further arm stands."""
-    said = [
-        (f"--{role.replace('_', '-')}", str(path))
-        for role in ("test", "validation", "shifted", "label_names")
-        if (path := getattr(spec, role)) is not None
-    ]
-    if spec.encoding != "utf-8":
-        said.append(("--encoding", spec.encoding))
-    if spec.delimiter is not None:
-        said.append(("--delimiter", spec.delimiter))
-    said += [("--arm", arm) for arm in arms]
-    options = "".join(f" {option} {shlex.quote(value)}" for option, value in said)
-    return f"tuningfork run {shlex.quote(str(spec.data))}{options} {{}}"
+    typed = "".join(f" --arm {shlex.quote(arm)}" for arm in arms)
+    return f"{command_on_files(spec)}{typed} {{}}"
 
 
 def question_read(question: str, found: Elsewhere | None) -> str:

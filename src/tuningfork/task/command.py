@@ -25,6 +25,11 @@ def command(spec: TaskSpec, **changed: object) -> str:
     return _written("run", given, (*_COLUMNS, *_FILES, *_OF_THE_STUDY, *_READING))
 
 
+def command_on_files(spec: TaskSpec) -> str:
+    """`tuningfork run DATA …` with the task's other files and how all of them are read."""
+    return _written("run", spec, (*_FILES, *_READING))
+
+
 def command_with(spec: TaskSpec, more: str) -> str:
     """'tuningfork plan tickets.csv --text body --group user': to see what the option does; `run` takes the same.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars
 import pytest
 
+from task_files import codes, examples, write
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.task.loading import prepare, prepare_table
 from tuningfork.task.schema import TaskData, TaskSpec
@@ -18,20 +19,6 @@ from tuningfork.task.table import Table
 from tuningfork.task.to_label import NoLabelledRows, write_rows_to_label
 
 Rows = Sequence[Sequence[str]]
-
-
-def write(path: Path, rows: Rows, header: Sequence[str] = ("text", "label")) -> Path:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([header, *rows])
-    return path
-
-
-def examples(n: int, labels: Sequence[str] = ("yes", "no"), *, of: str = "message") -> list[list[str]]:
-    return [[f"{of} number {i} {'abc'[i % 3] * (i % 7)}", labels[i % len(labels)]] for i in range(n)]
-
-
-def codes(task: TaskData) -> dict[str, str]:
-    return {note.code: note.message for note in task.notes}
 
 
 def sizes(task: TaskData) -> tuple[int, int, int]:
