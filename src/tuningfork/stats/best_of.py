@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from tuningfork.stats.crossed import PairedDifference, ScoreInterval, clipped
-from tuningfork.stats.student import t_quantile
+from tuningfork.stats.crossed import PairedDifference, ScoreInterval
+from tuningfork.stats.student import clipped, t_quantile
 
 
 def for_the_best_of(d: PairedDifference, alternatives: int) -> PairedDifference:

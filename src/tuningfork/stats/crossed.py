@@ -29,7 +29,7 @@ from tuningfork.stats.components import (
 from tuningfork.stats.jackknife import Labels, LeaveOneOut, Statistic
 from tuningfork.stats.mcnemar import mcnemar_mid_p
 from tuningfork.stats.repetitions import Repetitions, of_labels, of_scores
-from tuningfork.stats.student import t_cdf, t_quantile
+from tuningfork.stats.student import clipped, t_cdf, t_quantile
 
 _DIGITS = 9
 """Sums of thirds are taken to this many decimals, lest the order of rows decide what is below 10."""
@@ -394,8 +394,3 @@ def _interval(arm: Repetitions, members: Members | None) -> ScoreInterval:
         cautions=(*arm.cautions, *about_units(members)),
         centre=rows.centre,
     )
-
-
-def clipped(centre: float, half_width: float, least: float) -> tuple[float, float]:
-    """The interval around `centre`, within [least, 1]."""
-    return max(least, centre - half_width), min(1.0, centre + half_width)
