@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from llm_servers import Answered, Asked, ScriptedServer, always, error
@@ -131,8 +131,21 @@ def test_dollars_never_pass_their_limit_whatever_becomes_of_the_requests(fates: 
             assert len(replies) == len(till.answered) == len(fates)
 
 
+LEARNS_WHILE_ANOTHER_WAITS = [
+    Fate(("long answer", "long answer", "long answer"), 0.0094),
+    Fate((), 0.008),
+    Fate(("rate limit", "answered"), 0.0041),
+    Fate(("no room", "rate limit"), 0.0065),
+    Fate(("no room", "server error", "answered"), 0.0026),
+    Fate(("server error",), 0.0098),
+    Fate(("no room",), 0.0099),
+]
+"""The fifth row teaches the room that answers need while the fourth waits to be sent again, in the room it began with."""
+
+
 @ordinary
 @given(fates=fates(*OUTCOMES[:-1], seconds=0.01), usd=st.floats(0.01, 1.5))
+@example(fates=LEARNS_WHILE_ANOTHER_WAITS, usd=1.2574)
 def test_what_was_paid_for_is_a_prefix_of_the_rows(fates: list[Fate], usd: float) -> None:
     """Unless an answer was lost on its way, which nobody can foresee."""
     till = Till(fates)

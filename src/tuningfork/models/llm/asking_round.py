@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tuningfork.errors import ProviderError, TuningforkError
 from tuningfork.models.llm.chat import Question
 from tuningfork.models.llm.faults import RowRefused
+from tuningfork.models.llm.habits import Habits
 from tuningfork.models.llm.pacing import Gate
 from tuningfork.models.llm.purse import Purse
 
@@ -20,6 +21,23 @@ _MOST_BEFORE_ANY_ANSWER = 3
 _FEWEST_TOO_MANY = 3
 _TOO_MANY = 0.1
 """Share of rows from which on refusals are no matter of single rows."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A question under way: its number, and how often room had been widened when the money for it was counted.
+
+    It keeps to that room. Were it to take over what later questions taught meanwhile, it would need more money than was
+    kept free for it, and might have to stop where a later row had gone on.
+    """
+
+    row: int
+    question: Question
+    grown: int
+
+    def with_its_room(self, habits: Habits) -> Habits:
+        """What is known of the server by now, but for the room."""
+        return replace(habits, grown=self.grown)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tuningfork.atlas.prices import cost
 from tuningfork.errors import BudgetExceeded, ProviderError, TuningforkError
 from tuningfork.foundation.stopwatch import Stopwatch
-from tuningfork.models.llm.asking_round import Round
+from tuningfork.models.llm.asking_round import Begun, Round
 from tuningfork.models.llm.attempts import Attempt, Made, learned_step, next_attempt, reply_to
 from tuningfork.models.llm.blocking import run_blocking
 from tuningfork.models.llm.chat import ChatNotes, Message, PromptLengths, Question, Reply
@@ -231,8 +231,9 @@ class LlmClient:
             if round_.failures:
                 return
             try:
+                begun = Begun(row, question, grown=self._habits.grown)
                 with round_.purse.row(row, worst=worst_of_both(self._connection, self._habits, question)):
-                    made = await self._ask(round_, row, question)
+                    made = await self._ask(round_, begun)
                 round_.answered += 1
                 received(question, made)
             except RowRefused as refused:
@@ -241,7 +242,7 @@ class LlmClient:
                 round_.failures.append(error)
                 return
 
-    async def _ask(self, round_: Round, row: int, question: Question) -> Made:
+    async def _ask(self, round_: Round, begun: Begun) -> Made:
         """A complete answer, through refusals and faults."""
         tries = Tries()
         while True:
@@ -249,7 +250,7 @@ class LlmClient:
                 round_.stop_if_failed()
                 habits, sent_at = self._habits, time.monotonic()
                 try:
-                    made = await self._exchange(round_, row, question)
+                    made = await self._exchange(round_, begun)
                     self._remember_room(made)
                     return made
                 except Refusal as refusal:
@@ -262,7 +263,7 @@ class LlmClient:
             else:
                 await self._recovery.wait(obstacle, tries, sent_at)
 
-    async def _exchange(self, round_: Round, row: int, question: Question) -> Made:
+    async def _exchange(self, round_: Round, begun: Begun) -> Made:
         """Ask for what is likely to decide, in full, and in more room, until it is answered.
 
         Between settling the first request and reserving the second nothing else runs, so that the money set aside
@@ -270,13 +271,14 @@ class LlmClient:
         """
         made: Made = ()
         asked_here = False
-        while (attempt := self._next(question, made, self._habits)) is not None:
+        question = begun.question
+        while (attempt := self._next(question, made, begun.with_its_room(self._habits))) is not None:
             body = attempt.body(self._habits)
             entry = self._journal.get(self._key(attempt.question, body))
             if entry is None:
                 if not asked_here:
                     await self._set_out(round_.http, question, body, made)
-                entry = await self._send(round_, row, attempt, body)
+                entry = await self._send(round_, begun, attempt, body)
                 asked_here = True
             elif entry.received is None or entry.received < round_.began:
                 self._kept.append(entry)
@@ -307,22 +309,23 @@ class LlmClient:
         else:
             await self._beginning.lay(http, question, body)
 
-    def _reserve(self, purse: Purse, row: int, attempt: Attempt) -> int:
+    def _reserve(self, purse: Purse, begun: Begun, attempt: Attempt) -> int:
         """A ticket for the first attempt covers the second as well; what goes beyond is a matter of its own."""
-        question, first = attempt.question, self._habits.first_step(attempt.question)
+        question, habits = attempt.question, begun.with_its_room(self._habits)
+        first = habits.first_step(question)
         if attempt.short or attempt.step == first:
-            return purse.reserve(row, worst_of_both(self._connection, self._habits, question))
-        worst = worst_usd(self._connection, self._habits, question, step=attempt.step)
+            return purse.reserve(begun.row, worst_of_both(self._connection, habits, question))
+        worst = worst_usd(self._connection, habits, question, step=attempt.step)
         is_second = attempt.step == first + 1
         if not is_second:
-            purse.needs(row, worst)
-        return purse.reserve(row, worst, set_aside=is_second)
+            purse.needs(begun.row, worst)
+        return purse.reserve(begun.row, worst, set_aside=is_second)
 
-    async def _send(self, round_: Round, row: int, attempt: Attempt, body: dict[str, Any]) -> JournalEntry:
+    async def _send(self, round_: Round, begun: Begun, attempt: Attempt, body: dict[str, Any]) -> JournalEntry:
         """Reserve, send, keep, settle."""
         question = attempt.question
         worst = worst_usd(self._connection, self._habits, question, step=attempt.step)
-        ticket = self._reserve(round_.purse, row, attempt)
+        ticket = self._reserve(round_.purse, begun, attempt)
         spent = worst if self._connection.billed else None
         tokens = (0, 0)
         started = time.monotonic()
