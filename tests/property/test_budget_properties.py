@@ -140,7 +140,7 @@ LEARNS_WHILE_ANOTHER_WAITS = [
     Fate(("server error",), 0.0098),
     Fate(("no room",), 0.0099),
 ]
-"""The fifth row teaches the room that answers need while the fourth waits to be sent again, in the room it began with."""
+"""The fifth row teaches the room that answers need while the fourth waits to be sent again in what it began with."""
 
 
 @ordinary
