@@ -18,10 +18,13 @@ from hypothesis import strategies as st
 from tuningfork.errors import InputError, ModelUnavailable, UnknownName
 from tuningfork.models.encoders import opening
 from tuningfork.models.encoders.encoder import Encoder, Vectors
+from tuningfork.models.encoders.integer_products import exact_here
 from tuningfork.models.encoders.opening import check_encoder, open_encoder
 from tuningfork.models.store import ModelStore
 
 ODD_TEXTS = ["", " ", "\n\t", "a", "naïve café ☕ 東京", "\ud800 lone surrogate", "x" * 5000, "word " * 3000, "\x00"]
+
+COMPACT = "minilm-int8 w8a8" if exact_here() else "minilm-int8"
 
 WITHOUT_PYTORCH = """
 import importlib.util, sys
@@ -78,8 +81,10 @@ def test_full_precision_is_what_sentence_transformers_computes(
 
 
 def test_int8_agrees_with_full_precision(int8: Encoder, full: Encoder, rows: list[str]) -> None:
+    """In floats the file loses next to nothing; tokens rounded to bytes turn a vector by four degrees."""
     similarity = cosines(int8.embed(rows), full.embed(rows))
-    assert similarity.mean() > 0.999 and similarity.min() > 0.998
+    mean, least = (0.996, 0.99) if exact_here() else (0.999, 0.998)
+    assert similarity.mean() > mean and similarity.min() > least
 
 
 def test_minilm_on_a_processor_is_the_int8_file_and_says_so(store: ModelStore, int8: Encoder) -> None:
@@ -87,7 +92,7 @@ def test_minilm_on_a_processor_is_the_int8_file_and_says_so(store: ModelStore, i
     if torch.cuda.is_available():
         pytest.skip("with a GPU, minilm runs at full precision")
     opened = open_encoder("minilm", store)
-    assert opened.name == "minilm-int8" and opened.fingerprint == int8.fingerprint
+    assert opened.name == int8.name == COMPACT and opened.fingerprint == int8.fingerprint
 
 
 def test_minilm_needs_no_pytorch(store: ModelStore, int8: Encoder) -> None:
@@ -96,8 +101,8 @@ def test_minilm_needs_no_pytorch(store: ModelStore, int8: Encoder) -> None:
         [sys.executable, "-c", WITHOUT_PYTORCH], env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    name, value = done.stdout.split()
-    assert name == "minilm-int8"
+    name, value = done.stdout.rsplit(maxsplit=1)
+    assert name == COMPACT
     assert float(value) == pytest.approx(float(int8.embed(["where is my card?"])[0, 0]), abs=1e-6)
 
 
@@ -117,7 +122,7 @@ def test_a_folder_with_an_onnx_file_runs_in_onnx_runtime(store: ModelStore, int8
     (folder / "model.onnx").rename(folder / "onnx" / "model.onnx")
     own = open_encoder(str(folder), store, threads=1)
     assert own.name == "my-encoder"
-    np.testing.assert_array_equal(own.embed(["hello there"]), int8.embed(["hello there"]))
+    assert cosines(own.embed(["hello there"]), int8.embed(["hello there"])).min() > 0.99
     (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 4}')
     short = open_encoder(str(folder), store, threads=1)
     assert short.fingerprint != own.fingerprint
@@ -168,6 +173,15 @@ def test_odd_texts_get_finite_vectors(name: str, request: pytest.FixtureRequest)
     assert np.all((np.abs(lengths - 1) < 1e-5) | (lengths == 0))
     assert (lengths == 0).sum() <= (1 if name == "static" else 0), "only a text without any token has no direction"
     assert encoder.embed([]).shape == (0, encoder.dimensions)
+
+
+def test_a_text_s_vector_in_whole_numbers_is_the_same_to_the_bit_beside_any_neighbours(
+    int8: Encoder, rows: list[str]
+) -> None:
+    shuffled = list(np.random.default_rng(0).permutation(len(rows)))
+    vectors = int8.embed(rows)
+    for part in (shuffled[:7], shuffled[7:]):
+        np.testing.assert_array_equal(int8.embed([rows[place] for place in part]), vectors[part])
 
 
 @pytest.mark.parametrize("name", ["int8", "full"])

@@ -9,6 +9,7 @@ from typing import Literal
 from tuningfork.errors import ModelUnavailable
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.models.encoders.encoder import Encoder
+from tuningfork.models.encoders.integer_products import FORM, exact_here, with_integer_products
 from tuningfork.models.encoders.layout import EncoderLayout, read_layout
 from tuningfork.models.hardware import gpu_name, usable_cores
 from tuningfork.models.references import parse_reference
@@ -44,15 +45,17 @@ def encoder_identity(reference: str, store: ModelStore) -> str:
         UnknownName, InputError, ModelUnavailable: as `ModelStore.fingerprint_at_hand`.
     """
     names = [reference, *([_COMPACT[reference]] if reference in _COMPACT else [])]
-    return hash_of([store.fingerprint_at_hand(name, "encoder") for name in names])
+    weights = [store.fingerprint_at_hand(name, "encoder") for name in names]
+    return hash_of([*weights, *(FORM for name in names if name in _COMPACT.values())])
 
 
 def open_encoder(reference: str, store: ModelStore, *, threads: int | None = None) -> Encoder:
     """The encoder, ready to embed; fetched if need be.
 
-    `wordllama` is a table in numpy. `minilm` is its int8 file in ONNX Runtime, or full precision on a GPU that
-    PyTorch sees; `Encoder.name` says which. Any other model runs on such a GPU, else from `onnx/model.onnx` where
-    its folder has one, else in PyTorch (extra `finetune`).
+    `wordllama` is a table in numpy. `minilm` is its int8 file in ONNX Runtime, with products in whole numbers where
+    this processor makes them exactly, or full precision on a GPU that PyTorch sees; `Encoder.name` says which. Any
+    other model runs on such a GPU, else from `onnx/model.onnx` where its folder has one, else in PyTorch (extra
+    `finetune`).
 
     Args:
         reference: a starter's name, `hf:OWNER/NAME`, or a folder.
@@ -82,12 +85,17 @@ def open_encoder(reference: str, store: ModelStore, *, threads: int | None = Non
 def _contextual(reference: str, store: ModelStore, threads: int, device: Device) -> Encoder:
     layout = read_layout(store.locate(reference, "encoder"))
     runtime = _runtime(layout, device)
-    identity = [store.fingerprint(reference, "encoder"), runtime, layout.pooling, layout.max_tokens]
+    weights = store.fingerprint(reference, "encoder")
+    identity = [weights, runtime, layout.pooling, layout.max_tokens]
     name = Path(reference).name if isinstance(parse_reference(reference), Path) else reference
     if runtime == "onnx" and layout.onnx is not None:
         from tuningfork.models.encoders.onnx import OnnxEncoder
 
-        return OnnxEncoder(layout, layout.onnx, name=name, fingerprint=hash_of(identity), threads=threads)
+        file = layout.onnx
+        if reference in _COMPACT.values() and exact_here():
+            name, identity = f"{name} {FORM}", [*identity, FORM]
+            file = with_integer_products(file, store.cache / "formats" / f"{reference}-{weights[:12]}.{FORM}.onnx")
+        return OnnxEncoder(layout, file, name=name, fingerprint=hash_of(identity), threads=threads)
     from tuningfork.models.encoders.pytorch import TorchEncoder
 
     return TorchEncoder(layout, name=name, fingerprint=hash_of(identity), threads=threads, device=device)
