@@ -21,7 +21,7 @@ from catalogue.assembling import SENTENCES, assembled
 from catalogue.checks import problems
 from catalogue.families import rules
 from catalogue.matching import matched
-from catalogue.rows import claims
+from catalogue.rows import claims, corrections
 
 from tuningfork.atlas.catalogue import SCHEMA_VERSION
 
@@ -35,13 +35,18 @@ SOURCES = {
     "practical-guide": ("LLMsPracticalGuide, commit c4a3984", "facts only", "https://github.com/Mooler0410/LLMsPracticalGuide"),
     "open-llms": ("open-llms, commit 78a2524", "Apache-2.0", "https://github.com/eugeneyan/open-llms"),
     "ecosystem-graphs": ("Ecosystem Graphs", "facts only", "https://github.com/stanford-crfm/ecosystem-graphs"),
+    "encoders": (
+        "encoders and encoder-decoders of 2020 to 2026, each from the paper or card of its link",
+        "facts only",
+        "https://github.com/embeddings-benchmark/mteb",
+    ),
     "added": ("models that no source has, each from the paper or card of its link", "facts only", "https://arxiv.org"),
 }  # fmt: skip
 
 
 def content(shared: Path) -> dict[str, Any]:
     """What the file holds."""
-    models = assembled(matched(claims(shared)))
+    models = assembled(matched(claims(shared)), corrections(shared))
     days = [facts["date"] for entry in models for facts in entry["facts"].values() if len(facts.get("date", "")) == 10]
     return {
         "schema_version": SCHEMA_VERSION,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
 
 from catalogue.families import apply, rules
 from catalogue.matching import Draft, key
-from catalogue.rows import HERE, LISTS, NUMBERS, month_of_paper, read
+from catalogue.rows import HERE, LISTS, NUMBERS, Row, month_of_paper, read
 
 _STATED = (
     *("branch", "organisations", "date", "access", "offered", "architecture", "objective", "use", "parameters"),
@@ -23,25 +23,30 @@ _REVISED = 3
 _SIZE_IN_NAME = re.compile(r"(?:^|[ (-])(\d+(?:\.\d+)?)[Bb](?![a-z0-9]| words)")
 SIZE_IN_NAME = "size-in-name"
 PAPER, HANDED_DOWN, GENERATION, VERSION = "arxiv-number", "handed-down", "next-generation", "size-or-version"
+KIN = "kin-of-another-maker"
 SENTENCES = {
     PAPER: (
         "The number of its only linked arXiv paper gives year and month, where no row has a date or the row's is over "
         "three months later (a revision or a conference)."
     ),
-    SIZE_IN_NAME: "A number with B in its name is its parameters in billions, where no source tells them.",
+    SIZE_IN_NAME: (
+        "The only number with B in its name is its parameters in billions, where no source tells them. Of two such "
+        "numbers (an encoder's and a decoder's) neither is."
+    ),
     HANDED_DOWN: "A model trained on from another keeps its branch.",
     GENERATION: "A generation of a family grows from the lead of the one before it.",
     VERSION: "Sizes and versions of one generation hang on its lead; older ones grow from the generation before.",
+    KIN: "What another maker built like the lead of a generation follows it; it is no version of it.",
 }
 
 
-def assembled(drafts: list[Draft]) -> list[dict[str, Any]]:
+def assembled(drafts: list[Draft], corrections: Iterable[Row]) -> list[dict[str, Any]]:
     """The entries of the catalogue's file, sorted by name."""
     found, people = rules(), _people(drafts)
     for draft in drafts:
         _date_by_paper(draft)
         _parameters_by_name(draft)
-    _correct(drafts)
+    _correct(drafts, corrections)
     for draft in drafts:
         apply(found, draft, last=False)
     parents = {draft.name: _base(draft, people) for draft in drafts}
@@ -53,16 +58,16 @@ def assembled(drafts: list[Draft]) -> list[dict[str, Any]]:
     return sorted((_entry(draft, parents[draft.name]) for draft in drafts), key=lambda entry: entry["name"].casefold())
 
 
-def _correct(drafts: list[Draft]) -> None:
+def _correct(drafts: list[Draft], corrections: Iterable[Row]) -> None:
     """Corrections go before all claims.
 
     Raises:
         ValueError: a correction of a model that is not there.
     """
     named = {draft.name: draft for draft in drafts}
-    for row in read(HERE / "corrections.csv"):
+    for row in corrections:
         if row["model"] not in named:
-            raise ValueError(f"corrections.csv: no model {row['model']!r}")
+            raise ValueError(f"corrections: no model {row['model']!r}")
         value: Any = row["value"]
         if row["field"] in LISTS:
             value = value.split(";")
@@ -86,9 +91,9 @@ def _date_by_paper(draft: Draft) -> None:
 
 
 def _parameters_by_name(draft: Draft) -> None:
-    found = _SIZE_IN_NAME.search(draft.name)
-    if found is not None and draft.get("parameters") is None:
-        draft.claims.append((f"rule: {SIZE_IN_NAME}", {"parameters": round(float(found[1]) * 1e9)}))
+    sizes = _SIZE_IN_NAME.findall(draft.name)
+    if len(sizes) == 1 and draft.get("parameters") is None:
+        draft.claims.append((f"rule: {SIZE_IN_NAME}", {"parameters": round(float(sizes[0]) * 1e9)}))
 
 
 def _months(date: str) -> int:
@@ -98,22 +103,25 @@ def _months(date: str) -> int:
 _Parent = tuple[str, str, str]
 """Name, relation, source."""
 
+_TRAINED = "trained from"
 _STAND_INS = {row["base"]: row["model"] for row in read(HERE / "base_models.csv")}
 
 
 def _base(draft: Draft, people: Mapping[str, Draft]) -> _Parent | None:
-    """The base model that a source names, or Figure 1's line, as far as the catalogue has it.
+    """The parent that a source names, or Figure 1's line, as far as the catalogue has it.
 
-    Figure 1's line wins; it is one of training where another source names a base model too.
+    The relation is the one that the same row tells; a base model without one is trained from. Figure 1's line wins; it
+    is one of training where another source names a base model too.
     """
     told = [(source, facts) for source, facts in draft.claims if "parent" in facts]
-    trained = any(facts.get("relation") != "follows" for _, facts in told)
-    for source, facts in told:
+    relations = [facts.get("relation", _TRAINED) for _, facts in told]
+    for (source, facts), relation in zip(told, relations, strict=True):
         bases = facts["parent"]
         for name in (bases, *bases.split(",")):
             base = people.get(key(_STAND_INS.get(name.strip(), name.strip())))
             if base is not None and base is not draft:
-                return base.name, "trained from" if trained else "follows", source
+                drawn = "survey" in facts
+                return base.name, _TRAINED if drawn and _TRAINED in relations else relation, source
     return None
 
 
@@ -137,10 +145,17 @@ def _grow(drafts: list[Draft], parents: dict[str, _Parent | None]) -> None:
 
 
 def _place(draft: Draft, lead: Draft, before: str | None) -> _Parent | None:
-    """The parent of a member of a generation: its lead, or for what is not younger than the lead, the one before."""
-    if draft is not lead and _months(draft.get("date")) >= _months(lead.get("date")):
-        return lead.name, "version of", f"rule: {VERSION}"
-    return None if before is None else (before, "follows", f"rule: {GENERATION}")
+    """The parent of a member of a generation: its lead, or for what is older than the lead, the generation before."""
+    if draft is lead or _months(draft.get("date")) < _months(lead.get("date")):
+        return None if before is None else (before, "follows", f"rule: {GENERATION}")
+    if _makers(draft).isdisjoint(_makers(lead)):
+        return lead.name, "follows", f"rule: {KIN}"
+    return lead.name, "version of", f"rule: {VERSION}"
+
+
+def _makers(draft: Draft) -> set[str]:
+    """Its organisations, those of a joint name one by one."""
+    return {maker for name in draft.get("organisations") or () for maker in name.split("/")}
 
 
 def _hand_down(draft: Draft, parents: Mapping[str, _Parent | None], people: Mapping[str, Draft]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import yaml
@@ -12,7 +13,9 @@ from catalogue.matching import Draft
 from catalogue.rows import HERE
 
 _CONDITIONS = {"name", "not", "names", "since", "until", "organisation", "task", "offered", "access"}
-_CONDITIONS |= {"licence", "priced", "branch"}
+_CONDITIONS |= {"licence", "priced", "branch", "domain"}
+_EDGE = r"(?<![^\W\d_])|(?![^\W\d_])|(?<=[a-z])(?=[A-Z])"
+"""Where a word of a name begins or ends: not between two letters, but where small ones turn to capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,17 @@ class Rule:
     last: bool
 
     def fits(self, draft: Draft) -> bool:
-        """Whether it speaks of this model, as far as that is known."""
+        """Whether it speaks of this model, as far as that is known.
+
+        A rule that states a branch speaks of a kind of network: never of a model that is known to be of another branch,
+        whatever its name is like.
+        """
         told, names = self.conditions, [draft.name, *draft.aliases]
         date, makers = draft.get("date") or "", draft.get("organisations") or []
         checks = (
-            "name" not in told or any(re.search(told["name"], name, re.IGNORECASE) for name in names),
-            "not" not in told or not any(re.search(told["not"], name, re.IGNORECASE) for name in names),
+            draft.get("branch") in (None, self.facts.get("branch", draft.get("branch"))),
+            "name" not in told or _any_named(told["name"], names),
+            "not" not in told or not _any_named(told["not"], names),
             "names" not in told or bool(set(told["names"]) & set(names)),
             "since" not in told or date >= told["since"],
             "until" not in told or "" < date <= told["until"],
@@ -42,8 +50,20 @@ class Rule:
             "priced" not in told or bool(draft.get("api")) == told["priced"],
             "licence" not in told or re.search(told["licence"], draft.get("licence") or "") is not None,
             "branch" not in told or draft.get("branch") == told["branch"],
+            "domain" not in told or told["domain"] in (draft.get("domains") or ()),
         )
         return all(checks)
+
+
+def _any_named(pattern: str, names: list[str]) -> bool:
+    """Whether the pattern covers whole words of a name, case aside: 'Coder' is in 'DeciCoder', not in 'encoder'."""
+    return any(_whole(pattern).search(name) for name in names)
+
+
+@cache
+def _whole(pattern: str) -> re.Pattern[str]:
+    """The pattern from edge to edge; a plural's s may follow."""
+    return re.compile(f"(?-i:{_EDGE})(?:{pattern})(?-i:{_EDGE}|(?=s(?![^\\W\\d_])))", re.IGNORECASE)
 
 
 def rules() -> list[Rule]:

@@ -55,7 +55,26 @@ def claims(shared: Path) -> list[Claim]:
         *(_licence(row) for row in read(atlas / "practical_guide_licences.csv")),
         *(_open_llm(row) for row in read(atlas / "open_llms.csv")),
         *(_ecosystem(row) for row in read(atlas / "ecosystem_graphs_models.csv")),
-        *(_addition(row) for row in read(HERE / "additions.csv")),
+        *(_described("encoders", row) for row in read(atlas / "encoders_2021_2026.csv")),
+        *(_described("added", row) for row in read(HERE / "additions.csv")),
+    ]
+
+
+def corrections(shared: Path) -> list[Row]:
+    """What is known better than the sources say: `model`, `field`, `value`, `reason`, `link`."""
+    branches = read(shared / "data" / "atlas" / "branch_corrections.csv")
+    return [
+        *read(HERE / "corrections.csv"),
+        *(
+            {
+                "model": row["name"],
+                "field": "branch",
+                "value": row["branch"],
+                "reason": "its paper or repository describes the network",
+                "link": row["source_url"],
+            }
+            for row in branches
+        ),
     ]
 
 
@@ -175,12 +194,14 @@ def _ecosystem(row: Row) -> Claim:
     return Claim("ecosystem-graphs", row["model"], _known(facts), family=True)
 
 
-def _addition(row: Row) -> Claim:
-    """A model that no source has, from the paper or card that its link names; lists are separated by ';'."""
+def _described(source: str, row: Row) -> Claim:
+    """A row in the catalogue's own fields, from the paper or card that its link names; lists are separated by ';'."""
     facts: dict[str, Any] = {name: value for name, value in row.items() if name != "name"}
     facts |= {name: [part for part in row[name].split(";") if part] for name in LISTS}
     facts |= {name: _integer(row[name]) for name in NUMBERS}
-    return Claim("added", row["name"], _known(facts))
+    facts["organisations"] = organisations(facts["organisations"])
+    facts["licence"] = _licence_name(row["licence"])
+    return Claim(source, row["name"], _known(facts))
 
 
 def month_of_paper(link: str) -> str | None:

@@ -57,8 +57,9 @@ class Model:
         aliases: other names that the sources use for it.
         branch: the architecture's branch of the tree.
         parent: name of the catalogue's model that it grew from, or None.
-        relation: how: 'trained from' its weights, 'follows' as the next generation of a family or as Figure 1 draws it,
-            'version of' the lead of its own generation (another size, a snapshot); None without a parent.
+        relation: how: 'trained from' its weights; 'follows' as the next generation of a family, as another maker's kin
+            or as Figure 1 draws it; 'version of' the lead of its own generation (another size, a snapshot); None
+            without a parent.
         organisation: the first of `organisations`; 'unknown' where there is none.
         organisations: who made it, under one name each (Facebook AI Research is Meta).
         date: of publication, 'YYYY-MM-DD', 'YYYY-MM' or 'YYYY', or None.

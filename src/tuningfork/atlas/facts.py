@@ -15,6 +15,8 @@ _SHOWN = (
     *("languages", "domains", "corpus", "access", "offered", "licence", "commercial", "restrictions"),
     *("training_flop", "capability", "api", "weights", "link"),
 )
+_SOURCE_A_ROW = ("encoders", "added")
+"""Collections of which every row has a source of its own, which is the model's link."""
 _HEADING = 15
 _CHILDREN = 12
 
@@ -40,7 +42,7 @@ def facts_text(catalogue: Catalogue, model: Model, *, width: int = 80) -> str:
     lines += _wrapped("not known", ", ".join(name.replace("_", " ") for name in unknown), width)
     lines += ["", *_family(catalogue, model, notes, width), "", "Sources"]
     for source, number in notes.items():
-        lines += _hanging(f" [{number}] ", _told(catalogue, source), width)
+        lines += _hanging(f" [{number}] ", _told(catalogue, model, source), width)
     return "\n".join(lines)
 
 
@@ -79,14 +81,15 @@ def _rank(source: str) -> tuple[bool, str]:
     return (source.startswith(("rule", "correction")), source)
 
 
-def _told(catalogue: Catalogue, source: str) -> str:
+def _told(catalogue: Catalogue, model: Model, source: str) -> str:
     kind, _, row = source.partition(": ")
     if kind == "rule":
         return f"rule {row}: {catalogue.rules[row]}"
     if kind == "correction":
         return f"corrected: {row}"
     found = catalogue.sources[kind]
-    return f"row {row!r} of {found.title} ({found.licence}), {found.link}"
+    where = model.link if kind in _SOURCE_A_ROW and model.link is not None else found.link
+    return f"row {row!r} of {found.title} ({found.licence}), {where}"
 
 
 def _wrapped(heading: str, text: str, width: int) -> list[str]:

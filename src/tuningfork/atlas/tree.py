@@ -145,7 +145,8 @@ def tree_of(catalogue: Catalogue, models: Iterable[Model], *, leaves: int) -> Tr
 
 
 def _foremost(catalogue: Catalogue, models: Sequence[Model], wanted: int) -> list[Model]:
-    """The models to draw: those of the survey first, then what most grew from and most is known of.
+    """The models to draw: those of the survey first, then the foremost of each year on each limb, so that none looks
+    dead while it grows, then what most grew from and most is known of.
 
     A snapshot or another size of a generation ('version of') comes after all that lead one.
     """
@@ -157,7 +158,10 @@ def _foremost(catalogue: Catalogue, models: Sequence[Model], wanted: int) -> lis
         weight = 2 * min(len(catalogue.descendants(model)), 10) + known
         return not model.in_survey, model.relation == "version of", -weight, model.name
 
-    return sorted(models, key=rank)[:wanted]
+    ranked = sorted(models, key=rank)
+    of_each_year = {(model.branch, model.year): model.name for model in reversed(ranked)}
+    leading = set(of_each_year.values())
+    return sorted(ranked, key=lambda model: (not model.in_survey, model.name not in leading))[:wanted]
 
 
 def _home(catalogue: Catalogue, model: Model, drawn: set[str]) -> str | None:

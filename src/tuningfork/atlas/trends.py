@@ -6,6 +6,10 @@ same number year by year. Nothing is fixed: another catalogue gives another answ
 The models that are counted are transformers with 100 million parameters or more, or with an undisclosed number of them,
 so that the many small networks of research papers, which were published at all times, do not hide what was built to be
 used.
+
+Encoders and encoder-decoders from 2020 on come for the most part from a list of their own, which holds nearly nothing
+that is closed. It is counted wherever limbs or makers are compared. The share of closed models is that of the lists
+which hold both kinds, and what it were with the list of encoders is told beside it.
 """
 
 from __future__ import annotations
@@ -26,6 +30,8 @@ _SMALLEST = 100_000_000
 _WINDOW_YEARS = 2
 _FEWEST = 5
 """Models below which a share is not computed."""
+_ENCODERS, _DERIVED = "encoders", ("rule", "correction")
+"""The source that lists encoders of 2020 and later, and what is no source of models at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +122,12 @@ def _counts(model: Model) -> bool:
     return transformer and (model.parameters is None or model.parameters >= _SMALLEST) and model.date is not None
 
 
+def _in_a_mixed_list(model: Model) -> bool:
+    """Whether another source than the list of encoders, nearly all of them open, has the model."""
+    kinds = {source.partition(": ")[0] for source in model.sources.values()}.difference(_DERIVED)
+    return kinds != {_ENCODERS}
+
+
 def _between(models: Iterable[Model], after: str, until: str) -> list[Model]:
     """Published after one day and not after another; a month counts as its first day."""
     return [model for model in models if after < (model.date or "") <= until]
@@ -160,8 +172,10 @@ def _decoder_only(models: list[Model], today: str) -> Observation:
         held_then=_dominates(then, before),
         holds_today=_dominates(now, before),
         numbers=(f"before GPT-3: {_percent(before)}",),
-        caveat="From 2023 on a chat or text-generation model whose report names no architecture counts as decoder-only "
-        "by rule, and encoders of recent years (embedding models, new BERTs) are hardly in the sources.",
+        caveat=f"The limbs come from different lists, so their shares depend on how fully each was gathered: "
+        f"{_of_encoders(models)} of the {len(models)} transformers counted, from 2020 on, are encoders and "
+        "encoder-decoders of a list of their own, many of them sizes and embedding models. From 2023 on a chat or "
+        f"text-generation model whose report names no architecture counts as decoder-only by rule. {_sizes(models)}",
         series=tuple(
             Point(year=year, value=_decoder_share(_of_year(models, year)), n=len(_of_year(models, year)))
             for year in _years(today)
@@ -240,8 +254,8 @@ def _meta(models: list[Model], today: str) -> Observation:
             f"April 2023: next is {then.rival} with {then.rival_value}",
             f"today: most of the others has {now.rival} with {now.rival_value}",
         ),
-        caveat="Each size counts as a model, which favours whoever releases many sizes; how much each is used is not "
-        "counted.",
+        caveat="Each size counts as a model, which favours whoever releases many sizes, encoders of 2020 and later "
+        "among them; how much each is used is not counted.",
         series=tuple(
             Point(year=year, value=found.own, n=found.total, other=found.rival, other_value=found.rival_value)
             for year, found in yearly.items()
@@ -270,22 +284,30 @@ def _closed_share(models: Iterable[Model]) -> float | None:
     return _share([model for model in known if model.access == "closed"], known)
 
 
-def _closing(models: list[Model], today: str) -> Observation:
+def _closing(everything: list[Model], today: str) -> Observation:
+    models = [model for model in everything if _in_a_mixed_list(model)]
     before = _closed_share(model for model in models if (model.date or "") < "2020")
     then, now = (_closed_share(_lately(models, day)) for day in (SURVEY_DAY, today))
+    all_then, all_now = (_percent(_closed_share(_lately(everything, day))) for day in (SURVEY_DAY, today))
     return Observation(
         id="closing-since-2020",
         statement="Since 2020 models tend to be closed, where most had been open before.",
         rule="The share of closed models in the last two years is above the share before 2020.",
-        measure="closed models among those of the two years to the date whose access is known",
+        measure="closed models among those of the two years to the date whose access is known, without the list of "
+        "encoders",
         unit="share",
         value_2023=then,
         value_today=now,
         held_then=None if then is None or before is None else then > before,
         holds_today=None if now is None or before is None else now > before,
-        numbers=(f"before 2020: {_percent(before)}",),
-        caveat="'Closed' includes models of papers whose weights were never published, which bends the early years; "
-        "from 2026 on the sources list notable models and those with an API, which favours closed ones.",
+        numbers=(
+            f"before 2020: {_percent(before)}",
+            f"with the list of encoders: {all_then} in April 2023, {all_now} today",
+        ),
+        caveat="The list of encoders begins in 2020 and holds hardly a closed one: nobody lists the encoders that are "
+        "kept, so counting it would lower the later shares alone. 'Closed' includes models of papers whose weights "
+        "were never published, which bends the early years; from 2026 on the sources list notable models and those "
+        "with an API, which favours closed ones.",
         series=tuple(
             Point(
                 year=year,
@@ -312,8 +334,9 @@ def _encoder_decoder(models: list[Model], today: str) -> Observation:
         held_then=_alive(then),
         holds_today=_alive(now),
         numbers=(f"April 2023: {_told_of(then)}", f"today: {_told_of(now)}"),
-        caveat="Recent ones are missed: the sources' later editions list notable and very large models, so small "
-        "encoder-decoders of 2025 and later, and most translation models, are not in the catalogue.",
+        caveat=f"Each size counts as a model: the {len(now)} of today come from {_makers(now)} organisations. The "
+        "sources' later editions list notable and very large models, so nearly all those of 2024 and later rest on the "
+        f"list of encoders and encoder-decoders. {_sizes(found)}",
         series=tuple(
             Point(
                 year=year,
@@ -326,6 +349,19 @@ def _encoder_decoder(models: list[Model], today: str) -> Observation:
         ),
         beside="those by Google",
     )
+
+
+def _of_encoders(models: Iterable[Model]) -> int:
+    return sum(not _in_a_mixed_list(model) for model in models)
+
+
+def _makers(models: Iterable[Model]) -> int:
+    return len({model.organisation for model in models if model.organisations})
+
+
+def _sizes(models: Sequence[Model]) -> str:
+    unknown = sum(model.parameters is None for model in models)
+    return f"The sizes of {unknown} of the {len(models)} counted are not known; they count as large."
 
 
 def _google(models: Sequence[Model]) -> int:

@@ -130,7 +130,7 @@ def _encoders(known: _File) -> Iterator[Offer]:
             model=model.name,
             side="fine-tuned",
             arm=None if repository is None else f"finetune:hf:{repository}",
-            missing="where its weights are is not known here",
+            missing="it is not among the encoders that are known to load here",
             why=f"open weights, {model.date[:4]}" if model.date else "open weights",
             access=model.access,
             commercial=model.commercial,

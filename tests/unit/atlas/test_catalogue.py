@@ -62,6 +62,67 @@ def test_models_of_figure_1_lack_nothing_that_the_tree_draws(catalogue: Catalogu
         assert model.access != "unknown"
 
 
+def test_every_row_of_the_list_of_encoders_is_one_model_with_the_rows_facts(
+    catalogue: Catalogue, shared_data: Path
+) -> None:
+    listed = shared_data / "atlas" / "encoders_2021_2026.csv"
+    if not listed.is_file():
+        pytest.skip(f"the list of encoders is not at {listed}")
+    with listed.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len({catalogue.get(row["name"]).name for row in rows}) == 306
+    for row in rows:
+        model = catalogue.get(row["name"])
+        told = (model.branch, model.access, model.relation or "", model.link)
+        assert told == (row["branch"], row["access"] or "unknown", row["relation"], row["link"]), row["name"]
+        assert bool(model.parent) == bool(row["parent"])
+        if not row["parent"].startswith("Gemma 3 "):
+            assert not row["parent"] or model.parent == catalogue.get(row["parent"]).name
+        for field in ("parameters", "context", "licence", "objective"):
+            assert not row[field] or str(getattr(model, field)) == row[field], (row["name"], field)
+        assert not row["languages"] or ";".join(model.languages) == row["languages"]
+
+
+@pytest.mark.parametrize(
+    ("name", "branch"),
+    [
+        ("ATLAS", "encoder-decoder"),
+        ("BiomedGPT (182M)", "encoder-decoder"),
+        ("ALM 1.0", "encoder-decoder"),
+        ("NLM", "decoder-only"),
+    ],
+)
+def test_branches_are_corrected_from_their_papers(catalogue: Catalogue, name: str, branch: str) -> None:
+    model = catalogue.get(name)
+    assert model.branch == branch
+    assert model.sources["branch"].startswith("correction: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "parent", "relation"),
+    [
+        ("Ettin encoder 17M", "Ettin encoder 1B", "version of"),
+        ("mT5-base", "mT5", "version of"),
+        ("all-MiniLM-L12-v2", "MiniLM", "trained from"),
+        ("T5Gemma 2 4B-4B", "Gemma 3 27B", "trained from"),
+        ("EmbeddingGemma", "Gemma 3 27B", "trained from"),
+        ("BioBERT", "BERT", "follows"),
+        ("SeamlessM4T v2", "SeamlessM4T-large", "follows"),
+    ],
+)
+def test_well_known_lines(catalogue: Catalogue, name: str, parent: str, relation: str) -> None:
+    model = catalogue.get(name)
+    assert (model.parent, model.relation) == (parent, relation)
+
+
+def test_a_model_told_by_two_sources_is_one(catalogue: Catalogue) -> None:
+    """The list of encoders and Epoch's both have SeamlessM4T's second version; Epoch's row wins where both speak."""
+    model = catalogue.get("SeamlessM4T")
+    assert model.name == "SeamlessM4T v2"
+    assert model.sources["date"].startswith("epoch: ")
+    assert model.sources["branch"].startswith("encoders: ")
+
+
 @pytest.mark.parametrize(
     ("name", "branch", "organisation", "access"),
     [
@@ -72,6 +133,10 @@ def test_models_of_figure_1_lack_nothing_that_the_tree_draws(catalogue: Catalogu
         ("ELMo", "non-transformer", "AI2", "open"),
         ("Mamba-2.8B", "non-transformer", "Carnegie Mellon University", "open"),
         ("NLLB", "encoder-decoder", "Meta", "open"),
+        ("ModernBERT", "encoder-only", "Answer.AI", "open"),
+        ("all-mpnet-base-v2", "encoder-only", "Sentence Transformers", "open"),
+        ("potion-base-8M", "non-transformer", "Minish Lab", "open"),
+        ("T5Gemma 2 270M-270M", "encoder-decoder", "Google", "open"),
     ],
 )
 def test_well_known_facts(catalogue: Catalogue, name: str, branch: str, organisation: str, access: str) -> None:

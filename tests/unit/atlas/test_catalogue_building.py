@@ -100,6 +100,125 @@ def test_branches_follow_from_names_and_dates(
     assert entries(building, claim(building, "epoch", name, date=date))[name].get("branch") == branch
 
 
+@pytest.mark.parametrize(
+    ("name", "domains"),
+    [
+        ("Ettin encoder 17M", None),
+        ("Memformer (4 encoder + 16 decoder)", None),
+        ("Transformer (Adaptive Input Embeddings)", None),
+        ("DeciCoder-6B", ["code"]),
+        ("MyCodes 2", ["code"]),
+        ("Some Embedding", ["retrieval"]),
+    ],
+)
+def test_a_rule_finds_whole_words_of_a_name(
+    building: dict[str, ModuleType], name: str, domains: list[str] | None
+) -> None:
+    assert entries(building, claim(building, "epoch", name, date="2024-01-01"))[name].get("domains") == domains
+
+
+@pytest.mark.parametrize(
+    ("name", "branch", "objective"),
+    [
+        ("Snowflake Arctic Embed L", "encoder-only", None),
+        ("Llama Prompt Guard 2 86M", "encoder-only", None),
+        ("SONAR (Meta)", "encoder-decoder", None),
+        ("T5Gemma 2", "encoder-decoder", None),
+        ("Odd Llama", "decoder-only", "next token"),
+    ],
+)
+def test_a_rule_on_a_kind_of_network_is_silent_on_a_model_of_another_branch(
+    building: dict[str, ModuleType], name: str, branch: str, objective: str | None
+) -> None:
+    found = entries(building, claim(building, "encoders", name, branch=branch, date="2025-01-01"))[name]
+    assert (found.get("branch"), found.get("objective")) == (branch, objective)
+
+
+@pytest.mark.parametrize(
+    ("name", "context", "licence"),
+    [
+        ("DeBERTa", 512, "MIT"),
+        ("DeBERTa-v3-base", None, "MIT"),
+        ("CamemBERT", 512, "MIT"),
+        ("CamemBERTv2", None, None),
+        ("Albertina PT-*", None, None),
+        ("mT5-base", 1024, "Apache-2.0"),
+        ("mT0-base", None, None),
+        ("ByT5-Sanskrit", None, None),
+        ("BloombergGPT", 2048, None),
+    ],
+)
+def test_a_later_generation_or_another_makers_model_inherits_no_window_and_no_licence(
+    building: dict[str, ModuleType], name: str, context: int | None, licence: str | None
+) -> None:
+    found = entries(building, claim(building, "epoch", name, access="open", date="2022-01-01"))[name]
+    assert (found.get("context"), found.get("licence")) == (context, licence)
+    assert name != "BloombergGPT" or found.get("languages") is None
+
+
+def test_what_embeds_texts_is_not_prompted_whatever_its_branch(building: dict[str, ModuleType]) -> None:
+    found = entries(building, claim(building, "epoch", "Qwen9 Embedding", branch="decoder-only", date="2026-01-01"))
+    assert found["Qwen9 Embedding"].get("use").startswith("embeds or ranks")
+
+
+def base_of(building: dict[str, ModuleType], draft: Any, *others: str) -> Any:
+    drafts = building["matching"].matched([claim(building, "epoch", name) for name in others])
+    return building["assembling"]._base(draft, {building["matching"].key(found.name): found for found in drafts})
+
+
+@pytest.mark.parametrize("relation", ["version of", "follows", "trained from"])
+def test_the_relation_to_a_parent_is_the_one_that_the_row_tells(building: dict[str, ModuleType], relation: str) -> None:
+    told = claim(building, "encoders", "Newt-small", parent="Newt", relation=relation)
+    (draft,) = building["matching"].matched([told])
+    assert base_of(building, draft, "Newt") == ("Newt", relation, "encoders: Newt-small")
+
+
+def test_a_base_model_is_trained_from_and_makes_the_line_of_figure_1_one_of_training(
+    building: dict[str, ModuleType],
+) -> None:
+    drawn = claim(building, "figure1", "Newt 2", survey={}, parent="Newt", relation="follows")
+    alone, trained = building["matching"].matched([drawn]), [drawn, claim(building, "epoch", "Newt 2", parent="Newt")]
+    assert base_of(building, alone[0], "Newt")[1] == "follows"
+    assert base_of(building, building["matching"].matched(trained)[0], "Newt")[1] == "trained from"
+    assert base_of(building, building["matching"].matched(trained[1:])[0], "Newt")[1] == "trained from"
+
+
+@pytest.mark.parametrize(
+    ("maker", "date", "relation"),
+    [
+        ("BigScience", "2022-12", "version of"),
+        ("Another", "2022-12", "follows"),
+        ("BigScience", "2021-12", None),
+    ],
+)
+def test_kin_of_another_maker_is_no_version(
+    building: dict[str, ModuleType], maker: str, date: str, relation: str | None
+) -> None:
+    lead, member = building["matching"].matched(
+        [
+            claim(building, "epoch", "Newt", date="2022-07", organisations=["BigScience/Hugging Face"]),
+            claim(building, "epoch", "Newt-7B", date=date, organisations=[maker]),
+        ]
+    )
+    placed = building["assembling"]._place(member, lead, None)
+    assert (placed and placed[1]) == relation
+
+
+@pytest.mark.parametrize(("name", "size"), [("Newt 7B", 7_000_000_000), ("T5Newt 9B-2B", None)])
+def test_of_two_sizes_in_a_name_neither_is_the_models(
+    building: dict[str, ModuleType], name: str, size: int | None
+) -> None:
+    (draft,) = building["matching"].matched([claim(building, "epoch", name)])
+    building["assembling"]._parameters_by_name(draft)
+    assert draft.get("parameters") == size
+
+
+def test_a_correction_of_a_model_that_is_not_there_is_refused(building: dict[str, ModuleType]) -> None:
+    row = {"model": "Nobody", "field": "branch", "value": "decoder-only", "reason": "x", "link": "y"}
+    with pytest.raises(ValueError, match="no model 'Nobody'"):
+        building["assembling"].assembled(building["matching"].matched([claim(building, "epoch", "Newt")]), [row])
+
+
 def test_the_month_of_a_paper_is_taken_from_a_single_arxiv_address(building: dict[str, ModuleType]) -> None:
     month = building["rows"].month_of_paper
     assert month("https://arxiv.org/abs/1810.04805") == "2018-10"

@@ -40,3 +40,11 @@ def test_the_family_is_told_both_ways() -> None:
     assert "Alpaca" in facts_as_dict(load(), load().get("LLaMA"))["descendants"]
     text = facts_text(load(), load().get("Alpaca"))
     assert "trained from LLaMA" in " ".join(text.split())
+
+
+def test_a_row_with_a_source_of_its_own_is_told_under_it() -> None:
+    """Of a collection whose rows were each gathered from another page, the page counts and not the collection's."""
+    for name in ("all-mpnet-base-v2", "ModernBERT"):
+        model = load().get(name)
+        _, _, notes = facts_text(load(), model).partition("\nSources\n")
+        assert f"(facts only), {model.link}" in " ".join(notes.split())

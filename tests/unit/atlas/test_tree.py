@@ -60,6 +60,14 @@ def test_the_survey_models_are_the_last_to_collapse() -> None:
     assert {model.name for model in catalogue.survey()} <= {leaf.entry.name for leaf in tree.leaves}
 
 
+def test_no_limb_looks_dead_in_a_year_in_which_models_grew_on_it() -> None:
+    catalogue = load()
+    leaves = tree_of(catalogue, catalogue.models, leaves=150).leaves
+    drawn = {(leaf.entry.branch, int(leaf.entry.when)) for leaf in leaves}
+    assert drawn == {(model.branch, model.year) for model in catalogue if model.branch in LIMBS}
+    assert {(branch, 2026) for branch in LIMBS} <= drawn
+
+
 def test_a_leaf_hangs_on_a_drawn_ancestor_of_its_own_limb() -> None:
     catalogue = load()
     leaves = {leaf.entry.name: leaf for leaf in tree_of(catalogue, catalogue.models, leaves=200).leaves}

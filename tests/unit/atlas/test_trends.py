@@ -55,19 +55,62 @@ def test_without_the_models_ahead_of_it_openai_leads_today() -> None:
     assert by_id(load().without(ahead))["openai-leads"].verdict == "held then, holds today"
 
 
+def _without_late_encoder_decoders() -> Catalogue:
+    return load().without(
+        model.name for model in load() if model.branch == "encoder-decoder" and (model.date or "") > "2024-07"
+    )
+
+
 def test_six_new_ones_by_google_revive_encoder_decoders() -> None:
-    found = by_id(load())["encoder-decoder-alive"]
-    assert (found.held_then, found.holds_today) == (True, False)
+    assert by_id(load())["encoder-decoder-alive"].verdict == "held then, holds today"
+    less = _without_late_encoder_decoders()
+    found = by_id(less)["encoder-decoder-alive"]
+    assert (found.held_then, found.value_today, found.holds_today) == (True, 0, False)
     new = [
         Model(
             name=f"T5 again {n}", branch="encoder-decoder", organisations=("Google",), date="2026-01-01", access="open"
         )
         for n in range(6)
     ]
-    more = Catalogue(models=(*load().models, *new), sources={}, rules={}, built=load().built)
+    more = Catalogue(models=(*less.models, *new), sources={}, rules={}, built=less.built)
     revived = by_id(more)["encoder-decoder-alive"]
     assert revived.holds_today
     assert revived.value_today == (found.value_today or 0) + 6
+
+
+def test_a_list_of_open_encoders_opens_no_trend_of_closing() -> None:
+    """A list that holds one kind of access says nothing of how the share of the other moves."""
+    known = [
+        Model(name=f"{year}-{n}", branch="decoder-only", date=f"{year}-06-01", access=access)
+        for year, closed in ((2019, 2), (2022, 6), (2026, 6))
+        for n, access in enumerate(["closed"] * closed + ["open"] * (10 - closed))
+    ]
+    listed = [
+        Model(
+            name=f"encoder {n}",
+            branch="encoder-only",
+            date="2022-06-01",
+            access="open",
+            sources={"access": f"encoders: encoder {n}", "branch": "rule: some"},
+        )
+        for n in range(50)
+    ]
+    plain, more = (by_id(made_of(*known, *also))["closing-since-2020"] for also in ((), listed))
+    assert plain.value_2023 == more.value_2023 == 0.6
+    assert more.verdict == "held then, holds today"
+    assert "with the list of encoders: 10 % in April 2023, 60 % today" in more.numbers
+    assert by_id(made_of(*known, *listed))["decoder-only-dominates"].value_2023 == pytest.approx(10 / 60)
+
+
+def test_caveats_tell_how_much_rests_on_the_list_of_encoders_and_on_unknown_sizes() -> None:
+    counted = [model for model in load() if model.branch in ("encoder-only", "encoder-decoder", "decoder-only")]
+    counted = [model for model in counted if model.parameters is None or model.parameters >= 100_000_000]
+    sourced = ({told.partition(": ")[0] for told in model.sources.values()} for model in counted)
+    listed = sum("encoders" in kinds and kinds <= {"encoders", "rule", "correction"} for kinds in sourced)
+    unknown = sum(model.parameters is None for model in counted)
+    caveat = by_id(load())["decoder-only-dominates"].caveat
+    assert f"{listed} of the {len(counted)} transformers" in caveat
+    assert f"The sizes of {unknown} of the {len(counted)} counted are not known" in caveat
 
 
 def test_a_share_of_few_models_is_not_told() -> None:
