@@ -27,15 +27,40 @@ BUDGET_MINUTES = 10.0
 WHOLE_RUN = 3000
 """Tests from which on a run counts as the whole."""
 
+SHORTEST_SHOWN_MINUTES = 0.5
+"""A run that ends sooner says nothing of its time."""
+
 LONG_SECONDS = 15.0
 """A file that takes longer belongs into `LONGEST_FIRST`."""
 
 PROCESSES_A_CORE = 2
 
 LONGEST_FIRST = (
+    "integration/test_study_costs.py",
+    "integration/test_study_survives.py",
     "integration/test_docs_examples.py",
-    "integration/test_arms_finetune.py",
     "integration/test_hostile_input.py",
+    "integration/test_arms_finetune.py",
+    "integration/test_field_cases_replies.py",
+    "integration/test_study_interrupted.py",
+    "integration/test_study_servers.py",
+    "integration/test_study_api.py",
+    "integration/test_study_budgets.py",
+    "integration/test_study_disk.py",
+    "integration/test_study_faults.py",
+    "integration/test_study_questions.py",
+    "integration/test_encoders_real.py",
+    "integration/test_field_cases_files.py",
+    "integration/test_field_cases_twins.py",
+    "integration/test_study_folders.py",
+    "integration/test_answers_made_elsewhere.py",
+    "integration/test_report_browser.py",
+    "integration/test_exit_of_failed_sides.py",
+    "integration/test_cli_advise.py",
+    "integration/test_cli_json.py",
+    "property/test_budget_properties.py",
+    "validity/test_simulated_promises.py",
+    "validity/test_comparison_guarantees.py",
 )
 """Files that take long, the longest first."""
 
@@ -109,6 +134,8 @@ class SuiteTime:
         """The time, the longest files, and what ought to be done about them."""
         minutes = (time.monotonic() - self.began) / 60
         processor = sum(spent.processor for spent in self.files.values()) / 60
+        if minutes < SHORTEST_SHOWN_MINUTES:
+            return
         terminalreporter.section("time", sep="-")
         terminalreporter.line(f"{self.tests} tests in {minutes:.1f} min, {processor:.1f} of them on a processor")
         longest = sorted(self.files.items(), key=lambda item: -item[1].seconds)

@@ -210,7 +210,7 @@ def test_bad_rows_leave_no_folder_behind(tmp_path: Path) -> None:
 
 
 def test_a_provisional_verdict_with_both_sides_comes_early(rows: Rows) -> None:
-    """Within 30 seconds, long before a slow LLM is through: it takes its time over 25 rows, and then rests until then."""
+    """Within 30 seconds, long before a slow LLM is through: it is slow for 25 rows, and then rests until then."""
     given: list[tuple[int, VerdictRecord]] = []
     came = threading.Event()
 
