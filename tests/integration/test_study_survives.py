@@ -22,7 +22,7 @@ from study_runs import (
     own_cache,
     slowdown,
     start,
-    tuningfork,
+    typed,
     verdict_of,
     wait_until,
     without_timings,
@@ -78,10 +78,10 @@ def test_killed_at_several_instants_it_ends_with_the_verdict_of_an_uninterrupted
             kill(process)
             assert is_sound(study)
             kept = journalled(study)
-        half = tuningfork("report", str(study), cwd=folder, TUNINGFORK_CACHE=cache)
+        half = typed("report", str(study), cwd=folder, TUNINGFORK_CACHE=cache)
         assert half.out.startswith("Provisional"), half.err
         before = asked_of(server)
-        ended = tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache)
+        ended = typed(*command, cwd=folder, TUNINGFORK_CACHE=cache)
         assert ended.code == 0, ended.err
         after = asked_of(server)
         assert all(after[body] == before[body] for body in kept), "an answered request was sent again"
@@ -90,7 +90,7 @@ def test_killed_at_several_instants_it_ends_with_the_verdict_of_an_uninterrupted
         assert set(journalled(study)) == set(after)
         assert len(after) == 60 + 2 * 40 + 20
 
-        whole = tuningfork(*arguments(rows, server, "whole"), cwd=folder, TUNINGFORK_CACHE=cache)
+        whole = typed(*arguments(rows, server, "whole"), cwd=folder, TUNINGFORK_CACHE=cache)
         assert whole.code == 0, whole.err
         asked_by_whole = asked_of(server).total() - after.total()
 
@@ -106,10 +106,10 @@ def test_killed_at_several_instants_it_ends_with_the_verdict_of_an_uninterrupted
 def test_a_finished_study_run_again_does_nothing_and_says_so(rows: Rows, folder: Path, cache: str) -> None:
     with ScriptedServer(planted(rows.evaluation, 0.95)) as server:
         command = arguments(rows, server, "finished")
-        assert tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache).code == 0
+        assert typed(*command, cwd=folder, TUNINGFORK_CACHE=cache).code == 0
         study, requests = folder / "finished", len(server.requests)
         before = (study / "verdict.json").read_bytes()
-        again = tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache)
+        again = typed(*command, cwd=folder, TUNINGFORK_CACHE=cache)
         assert len(server.requests) == requests
     assert again.code == 0
     assert "nothing is left to run" in again.err.lower()
@@ -121,7 +121,7 @@ def test_two_runs_cannot_work_on_one_study(rows: Rows, folder: Path, cache: str)
         command = arguments(rows, server, "shared")
         first = start(*command, cwd=folder, TUNINGFORK_CACHE=cache)
         wait_until(lambda: len(server.requests) >= 1)
-        second = tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache)
+        second = typed(*command, cwd=folder, TUNINGFORK_CACHE=cache)
         kill(first)
     assert second.code == 1
     assert "another run" in second.err and "--out" in second.err
@@ -144,7 +144,7 @@ def test_ctrl_c_stops_within_two_seconds_and_says_how_to_go_on(rows: Rows, folde
         assert out == ""
         kept = journalled(folder / "interrupted")
         before = asked_of(server)
-        assert tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache).code == 0
+        assert typed(*command, cwd=folder, TUNINGFORK_CACHE=cache).code == 0
         after = asked_of(server)
     assert len(kept) >= 20
     assert all(after[body] == before[body] for body in kept)
