@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,12 @@ import pytest
 from tuningfork.models.hardware import let_threads_spin_briefly
 from tuningfork.models.store import ModelStore
 
-# PyTorch reads this when it is loaded, whichever test does so first: its threads then soon sleep while they wait,
-# instead of taking the cores from tests that run beside them.
+pytest_plugins = ["suite_time"]
+
+# NumPy and PyTorch read these when they are loaded, whichever test does so first, in these processes and in those that
+# tests start. Tests run side by side on all cores: threads of one would only wait for those of another.
+for _library in ("OPENBLAS", "MKL", "OMP"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 let_threads_spin_briefly()
 
 

@@ -323,6 +323,7 @@ class _QuietServer(ThreadingHTTPServer):
 def _handler_for(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             listed = json.dumps({"object": "list", "data": [{"id": name} for name in owner.models or ()]})

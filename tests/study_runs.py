@@ -8,6 +8,7 @@ the models in it are the user's.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import signal
@@ -17,10 +18,13 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from tuningfork.cli.app import run_app
 from tuningfork.models.store import default_cache
 
 COMMAND = str(Path(sys.executable).with_name("tuningfork"))
@@ -127,6 +131,26 @@ def tuningfork(*arguments: str, cwd: Path, timeout: float = 120, **environment: 
     return Ended(process.returncode, out, err, time.monotonic() - began)
 
 
+def typed(*arguments: str, cwd: Path, replies: str = "", **environment: str) -> Ended:
+    """The same without a process of its own, which takes seconds to load its libraries.
+
+    For command lines that nothing kills, and whose process is nobody's concern.
+
+    Args:
+        replies: what a person types when asked.
+    """
+    out, err, began = io.StringIO(), io.StringIO(), time.monotonic()
+    with (
+        chdir(cwd),
+        patch.dict(os.environ, {"NO_COLOR": "1", **environment}),
+        patch.object(sys, "stdin", io.StringIO(replies)),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        code = run_app(arguments)
+    return Ended(code, out.getvalue(), err.getvalue(), time.monotonic() - began)
+
+
 def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
     """Return as soon as it holds.
 
@@ -138,6 +162,17 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds} seconds in vain")
         time.sleep(0.01)
+
+
+def slowdown() -> float:
+    """How many times as long as on an idle machine a piece of work takes on this one now; at least 1.
+
+    What a user is promised in seconds is promised on a machine with nothing else to do; tests run side by side.
+    """
+    began, worked = time.perf_counter(), time.thread_time()
+    while time.thread_time() - worked < 0.1:
+        pass
+    return max(1.0, (time.perf_counter() - began) / (time.thread_time() - worked))
 
 
 def verdict_of(study: Path) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import select
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from study_runs import COMMAND
+from study_runs import COMMAND, Ended, typed
 from tuningfork.guide.flow import load_flow
 from tuningfork.sample import sample_path
 
@@ -36,16 +35,14 @@ questions:
 """
 
 
-def run(*arguments: str, cwd: Path | None = None, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
-    )
-    assert done.returncode == code, done.stdout + done.stderr
+def run(*arguments: str, cwd: Path | None = None, code: int = 0) -> Ended:
+    done = typed(*arguments, cwd=cwd or Path.cwd())
+    assert done.code == code, done.out + done.err
     return done
 
 
 def advise(*arguments: str, cwd: Path | None = None) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(run("advise", *arguments, "--json", cwd=cwd).stdout)
+    answer: dict[str, Any] = json.loads(run("advise", *arguments, "--json", cwd=cwd).out)
     return answer
 
 
@@ -61,8 +58,8 @@ def test_the_json_contract() -> None:
 
 def test_nobody_to_ask_is_a_wrong_invocation_with_a_remedy() -> None:
     done = run("advise", code=2)
-    assert "--answer mimics_human=no" in done.stderr
-    assert done.stdout == ""
+    assert "--answer mimics_human=no" in done.err
+    assert done.out == ""
 
 
 @pytest.mark.parametrize(
@@ -79,7 +76,7 @@ def test_nobody_to_ask_is_a_wrong_invocation_with_a_remedy() -> None:
 )
 def test_bad_invocations_name_the_remedy(tmp_path: Path, arguments: list[str], told: str) -> None:
     (tmp_path / "house.yaml").write_text(RULES, encoding="utf-8")
-    assert told in run("advise", *arguments, cwd=tmp_path, code=2).stderr
+    assert told in run("advise", *arguments, cwd=tmp_path, code=2).err
 
 
 def test_rows_answer_what_they_can_and_a_person_wins(tmp_path: Path) -> None:
@@ -118,29 +115,29 @@ def test_a_studys_learning_curve_answers_few_labels(tmp_path: Path) -> None:
 def test_answers_typed_at_a_study_stand_beside_its_verdict(tmp_path: Path) -> None:
     rows = "".join(f"{'good' if n % 2 else 'bad'} film number {n},{n % 2}\n" for n in range(160))
     (tmp_path / "rows.csv").write_text(f"text,label\n{rows}")
-    typed = ["--answer", "emergent_ability=yes", "--arm", "linear", "--label-counts", "8,16", "--seeds", "2"]
-    run("run", "rows.csv", *typed, "--out", "study", "--yes", cwd=tmp_path)
+    options = ["--answer", "emergent_ability=yes", "--arm", "linear", "--label-counts", "8,16", "--seeds", "2"]
+    run("run", "rows.csv", *options, "--out", "study", "--yes", cwd=tmp_path)
     guide = json.loads((tmp_path / "study" / "verdict.json").read_text(encoding="utf-8"))["guide"]
     assert (guide["leaf"], guide["agrees"]) == ("llm", None)
     assert guide["path"][1] == {"question": "emergent_ability", "answer": "yes", "source": "you"}
     assert "emergent_ability: 'yes'" in (tmp_path / "study" / "task.yaml").read_text(encoding="utf-8")
-    assert "did you mean" in run("run", "rows.csv", "--answer", "emergent=yes", "--yes", cwd=tmp_path, code=2).stderr
+    assert "did you mean" in run("run", "rows.csv", "--answer", "emergent=yes", "--yes", cwd=tmp_path, code=2).err
 
 
 def test_picture_chart_and_text(tmp_path: Path) -> None:
     run("advise", *NO_TO_ALL, "--svg", "flow.svg", cwd=tmp_path)
     assert (tmp_path / "flow.svg").read_text(encoding="utf-8").startswith("<svg xmlns=")
-    assert run("advise", "--mermaid").stdout.startswith("flowchart TD")
-    text = run("advise", *NO_TO_ALL).stdout
+    assert run("advise", "--mermaid").out.startswith("flowchart TD")
+    text = run("advise", *NO_TO_ALL).out
     assert text.startswith("Fine-tune a model.")
     assert "Against it" in text
     assert "tuningfork run DATA" in text
 
 
 def test_the_guide_is_read_page_by_page() -> None:
-    assert run("guide").stdout.startswith("# Prompt an LLM, or fine-tune a model?")
-    assert run("guide", "efficiency").stdout.startswith("# Money and time")
-    assert "did you mean 'trust'" in run("guide", "trusty", code=2).stderr
+    assert run("guide").out.startswith("# Prompt an LLM, or fine-tune a model?")
+    assert run("guide", "efficiency").out.startswith("# Money and time")
+    assert "did you mean 'trust'" in run("guide", "trusty", code=2).err
 
 
 class Terminal:
@@ -225,8 +222,8 @@ def test_limits_on_the_models_to_measure() -> None:
     assert inside
     assert all(one["arm"] for one in inside)
     assert any("made for en only" in " ".join(one["reasons"]) for one in told["candidates"])
-    assert "neither open nor api" in run("advise", *NO_TO_ALL, "--access", "shut", code=2).stderr
-    assert "--arm linear" in run("advise", *NO_TO_ALL).stdout
+    assert "neither open nor api" in run("advise", *NO_TO_ALL, "--access", "shut", code=2).err
+    assert "--arm linear" in run("advise", *NO_TO_ALL).out
 
 
 def _first_rows(source: Path, target: Path, most: int) -> None:
@@ -239,12 +236,12 @@ def test_a_shift_test_answers_whether_rows_in_use_differ(tmp_path: Path, shared_
     tweets = (shared_data / "tweet_emotion" / "train.csv").read_text(encoding="utf-8").splitlines()[1:150]
     (tmp_path / "tweets.csv").write_text("text,label\n" + "\n".join(line.rpartition(",")[0] + "," for line in tweets))
     few = ("--answer", "few_labels=no")
-    told = json.loads(run("advise", "requests.csv", *few, "--shifted", "tweets.csv", "--json", cwd=tmp_path).stdout)
+    told = json.loads(run("advise", "requests.csv", *few, "--shifted", "tweets.csv", "--json", cwd=tmp_path).out)
     found = told["answers"]["out_of_distribution"]
     assert (found["answer"], found["source"], found["confidence"]) == ("yes", "shift test", "high")
     clash = ("--answer", "out_of_distribution=no")
     told = json.loads(
-        run("advise", "requests.csv", *few, *clash, "--shifted", "tweets.csv", "--json", cwd=tmp_path).stdout
+        run("advise", "requests.csv", *few, *clash, "--shifted", "tweets.csv", "--json", cwd=tmp_path).out
     )
     assert told["answers"]["out_of_distribution"]["source"] == "you"
     assert told["clashes"][0].startswith("out_of_distribution: you say no, the shift test says yes")
@@ -252,10 +249,10 @@ def test_a_shift_test_answers_whether_rows_in_use_differ(tmp_path: Path, shared_
 
 def test_what_the_rows_are_about_moves_the_candidates(tmp_path: Path, shared_data: Path) -> None:
     _first_rows(shared_data / "banking77" / "train.csv", tmp_path / "requests.csv", 400)
-    told = json.loads(run("advise", "requests.csv", "--answer", "few_labels=no", "--json", cwd=tmp_path).stdout)
+    told = json.loads(run("advise", "requests.csv", "--answer", "few_labels=no", "--json", cwd=tmp_path).out)
     reasons = [reason for one in told["candidates"] for reason in one["reasons"]]
     assert "your rows look like finance texts; made for finance" in reasons
     asked = json.loads(
-        run("advise", "requests.csv", "--answer", "few_labels=no", "--domain", "legal", "--json", cwd=tmp_path).stdout
+        run("advise", "requests.csv", "--answer", "few_labels=no", "--domain", "legal", "--json", cwd=tmp_path).out
     )
     assert not [one for one in asked["candidates"] if "your rows look like" in " ".join(one["reasons"])]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from llm_servers import ScriptedServer, planted
-from study_runs import Rows, films, own_cache, read_csv, tuningfork, verdict_of, write_csv
+from study_runs import Rows, films, own_cache, read_csv, typed, verdict_of, write_csv
 from tuningfork.cli.app import run_app
 
 NUMBER, MAYBE = (int, float), (int, float, type(None))
@@ -172,7 +172,7 @@ def finished(rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     folder = tmp_path_factory.mktemp("finished")
     with ScriptedServer(planted(rows.evaluation, 0.9)) as server:
         arms = ("linear", "head:wordllama", f"prompt:m@{server.url}", f"prompt:m@{server.url}?shots=2")
-        ended = tuningfork(
+        ended = typed(
             "run",
             *rows.arguments,
             *(f"--arm={arm}" for arm in arms),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llm_servers import Answered, Asked, ScriptedServer, always, error, planted
-from study_runs import Ended, Rows, films, own_cache, tuningfork, verdict_of
+from study_runs import Ended, Rows, films, own_cache, typed, verdict_of
 
 SMALL = ("--label-counts", "8", "--seeds", "1", "--yes")
 
@@ -29,9 +29,7 @@ def study(rows: Rows, folder: Path) -> Callable[..., Ended]:
 
     def run(out: str, *arms: str, options: tuple[str, ...] = ()) -> Ended:
         given = [f"--arm={arm}" for arm in arms]
-        return tuningfork(
-            "run", *rows.arguments, *given, *SMALL, *options, "--out", out, cwd=folder, TUNINGFORK_CACHE=cache
-        )
+        return typed("run", *rows.arguments, *given, *SMALL, *options, "--out", out, cwd=folder, TUNINGFORK_CACHE=cache)
 
     return run
 

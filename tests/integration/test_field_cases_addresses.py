@@ -13,7 +13,7 @@ import pytest
 
 from llm_servers import Answered, Asked, Rule, ScriptedServer, planted
 from ports import MemoryJournal, MemoryMeter
-from study_runs import Ended, own_cache, tuningfork
+from study_runs import Ended, own_cache, typed
 from tuningfork.errors import ProviderError
 from tuningfork.models.llm.chat import ChatModel, Message, Question
 from tuningfork.models.llm.opening import open_chat_model
@@ -56,7 +56,7 @@ def command(tmp_path: Path) -> Callable[..., Ended]:
     cache = own_cache(tmp_path)
 
     def run(*arguments: str, **environment: str) -> Ended:
-        return tuningfork(*arguments, cwd=tmp_path, TUNINGFORK_CACHE=str(cache), **environment)
+        return typed(*arguments, cwd=tmp_path, TUNINGFORK_CACHE=str(cache), **environment)
 
     return run
 

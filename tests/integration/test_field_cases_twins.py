@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from study_runs import Ended, own_cache, read_csv, tuningfork, verdict_of, write_csv
+from study_runs import Ended, own_cache, read_csv, typed, verdict_of, write_csv
 
 SHORT = ("--label-counts", "16,32", "--seeds", "3", "--budget-minutes", "2", "--out", "out", "--yes")
 LINEAR = ("--arm", "linear")
@@ -40,7 +40,7 @@ def plain(text: str) -> str:
 
 def notes(folder: Path, *arguments: str) -> dict[str, str]:
     """Messages by code of a plan."""
-    planned = tuningfork("plan", *arguments, "--json", cwd=folder)
+    planned = typed("plan", *arguments, "--json", cwd=folder)
     assert planned.code == 0, planned.err
     return {note["code"]: note["message"] for note in json.loads(planned.out)["notes"]}
 
@@ -72,7 +72,7 @@ def test_a_test_file_of_hidden_labels_is_refused(case: Path, labels: str, arms: 
         ("run", "train.csv", "--test", "test.csv", *arms, *SHORT),
         ("plan", "train.csv", "--test", "test.csv"),
     ):
-        told = refused(tuningfork(*command, cwd=case))
+        told = refused(typed(*command, cwd=case))
         assert f"test.csv, column 'label': no row has a label of train.csv ({labels})" in told
         assert "every labelled row says '-1'" in told
         assert told.endswith("leave --test out: tuningfork run train.csv")
@@ -86,13 +86,13 @@ def test_a_test_file_of_hidden_labels_is_refused(case: Path, labels: str, arms: 
 )
 def test_so_are_other_words_for_hidden_labels(case: Path, hidden: str, told: str) -> None:
     write_csv(case / "test.csv", [{**row, "label": hidden} for row in read_csv(case / "test.csv")])
-    assert told in refused(tuningfork("plan", "train.csv", "--test", "test.csv", cwd=case))
-    assert told in refused(tuningfork("plan", "train.csv", "--shifted", "test.csv", cwd=case))
+    assert told in refused(typed("plan", "train.csv", "--test", "test.csv", cwd=case))
+    assert told in refused(typed("plan", "train.csv", "--shifted", "test.csv", cwd=case))
 
 
 @pytest.mark.parametrize("case", ["67-hidden-labels-predictions"], indirect=True)
 def test_the_remedy_works_as_it_stands(case: Path) -> None:
-    assert tuningfork("plan", "train.csv", *LINEAR, cwd=case).code == 0
+    assert typed("plan", "train.csv", *LINEAR, cwd=case).code == 0
 
 
 @pytest.mark.parametrize("case", ["67-hidden-labels-predictions"], indirect=True)
@@ -101,7 +101,7 @@ def test_half_hidden_labels_leave_the_other_half_to_decide(case: Path, cache: st
     rows = read_csv(case / "test.csv")
     half = [{**row, "label": answers[row["text"]] if n % 2 else "-1"} for n, row in enumerate(rows)]
     write_csv(case / "test.csv", half)
-    ended = tuningfork(
+    ended = typed(
         "run", "train.csv", "--test", "test.csv", *LINEAR, *ELSEWHERE, *SHORT, cwd=case, TUNINGFORK_CACHE=cache
     )
     assert ended.code == 0, ended.err
@@ -140,7 +140,7 @@ def test_one_row_of_a_label_says_nothing_and_the_plan_says_so(case: Path, cache:
     told = notes(case, "one.csv", *LINEAR)
     assert "'fraud' has 1 row, so it cannot be both learned and scored" in told["rare_labels"]
     assert "accuracy of 1.00" in told["one_label_dominates"]
-    ended = tuningfork("run", "one.csv", *LINEAR, *SHORT, cwd=case, TUNINGFORK_CACHE=cache)
+    ended = typed("run", "one.csv", *LINEAR, *SHORT, cwd=case, TUNINGFORK_CACHE=cache)
     assert ended.code == 0, ended.err
     assert "the score says nothing about it" in plain(ended.out)
     assert "always answering that has an accuracy of 1.00" in plain(ended.out)
@@ -151,7 +151,7 @@ def test_two_rows_of_a_label_have_a_score_that_is_defined(case: Path, cache: str
     told = notes(case, "two.csv", *LINEAR)
     assert "'fraud' 2" in told["rare_labels"]
     assert "judged by accuracy" in told["metric_not_defined"]
-    ended = tuningfork("run", "two.csv", *LINEAR, *SHORT, cwd=case, TUNINGFORK_CACHE=cache)
+    ended = typed("run", "two.csv", *LINEAR, *SHORT, cwd=case, TUNINGFORK_CACHE=cache)
     assert ended.code == 0, ended.err
     (arm,) = verdict_of(case / "out")["arms"]
     assert arm["score"] == 1.0
@@ -208,7 +208,7 @@ def test_pairs_that_share_a_premise_are_in_the_first_sentence(
     shared_data: Path, tmp_path: Path, cache: str, between: str
 ) -> None:
     pairs(shared_data, tmp_path, between)
-    ended = tuningfork(
+    ended = typed(
         "run", "train.csv", "--test", "test.csv", *LINEAR, *ELSEWHERE, *FEW_ROWS, cwd=tmp_path, TUNINGFORK_CACHE=cache
     )
     assert ended.code == 0, ended.err
@@ -223,7 +223,7 @@ def test_pairs_that_share_a_premise_are_in_the_first_sentence(
     assert f"{twins['score_fine_tuned']:.2f}" in first
     assert first[-20:] in plain(ended.out)
     assert verdict["warnings"][0]["code"] == "near_repeats"
-    profile = json.loads(tuningfork("profile", "train.csv", "--test", "test.csv", "--json", cwd=tmp_path).out)
+    profile = json.loads(typed("profile", "train.csv", "--test", "test.csv", "--json", cwd=tmp_path).out)
     (leak,) = profile["leakage_by_file"].values()
     assert leak["near"] >= twins["rows"]
 
@@ -231,16 +231,16 @@ def test_pairs_that_share_a_premise_are_in_the_first_sentence(
 def test_the_user_decides_and_a_folder_keeps_its_split(shared_data: Path, tmp_path: Path, cache: str) -> None:
     pairs(shared_data, tmp_path, " [SEP] ")
     arguments = ("train.csv", "--test", "test.csv", *LINEAR, *FEW_ROWS)
-    dropped = tuningfork("run", *arguments, "--twins", "drop", cwd=tmp_path, TUNINGFORK_CACHE=cache)
+    dropped = typed("run", *arguments, "--twins", "drop", cwd=tmp_path, TUNINGFORK_CACHE=cache)
     assert dropped.code == 0, dropped.err
     verdict = verdict_of(tmp_path / "out")
     assert verdict["twins"]["rows"] == 0
     assert verdict["twins"]["dropped"] > 420
     assert "twins: drop" in (tmp_path / "out" / "task.yaml").read_text(encoding="utf-8")
-    assert tuningfork("report", "out", cwd=tmp_path).code == 0
-    other = tuningfork("run", *arguments, "--twins", "keep", cwd=tmp_path, TUNINGFORK_CACHE=cache)
+    assert typed("report", "out", cwd=tmp_path).code == 0
+    other = typed("run", *arguments, "--twins", "keep", cwd=tmp_path, TUNINGFORK_CACHE=cache)
     assert "holds a study of other rows" in plain(other.err)
-    bad = tuningfork("plan", *arguments[:3], "--twins", "maybe", cwd=tmp_path)
+    bad = typed("plan", *arguments[:3], "--twins", "maybe", cwd=tmp_path)
     assert (bad.code, "neither keep nor drop" in plain(bad.err)) == (2, True)
 
 
@@ -257,7 +257,7 @@ def test_a_folder_that_began_before_near_repeats_were_looked_for_goes_on(
     arguments = ("train.csv", "--test", "test.csv", *LINEAR, *FEW_ROWS)
 
     def run(*more: str) -> Ended:
-        return tuningfork("run", *arguments, *more, cwd=tmp_path, TUNINGFORK_CACHE=cache)
+        return typed("run", *arguments, *more, cwd=tmp_path, TUNINGFORK_CACHE=cache)
 
     assert run("--twins", "keep").code == 0
     with closing(sqlite3.connect(tmp_path / "out" / "ledger.sqlite")) as ledger, ledger:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from llm_servers import Answer, Asked, ScriptedServer, always, planted
-from study_runs import Ended, own_cache, read_csv, tuningfork, verdict_of, write_csv
+from study_runs import Ended, own_cache, read_csv, typed, verdict_of, write_csv
 
 OPTIONS = ("--label-counts", "16,32", "--budget-minutes", "2", "--yes")
 PLACES = ("refund", "delivery", "account")
@@ -30,7 +30,7 @@ def run(folder: Path) -> Callable[..., Ended]:
     def run(out: str, *arguments: str, arms: tuple[str, ...], seeds: int = 3) -> Ended:
         given = [f"--arm={arm}" for arm in arms]
         options = (*OPTIONS, "--seeds", str(seeds), "--out", out)
-        return tuningfork("run", *arguments, *given, *options, cwd=folder, TUNINGFORK_CACHE=cache)
+        return typed("run", *arguments, *given, *options, cwd=folder, TUNINGFORK_CACHE=cache)
 
     return run
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import tuningfork as tf
-from llm_servers import ScriptedServer, planted
+from llm_servers import Asked, ScriptedServer, planted
 from study_runs import Rows, films, own_cache, read_csv, verdict_of, without_timings, write_csv
 from tuningfork.api import report_again
 from tuningfork.errors import InputError, UnknownName
@@ -210,18 +210,29 @@ def test_bad_rows_leave_no_folder_behind(tmp_path: Path) -> None:
 
 
 def test_a_provisional_verdict_with_both_sides_comes_early(rows: Rows) -> None:
-    """Within 30 seconds, long before a slow LLM is through."""
-    given: list[tuple[float, VerdictRecord]] = []
-    began = time.monotonic()
-    with ScriptedServer(planted(rows.evaluation, 0.95), seconds=0.6) as server:
+    """Within 30 seconds, long before a slow LLM is through: it is slow for 25 rows, and then rests until then."""
+    given: list[tuple[int, VerdictRecord]] = []
+    came = threading.Event()
+
+    def waits_for_it(asked: Asked) -> None:
+        if asked.number < 25:
+            time.sleep(0.6)
+        else:
+            came.wait(30)
+
+    def note(record: VerdictRecord) -> None:
+        given.append((len(server.requests), record))
+        if record.provisional and record.comparison is not None:
+            came.set()
+
+    with ScriptedServer(planted(rows.evaluation, 0.95), waits_for_it) as server:
         study = tf.Study(
             tf.Task.from_csv(rows.pool, test=rows.test), ["linear", f"prompt:m@{server.url}"], out="early", **SMALL
         )
-        last = study.run(on_verdict=lambda record: given.append((time.monotonic() - began, record)))
-    early = [(at, record) for at, record in given if record.provisional and record.comparison is not None]
-    assert early
-    assert early[0][0] < 30
-    assert early[0][0] < given[-1][0] - 3
+        last = study.run(on_verdict=note)
+    early = [(asked, record) for asked, record in given if record.provisional and record.comparison is not None]
+    assert came.is_set()
+    assert early[0][0] < given[-1][0] / 3
     comparison = early[0][1].comparison
     assert comparison is not None and 25 <= comparison.n_shared < 60
     assert given[-1][1] == last.record

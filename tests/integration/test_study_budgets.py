@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from llm_servers import ScriptedServer, always, planted
-from study_runs import Rows, films, own_cache, tuningfork
+from study_runs import Rows, films, own_cache, typed
 from tuningfork.api import Study, Task, Verdict
 from tuningfork.errors import InputError
 
@@ -108,7 +108,7 @@ def test_an_unknown_price_is_refused_before_the_first_request(rows: Rows, tmp_pa
 def test_the_command_line_refuses_an_unknown_price_before_anything_is_written(rows: Rows, tmp_path: Path) -> None:
     arm = "prompt:somebodys-model@https://llm.invalid/v1"
     command = ("run", *rows.arguments, "--arm", arm, "--budget-usd", "1", "--yes", "--out", "study")
-    refused = tuningfork(*command, cwd=tmp_path)
+    refused = typed(*command, cwd=tmp_path)
     assert refused.code == 2
     assert "--price 'somebodys-model=IN,OUT'" in " ".join(refused.err.split())
     assert not (tmp_path / "study").exists()

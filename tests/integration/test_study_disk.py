@@ -24,7 +24,7 @@ from study_runs import (
     journalled,
     own_cache,
     start,
-    tuningfork,
+    typed,
     verdict_of,
     without_timings,
 )
@@ -65,7 +65,7 @@ def arguments(rows: Rows, server: ScriptedServer) -> tuple[str, ...]:
 @pytest.fixture(scope="module")
 def finished(rows: Rows, server: ScriptedServer, folder: Path, cache: str) -> Path:
     """The folder of a study that nothing has disturbed."""
-    ended = tuningfork(*arguments(rows, server), "--yes", "--out", "finished", cwd=folder, TUNINGFORK_CACHE=cache)
+    ended = typed(*arguments(rows, server), "--yes", "--out", "finished", cwd=folder, TUNINGFORK_CACHE=cache)
     assert ended.code == 0, ended.err
     return folder / "finished"
 
@@ -149,7 +149,7 @@ def test_a_file_that_may_not_grow_stops_the_study_and_costs_it_nothing(
     kept = journalled(folder / "limited")
     before = Counter(as_key(asked.body) for asked in server.requests)
     assert kept
-    freed = tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache)
+    freed = typed(*command, cwd=folder, TUNINGFORK_CACHE=cache)
     assert freed.code == 0, freed.err
     after = Counter(as_key(asked.body) for asked in server.requests)
     assert all(after[body] == before[body] for body in kept)
@@ -196,13 +196,13 @@ def test_a_read_only_folder_is_told_with_a_remedy(
     rows: Rows, server: ScriptedServer, cache: str, read_only: Path
 ) -> None:
     environment = {"cwd": read_only, "TUNINGFORK_CACHE": cache}
-    fresh = tuningfork(*arguments(rows, server), "--yes", "--out", "fresh", **environment)  # type: ignore[arg-type]
+    fresh = typed(*arguments(rows, server), "--yes", "--out", "fresh", **environment)  # type: ignore[arg-type]
     assert fresh.code in (1, 2)
     assert is_clear(fresh, "fresh", "--out")
-    gone_on = tuningfork(*arguments(rows, server), "--yes", "--out", "study", **environment)  # type: ignore[arg-type]
+    gone_on = typed(*arguments(rows, server), "--yes", "--out", "study", **environment)  # type: ignore[arg-type]
     assert gone_on.code == 1
     assert is_clear(gone_on, "study", "--out")
-    report = tuningfork("report", "study", **environment)  # type: ignore[arg-type]
+    report = typed("report", "study", **environment)  # type: ignore[arg-type]
     assert report.code == 1
     assert is_clear(report, "study", "writ")
 
@@ -293,7 +293,7 @@ def test_a_model_too_large_for_the_memory_fails_its_arm_and_no_other(rows: Rows,
     shutil.copyfile(small, huge)
     os.truncate(huge, 4 << 40)
     command = ("run", *rows.arguments, "--arm=linear", f"--arm=prompt:{huge}", *TRIALS, "--yes", "--out", "memory")
-    ended = tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache)
+    ended = typed(*command, cwd=folder, TUNINGFORK_CACHE=cache)
     huge.unlink()
     assert ended.code == 1, "a side that was asked for has failed"
     assert is_clear(ended, "MiB of memory", "are available", "a smaller model")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from llm_servers import ScriptedServer, planted
-from study_runs import Ended, own_cache, tuningfork, verdict_of
+from study_runs import Ended, own_cache, typed, verdict_of
 from tuningfork.api import Study, Task, report_again
 from tuningfork.errors import InputError, LedgerError, TuningforkError
 from tuningfork.study.ledger import LEDGER_FILE, SCHEMA_VERSION, Ledger
@@ -176,7 +176,7 @@ def test_the_command_line_says_so_in_one_line_and_by_its_exit_code(copy: Path, p
     (copy / "study" / "ledger.sqlite").write_bytes((copy / "study" / "ledger.sqlite").read_bytes()[:9000])
     run = ("run", str(copy / "study" / "task.yaml"), "--out", str(copy / "study"), "--yes")
     for command in (run, ("report", str(copy / "study"))):
-        ended = tuningfork(*command, cwd=copy, TUNINGFORK_CACHE=cache)
+        ended = typed(*command, cwd=copy, TUNINGFORK_CACHE=cache)
         assert ended.code == 1
         assert told_once(ended, "ledger.sqlite", "put a copy back")
 

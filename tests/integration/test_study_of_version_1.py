@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from study_runs import is_sound, own_cache, tuningfork, verdict_of
+from study_runs import is_sound, own_cache, typed, verdict_of
 from tuningfork.api import Study, Task, load, report_again
 from tuningfork.errors import InputError
 from tuningfork.study.ledger import LEDGER_FILE, SCHEMA_VERSION, Ledger
@@ -69,7 +69,7 @@ def test_the_plan_says_what_runs_again_and_why(old: Path) -> None:
     (llm,) = [arm for arm in study_in(old).settings.arms if arm.startswith("prompt:")]
     (note,) = [note for note in study_in(old).plan().notes if note.code == "older_version"]
     assert f"ran 6 trials of linear and 1 of {llm}" in note.message
-    shown = tuningfork("plan", "old/task.yaml", "--out", "old", cwd=old.parent)
+    shown = typed("plan", "old/task.yaml", "--out", "old", cwd=old.parent)
     assert shown.code == 0
     assert "An earlier version of tuningfork ran 6 trials of linear" in " ".join(shown.out.split())
 

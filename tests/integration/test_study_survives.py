@@ -20,8 +20,9 @@ from study_runs import (
     is_sound,
     journalled,
     own_cache,
+    slowdown,
     start,
-    tuningfork,
+    typed,
     verdict_of,
     wait_until,
     without_timings,
@@ -61,7 +62,7 @@ def kill(process: subprocess.Popen[str]) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert process.returncode == -signal.SIGKILL
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=5 * slowdown())
     assert not alive
 
 
@@ -77,10 +78,10 @@ def test_killed_at_several_instants_it_ends_with_the_verdict_of_an_uninterrupted
             kill(process)
             assert is_sound(study)
             kept = journalled(study)
-        half = tuningfork("report", str(study), cwd=folder, TUNINGFORK_CACHE=cache)
+        half = typed("report", str(study), cwd=folder, TUNINGFORK_CACHE=cache)
         assert half.out.startswith("Provisional"), half.err
         before = asked_of(server)
-        ended = tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache)
+        ended = typed(*command, cwd=folder, TUNINGFORK_CACHE=cache)
         assert ended.code == 0, ended.err
         after = asked_of(server)
         assert all(after[body] == before[body] for body in kept), "an answered request was sent again"
@@ -89,7 +90,7 @@ def test_killed_at_several_instants_it_ends_with_the_verdict_of_an_uninterrupted
         assert set(journalled(study)) == set(after)
         assert len(after) == 60 + 2 * 40 + 20
 
-        whole = tuningfork(*arguments(rows, server, "whole"), cwd=folder, TUNINGFORK_CACHE=cache)
+        whole = typed(*arguments(rows, server, "whole"), cwd=folder, TUNINGFORK_CACHE=cache)
         assert whole.code == 0, whole.err
         asked_by_whole = asked_of(server).total() - after.total()
 
@@ -105,10 +106,10 @@ def test_killed_at_several_instants_it_ends_with_the_verdict_of_an_uninterrupted
 def test_a_finished_study_run_again_does_nothing_and_says_so(rows: Rows, folder: Path, cache: str) -> None:
     with ScriptedServer(planted(rows.evaluation, 0.95)) as server:
         command = arguments(rows, server, "finished")
-        assert tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache).code == 0
+        assert typed(*command, cwd=folder, TUNINGFORK_CACHE=cache).code == 0
         study, requests = folder / "finished", len(server.requests)
         before = (study / "verdict.json").read_bytes()
-        again = tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache)
+        again = typed(*command, cwd=folder, TUNINGFORK_CACHE=cache)
         assert len(server.requests) == requests
     assert again.code == 0
     assert "nothing is left to run" in again.err.lower()
@@ -120,7 +121,7 @@ def test_two_runs_cannot_work_on_one_study(rows: Rows, folder: Path, cache: str)
         command = arguments(rows, server, "shared")
         first = start(*command, cwd=folder, TUNINGFORK_CACHE=cache)
         wait_until(lambda: len(server.requests) >= 1)
-        second = tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache)
+        second = typed(*command, cwd=folder, TUNINGFORK_CACHE=cache)
         kill(first)
     assert second.code == 1
     assert "another run" in second.err and "--out" in second.err
@@ -137,13 +138,13 @@ def test_ctrl_c_stops_within_two_seconds_and_says_how_to_go_on(rows: Rows, folde
         out, err = process.communicate(timeout=20)
         seconds = time.monotonic() - began
         assert process.returncode == 130
-        assert seconds < 2
+        assert seconds < 2 * slowdown()
         assert "same command goes on" in err
         assert "Traceback" not in err
         assert out == ""
         kept = journalled(folder / "interrupted")
         before = asked_of(server)
-        assert tuningfork(*command, cwd=folder, TUNINGFORK_CACHE=cache).code == 0
+        assert typed(*command, cwd=folder, TUNINGFORK_CACHE=cache).code == 0
         after = asked_of(server)
     assert len(kept) >= 20
     assert all(after[body] == before[body] for body in kept)
@@ -164,8 +165,9 @@ def test_the_local_llm_server_ends_with_its_study(
     began = time.monotonic()
     os.kill(process.pid, how)
     process.communicate(timeout=20)
-    assert time.monotonic() - began < 2
+    seconds = time.monotonic() - began
+    assert seconds < 2 * slowdown()
     assert process.returncode == code
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=5 * slowdown())
     assert not alive
     assert is_sound(study)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, get_args
@@ -117,7 +117,7 @@ class Flow(_Schema):
             raise UnknownName(f"question of the flow {self.name!r}", name, known=self.questions)
         return self.questions[name]
 
-    @property
+    @cached_property
     def order(self) -> tuple[str, ...]:
         """Names of the questions from the start on, each after all questions that lead to it."""
         return tuple(_topological(self))

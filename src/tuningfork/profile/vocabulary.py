@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuningfork.models.store import ModelStore
@@ -38,12 +39,18 @@ class Vocabulary:
 
 def vocabulary_there(store: ModelStore) -> Vocabulary | None:
     """The best one that is in the store; nothing is fetched. None where there is none."""
-    from tokenizers import Tokenizer
-
     for starter, name, mark in _STARTERS:
         if store.is_present(starter):
-            tokenizer = Tokenizer.from_file(str(store.locate(starter) / "tokenizer.json"))
-            tokenizer.no_padding()
-            tokenizer.no_truncation()
-            return Vocabulary(name, tokenizer, mark)
+            return _vocabulary(store.locate(starter) / "tokenizer.json", name, mark)
     return None
+
+
+@cache
+def _vocabulary(file: Path, name: str, word_mark: str) -> Vocabulary:
+    """Read once a process: a starter's files never change."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return Vocabulary(name, tokenizer, word_mark)
