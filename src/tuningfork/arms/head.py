@@ -17,7 +17,7 @@ from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.encoder import Vectors
-from tuningfork.models.encoders.opening import check_encoder, encoder_identity
+from tuningfork.models.encoders.opening import check_encoder, encoder_identity, make_ready
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Gold, Pool, for_choosing
 from tuningfork.task.schema import Note
@@ -39,6 +39,13 @@ class HeadFamily(Family):
             raise InputError(f"{spec.text!r} names no encoder", remedy="Write head:wordllama or head:minilm.")
         check_encoder(spec.model, ModelStore())
         _given_strength(spec)
+
+    def models(self, spec: ArmSpec) -> Sequence[str]:
+        """The encoder."""
+        return (spec.model,)
+
+    def make_ready(self, spec: ArmSpec, store: ModelStore) -> None:
+        make_ready(spec.model, store)
 
     def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
         """The encoder's weights."""

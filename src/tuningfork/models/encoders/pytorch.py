@@ -65,6 +65,7 @@ class TorchEncoder:
                 texts,
                 self._tokenizer,
                 self._run,
+                as_read=self._layout.as_read,
                 dimensions=self.dimensions,
                 tokens_per_batch=_TOKENS_PER_BATCH[self._device],
                 progress=progress,
