@@ -208,6 +208,7 @@ class Family(ABC):
             InputError: it cannot work, with the remedy.
             ModelUnavailable: it cannot be had now; the trials will say so.
         """
+        return None
 
     def side_of(self, spec: ArmSpec) -> Side:
         """The side this arm stands on."""

@@ -66,17 +66,16 @@ class Counted:
 
     Args:
         file: open for writing, at the place where writing goes on.
-        told: given the bytes from the file's beginning to where it is written; or None.
+        told: given the bytes from the file's beginning to where it is written.
     """
 
-    def __init__(self, file: BinaryIO, told: Callable[[int], None] | None) -> None:
+    def __init__(self, file: BinaryIO, told: Callable[[int], None]) -> None:
         self._file, self._told = file, told
 
     def write(self, piece: bytes) -> int:
         """Write a piece, and tell."""
         written = self._file.write(piece)
-        if self._told is not None:
-            self._told(self._file.tell())
+        self._told(self._file.tell())
         return written
 
     def tell(self) -> int:

@@ -200,7 +200,12 @@ class Hub:
         headers = {"user-agent": "tuningfork", "Accept-Encoding": "identity"}
         if token:
             headers["authorization"] = f"Bearer {token}"
-        told = progress and (lambda done: progress(partial.name[1:-5], done, expected.bytes or 0))
+        name, size = partial.name[1:-5], expected.bytes or 0
+
+        def told(done: int) -> None:
+            if progress is not None:
+                progress(name, done, size)
+
         with partial.open("r+b" if have else "wb") as file:
             file.seek(have)
             http_get(
@@ -268,7 +273,7 @@ class Hub:
     def _library_speaks_here(self) -> Iterator[None]:
         """The terminal belongs to the study's progress: no bar of the library's, and what it says of waiting is
         announced."""
-        from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+        from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
         group = "huggingface_hub.http_get"
         log, shown = logging.getLogger("huggingface_hub"), not are_progress_bars_disabled(group)

@@ -58,8 +58,8 @@ def choose_files(
     if not any(_TOKENIZERS.fullmatch(path) for path in rest):
         raise SourceRefused(
             f"has no tokenizer in {repository.name} (no tokenizer.json, vocab.txt or *.model)",
-            remedy="Name a repository that has one, or a folder into which you put the tokenizer.json of the model that "
-            "it was made from",
+            remedy="Name a repository that has one, or a folder into which you put the tokenizer.json of the model "
+            "that it was made from",
         )
     return _format_of(weights[0]), tuple(files[path] for path in [*weights, *rest])
 
@@ -78,11 +78,11 @@ def _encoder_weights(repository: Repository, files: dict[str, RemoteFile], file:
         return weights
     if pickled := [path for path in files if _PICKLED.fullmatch(path)]:
         raise SourceRefused(
-            f"has only pickled weights in {repository.name} ({pickled[0]}), which are never loaded, for loading them can "
-            "run any code",
-            remedy=f"Look for a revision with model.safetensors (often hf:{repository.name}@refs/pr/1), or convert them "
-            "where you trust them, with transformers' AutoModel.from_pretrained(…).save_pretrained(FOLDER), and name "
-            "that folder",
+            f"has only pickled weights in {repository.name} ({pickled[0]}), which are never loaded, for loading them "
+            "can run any code",
+            remedy=f"Look for a revision with model.safetensors (often hf:{repository.name}@refs/pr/1), or convert "
+            "them where you trust them, with transformers' AutoModel.from_pretrained(…).save_pretrained(FOLDER), and "
+            "name that folder",
         )
     raise SourceRefused(
         f"has no weights in {repository.name} in the formats safetensors, ONNX (model.onnx) or GGUF",

@@ -56,7 +56,7 @@ class ModelStore:
         self.announce: Announce = announce or (lambda _: None)
         self._progress = progress
         self._digests = DigestBook(self.cache / "digests.json")
-        self._hub_models = HubModels(self.cache, self._digests, lambda text: self.announce(text), progress)
+        self._hub_models = HubModels(self.cache, self._digests, self.announce, progress)
 
     def check(self, reference: str, kind: ModelKind | None = None) -> None:
         """Make sure that the reference means something, without any request.

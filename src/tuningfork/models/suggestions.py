@@ -9,7 +9,6 @@ from importlib.resources import files as package_files
 from importlib.util import find_spec
 from typing import Any, Literal
 
-from tuningfork.models.references import HubReference, parse_reference
 from tuningfork.models.starters import starters
 
 BASE_SIZE = 100_000_000
@@ -105,10 +104,8 @@ def size_in_words(parameters: float) -> str:
 
 
 def _repository(reference: str) -> str:
-    if not reference.startswith("hf:"):
-        return reference
-    model = parse_reference(reference)
-    return model.repository if isinstance(model, HubReference) else reference
+    """'hf:OWNER/NAME/FILE@REVISION' -> 'OWNER/NAME'; whatever else it is stays as it is."""
+    return "/".join(reference.removeprefix("hf:").partition("@")[0].split("/")[:2])
 
 
 @cache

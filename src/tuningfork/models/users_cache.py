@@ -26,8 +26,11 @@ def users_cache() -> Path:
     """`HF_HUB_CACHE`, `HF_HOME`/hub, or the usual place."""
     if given := os.environ.get("HF_HUB_CACHE"):
         return Path(given).expanduser()
-    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
-    return Path(home).expanduser() / "hub"
+    if home := os.environ.get("HF_HOME"):
+        return Path(home).expanduser() / "hub"
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return Path(HF_HUB_CACHE)
 
 
 def cached_file(repository: str, commit: str, path: str, expected: Expected) -> Path | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tuningfork.errors import InputError
-from tuningfork.models.encoders.layout import EncoderLayout, read_layout
+from tuningfork.models.encoders.layout import EncoderLayout, read_layout, require_tokenizer
 from tuningfork.models.encoders.weights import Weights, read_json, read_weights
 from tuningfork.models.hardware import free_memory_bytes
 
@@ -27,6 +27,7 @@ def require_fit(folder: Path, name: str, *, trained: bool = False) -> EncoderLay
             vocabulary that does not fit the weights; more weights than there is free memory for.
     """
     layout = read_layout(folder)
+    require_tokenizer(folder)
     config = read_json(folder / "config.json")
     if trained and not layout.safetensors:
         raise InputError(
@@ -68,8 +69,8 @@ def _require_memory(parameters: int, name: str, *, trained: bool) -> None:
     of = "weights, gradients and AdamW's moments" if trained else "weights in full precision"
     smaller = f"head:{name} takes {_gb(alone)}" if trained and alone <= free else "Name a smaller encoder"
     raise InputError(
-        f"{name} has {parameters / 1e6:,.0f} million parameters, whose {of} take {_gb(needed)}, and {_gb(free)} of memory "
-        "are free",
+        f"{name} has {parameters / 1e6:,.0f} million parameters, whose {of} take {_gb(needed)}, and {_gb(free)} of "
+        "memory are free",
         remedy=f"{smaller}, or free memory",
     )
 

@@ -84,6 +84,21 @@ def read_layout(folder: Path) -> EncoderLayout:
     return EncoderLayout(folder, onnx, safetensors, _pooling(folder), _max_tokens(folder), _prefix(folder))
 
 
+def require_tokenizer(folder: Path) -> None:
+    """Refuse a folder without any tokenizer file, for which transformers would make an empty one up.
+
+    Raises:
+        InputError: so it is.
+    """
+    names = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
+    if not any(path for name in names for path in folder.glob(name)):
+        raise InputError(
+            "has no tokenizer (no tokenizer.json, vocab.txt or *.model)",
+            file=folder,
+            remedy="Put the tokenizer.json there that came with the weights",
+        )
+
+
 def load_tokenizer(layout: EncoderLayout) -> Tokenizer:
     """The folder's tokenizer, cutting at `max_tokens` and never padding.
 
@@ -92,6 +107,7 @@ def load_tokenizer(layout: EncoderLayout) -> Tokenizer:
     """
     from tokenizers import Tokenizer
 
+    require_tokenizer(layout.folder)
     file = layout.folder / "tokenizer.json"
     if file.is_file():
         tokenizer = Tokenizer.from_file(str(file))
@@ -172,7 +188,8 @@ def _max_tokens(folder: Path) -> int:
     stated = read_json(folder / "sentence_bert_config.json").get("max_seq_length")
     if not isinstance(stated, int):
         stated = read_json(folder / "tokenizer_config.json").get("model_max_length")
-    known = [int(limit) for limit in (stated, _positions(config)) if _is_a_limit(limit)]
+    limits = (stated, _positions(config))
+    known = [int(limit) for limit in limits if isinstance(limit, int | float) and 0 < limit < _UNLIMITED]
     return min(known, default=512)
 
 
@@ -182,10 +199,6 @@ def _positions(config: dict[str, Any]) -> int | None:
         return positions if isinstance(positions, int) else None
     padding = config.get("pad_token_id")
     return positions - (padding if isinstance(padding, int) else 1) - 1
-
-
-def _is_a_limit(value: object) -> bool:
-    return isinstance(value, int | float) and 0 < value < _UNLIMITED
 
 
 def _prefix(folder: Path) -> str:
