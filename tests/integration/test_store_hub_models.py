@@ -59,6 +59,11 @@ def test_an_encoder_of_the_hub_gives_the_vectors_of_the_same_files_here(
     assert of_the_hub.name == f"hf:{NAME}"
 
 
+def test_an_empty_file_is_a_file(hub: HubServer, fetching: ModelStore, onnx_files: dict[str, bytes]) -> None:
+    hub.files[NAME] = {**onnx_files, "vocab.txt": b""}
+    assert (fetching.locate(f"hf:{NAME}", "encoder") / "vocab.txt").read_bytes() == b""
+
+
 def test_which_file_is_fetched_is_said(hub: HubServer, tmp_path: Path, onnx_files: dict[str, bytes]) -> None:
     hub.files[NAME] = {**onnx_files, "onnx/model_int8.onnx": b"another"}
     said: list[str] = []

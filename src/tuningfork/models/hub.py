@@ -178,7 +178,7 @@ class Hub:
         while True:
             before = _size(partial)
             if expected.bytes is not None and before >= expected.bytes:
-                return
+                return partial.touch()  # a file may be empty
             try:
                 with self._answered(path, repository, revision):
                     return self._transfer(repository, revision, path, partial, expected, progress)

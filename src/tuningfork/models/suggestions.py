@@ -99,8 +99,12 @@ def parameters_of(reference: str) -> int | None:
 
 
 def size_in_words(parameters: float) -> str:
-    """'23 M', '1.5 B'."""
-    return f"{parameters / 1e9:.1f} B" if parameters >= 1e9 else f"{parameters / 1e6:.0f} M"
+    """'34,000', '8.2 M', '23 M', '1.5 B'."""
+    if parameters < 1e5:
+        return f"{parameters:,.0f}"
+    if parameters < 1e9:
+        return f"{parameters / 1e6:.{0 if parameters >= 1e7 else 1}f} M"
+    return f"{parameters / 1e9:.1f} B"
 
 
 def _repository(reference: str) -> str:
