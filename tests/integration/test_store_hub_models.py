@@ -103,6 +103,8 @@ def test_a_kept_login_is_for_the_public_hub_only(
 def test_a_name_that_does_not_exist_is_answered_with_near_ones(hub: HubServer, fetching: ModelStore) -> None:
     with pytest.raises(InputError, match=r"has no model sentence-transformer/all-mpnet-base-v2.*Did you mean hf:sent"):
         make_ready("hf:sentence-transformer/all-mpnet-base-v2", fetching)
+    with pytest.raises(InputError, match=r"There is such a model.*HF_ENDPOINT"):
+        make_ready("hf:sentence-transformers/all-mpnet-base-v2", fetching)
     with pytest.raises(InputError, match=r"if it is private, it needs HF_TOKEN.*huggingface\.co/nobody"):
         make_ready("hf:nobody/nothing-like-it", fetching)
 

@@ -19,6 +19,7 @@ from tuningfork.errors import InputError
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.models.encoders.opening import check_encoder, encoder_identity, make_ready
 from tuningfork.models.store import ModelStore
+from tuningfork.models.suggestions import times_minilm
 from tuningfork.task.rows import Gold, Pool, for_choosing
 from tuningfork.task.schema import Note
 
@@ -56,7 +57,9 @@ class HeadFamily(Family):
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
         rows, labels = plan.n_labels or 0, len(setting.labels)
-        embed = 2e-6 * setting.mean_characters if spec.model == _STATIC else 8e-5 * setting.mean_characters
+        embed = 2e-6 * setting.mean_characters
+        if spec.model != _STATIC:
+            embed = 8e-5 * setting.mean_characters * times_minilm(spec.model)
         # Vectors are made once a study: a trial bears its share of them.
         embed /= seeds_of_a_cheap_arm(rows)
         fits = fits_needed(rows, 1 if "c" in spec.options else len(_STRENGTHS))

@@ -196,6 +196,8 @@ def _how_it_is_written(model: HubReference) -> str:
     known += [one.hub.repository for one in starters() if one.hub is not None]
     by_name = {name.rpartition("/")[2].lower(): name for name in known}
     owner, _, name = model.repository.rpartition("/")
+    if model.repository in known:
+        return "There is such a model on https://huggingface.co: look at HF_ENDPOINT, and at what stands between"
     near = difflib.get_close_matches(model.repository, known, n=2, cutoff=0.75)
     near = near or [by_name[one] for one in difflib.get_close_matches(name.lower(), by_name, n=2, cutoff=0.7)]
     if near:

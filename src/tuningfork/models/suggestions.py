@@ -90,12 +90,19 @@ def next_encoder(
 
 
 def parameters_of(reference: str) -> int | None:
-    """Parameters of a starter or of a suggested encoder; None for any other model."""
+    """Parameters of a starter, by its name or its repository, or of a suggested encoder; None for any other model."""
+    repository = _repository(reference)
     for one in starters():
-        if one.name == reference:
+        if one.name == reference or (one.hub is not None and one.hub.repository == repository):
             return one.parameters
-    found = _table().get(_repository(reference))
+    found = _table().get(repository)
     return None if found is None else found.parameters
+
+
+def times_minilm(reference: str) -> float:
+    """How many times MiniLM's time a text is likely to take, by the sizes of both; 1 where that is not known."""
+    size, small = parameters_of(reference), parameters_of("minilm")
+    return size / small if size and small and size > small else 1.0
 
 
 def size_in_words(parameters: float) -> str:
