@@ -24,7 +24,9 @@ class HubServer:
         redirect_to: address to which file requests are sent, as the Hub does for large files.
         tell_sums: send the sum of a file ahead, as the Hub does for large files.
         needs_token: answer 401 to whoever comes without it.
-        requests: (method, path, headers) in order.
+        commit: of every repository.
+        gated: repositories whose list anybody sees, and whose files only whoever comes with `needs_token` gets.
+        requests: (method, path, headers) in order; header names as Title-Case.
     """
 
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
@@ -33,8 +35,10 @@ class HubServer:
     redirect_to: str | None = None
     tell_sums: bool = False
     needs_token: str | None = None
+    gated: frozenset[str] = frozenset()
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     endpoint: str = ""
+    commit: str = "c" * 40
 
     def asked_for_files(self) -> list[tuple[str, dict[str, str]]]:
         """(path, headers) of the requests for files."""
@@ -64,6 +68,12 @@ def silent_server() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+def _sibling(path: str, content: bytes) -> dict[str, Any]:
+    """A file in the list, as the Hub describes a large one."""
+    large = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 134}
+    return {"rfilename": path, "size": len(content), "lfs": large}
+
+
 def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -78,7 +88,10 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             self._note()
             parts = unquote(urlsplit(self.path).path).strip("/").split("/")
-            if hub.needs_token and self.headers.get("Authorization") != f"Bearer {hub.needs_token}":
+            known = not hub.needs_token or self.headers.get("Authorization") == f"Bearer {hub.needs_token}"
+            if "/".join(parts[:2]) in hub.gated and not known:
+                self._answer(403, b"", {"X-Error-Code": "GatedRepo"})
+            elif not known and not hub.gated:
                 self._answer(401, b"")
             elif parts[:2] == ["api", "models"]:
                 self._list("/".join(parts[2:4]))
@@ -88,16 +101,15 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
                 self._answer(404, b"")
 
         def _note(self) -> None:
-            hub.requests.append((self.command, self.path, dict(self.headers)))
+            hub.requests.append(
+                (self.command, self.path, {name.title(): value for name, value in self.headers.items()})
+            )
 
         def _list(self, name: str) -> None:
             if name not in hub.files:
-                return self._answer(404, b"{}")
-            siblings = [
-                {"rfilename": path, "size": len(content), "lfs": {"sha256": hashlib.sha256(content).hexdigest()}}
-                for path, content in hub.files[name].items()
-            ]
-            self._answer(200, json.dumps({"sha": "c" * 40, "siblings": siblings}).encode())
+                return self._answer(404, b"{}", {"X-Error-Code": "RepoNotFound"})
+            siblings = [_sibling(path, content) for path, content in hub.files[name].items()]
+            self._answer(200, json.dumps({"id": name, "sha": hub.commit, "siblings": siblings}).encode())
 
         def _file(self, name: str, path: str) -> None:
             content = hub.files.get(name, {}).get(path)

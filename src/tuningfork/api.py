@@ -22,6 +22,8 @@ from tuningfork.study.arm_choice import ArmChoice, choose_arms
 from tuningfork.study.budget import Clock, LedgerJournal, LedgerMeter
 from tuningfork.study.events import Observer, Silent
 from tuningfork.study.ledger import LEDGER_FILE, Ledger
+from tuningfork.study.models import keep_models, make_ready
+from tuningfork.study.next_encoder import next_encoder_notes
 from tuningfork.study.past import Past
 from tuningfork.study.plan import StudyPlan
 from tuningfork.study.privacy import privacy_notes, relay_notes
@@ -247,7 +249,7 @@ class Study:
         """
         past, plan = self._past_and_plan()
         rest = past.rest_of(plan, self.settings)
-        told = (*relay_notes(rest), *privacy_notes(self.data, rest.hosts))
+        told = (*relay_notes(rest), *privacy_notes(self.data, rest.hosts), *next_encoder_notes(plan, self.data))
         return replace(rest, notes=(*rest.notes, *told))
 
     def _past_and_plan(self) -> tuple[Past, StudyPlan]:
@@ -271,8 +273,10 @@ class Study:
         watcher = observer or Silent()
         arms = self.choose_arms().arms
         self._look_before_writing()
+        make_ready(arms, watcher)
         with Ledger(self.folder) as ledger:
             self._claim(ledger)
+            keep_models(ledger, arms)
             clock = Clock(ledger.seconds_spent(), self.settings.budget_minutes * 60)
             with self._runner(ledger, arms, clock, watcher, on_verdict) as runner:
                 records = runner.run()

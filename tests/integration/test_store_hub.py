@@ -23,9 +23,10 @@ def wordllama(store: ModelStore) -> dict[str, bytes]:
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "TUNINGFORK_MIRROR"):
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "HF_HUB_CACHE", "TUNINGFORK_MIRROR"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf-home"))
 
 
 def only_hub(cache: Path, said: list[str] | None = None) -> ModelStore:
@@ -74,12 +75,12 @@ def test_other_bytes_under_the_right_name_are_refused(
 def test_a_cut_transfer_goes_on_where_it_stopped(
     wordllama: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running(HubServer({REPOSITORY: wordllama}, cuts=3, cut_after=4_000_000)) as hub:
+    with running(HubServer({REPOSITORY: wordllama}, cuts=1, cut_after=12_000_000)) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
         assert_whole(only_hub(tmp_path).locate("wordllama"))
     ranges = [headers["Range"] for path, headers in hub.asked_for_files() if "Range" in headers]
     starts = [int(value.removeprefix("bytes=").removesuffix("-")) for value in ranges]
-    assert len(starts) == 3 and starts == sorted(starts) and starts[0] > 1_000_000
+    assert len(starts) == 1 and 8_000_000 < starts[0] <= 12_000_000
 
 
 def test_what_a_killed_process_left_is_resumed_or_harmless(
@@ -165,7 +166,7 @@ def test_a_refused_token_and_a_missing_file_are_told_apart(tmp_path: Path, monke
             only_hub(tmp_path).locate("wordllama")
         assert "hf_mine" not in str(caught.value)
         hub.needs_token = None
-        with pytest.raises(ModelUnavailable, match="has no http"):
+        with pytest.raises(ModelUnavailable, match=r"has no l2_supercat_256"):
             only_hub(tmp_path).locate("wordllama")
 
 
@@ -183,7 +184,7 @@ def test_any_repository_can_be_named_and_works_offline_afterwards(
         monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
         fetching = only_hub(tmp_path / "cache")
         folder = fetching.locate("hf:someone/small-encoder")
-        with pytest.raises(ModelUnavailable, match="has no model someone/else"):
+        with pytest.raises(InputError, match="has no model someone/else"):
             fetching.locate("hf:someone/else")
     fetched = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert fetched == {*files, ".fetched-onnx.json"} - {"pytorch_model.bin", "../outside.json"}
@@ -203,7 +204,7 @@ def test_an_llm_repository_gives_its_gguf_file(tmp_path: Path, monkeypatch: pyte
         assert fetching.locate("hf:someone/llm", "llm").read_bytes() == b"GGUF four"
         assert fetching.locate("hf:someone/llm/m-q8_0.gguf", "llm").read_bytes() == b"GGUF eight"
         assert fetching.is_present("hf:someone/llm", "llm") and not fetching.is_present("hf:someone/llm", "encoder")
-        with pytest.raises(ModelUnavailable, match=r"it has m-q8_0\.gguf, m-q4_k_m\.gguf"):
+        with pytest.raises(InputError, match=r"it has m-q8_0\.gguf, m-q4_k_m\.gguf"):
             fetching.locate("hf:someone/llm/m-q2_k.gguf", "llm")
 
 

@@ -22,6 +22,7 @@ from tuningfork.foundation.registry import Registry
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.encoder import Encoder, Vectors
 from tuningfork.models.llm.chat import ChatModel
+from tuningfork.models.store import ModelStore
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.read import FileRead
 from tuningfork.task.readers.text_file import TextFormat
@@ -195,6 +196,19 @@ class Family(ABC):
         Raises:
             InputError: a bad option, an unknown model, a missing key, extra or file, with the remedy.
         """
+
+    def models(self, spec: ArmSpec) -> Sequence[str]:
+        """References of the models whose files its answers hang on, as far as the store has them."""
+        return ()
+
+    def make_ready(self, spec: ArmSpec, store: ModelStore) -> None:
+        """Fetch what the person named and look at it, so that what is wrong with it is known before any trial.
+
+        Raises:
+            InputError: it cannot work, with the remedy.
+            ModelUnavailable: it cannot be had now; the trials will say so.
+        """
+        return None
 
     def side_of(self, spec: ArmSpec) -> Side:
         """The side this arm stands on."""

@@ -17,8 +17,9 @@ from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.encoder import Vectors
-from tuningfork.models.encoders.opening import check_encoder, encoder_identity
+from tuningfork.models.encoders.opening import check_encoder, encoder_identity, make_ready
 from tuningfork.models.store import ModelStore
+from tuningfork.models.suggestions import times_minilm
 from tuningfork.task.rows import Gold, Pool, for_choosing
 from tuningfork.task.schema import Note
 
@@ -40,6 +41,13 @@ class HeadFamily(Family):
         check_encoder(spec.model, ModelStore())
         _given_strength(spec)
 
+    def models(self, spec: ArmSpec) -> Sequence[str]:
+        """The encoder."""
+        return (spec.model,)
+
+    def make_ready(self, spec: ArmSpec, store: ModelStore) -> None:
+        make_ready(spec.model, store)
+
     def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
         """The encoder's weights."""
         return (encoder_identity(spec.model, ModelStore()),)
@@ -49,7 +57,9 @@ class HeadFamily(Family):
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
         rows, labels = plan.n_labels or 0, len(setting.labels)
-        embed = 2e-6 * setting.mean_characters if spec.model == _STATIC else 8e-5 * setting.mean_characters
+        embed = 2e-6 * setting.mean_characters
+        if spec.model != _STATIC:
+            embed = 8e-5 * setting.mean_characters * times_minilm(spec.model)
         # Vectors are made once a study: a trial bears its share of them.
         embed /= seeds_of_a_cheap_arm(rows)
         fits = fits_needed(rows, 1 if "c" in spec.options else len(_STRENGTHS))

@@ -76,8 +76,37 @@ def memory_bytes() -> int:
     import psutil
 
     machine = int(psutil.virtual_memory().total)
-    limit = _read(Path("/sys/fs/cgroup/memory.max"))
-    return min(machine, int(limit)) if limit.isdigit() else machine
+    limit = _container_bytes("memory.max", "memory.limit_in_bytes")
+    return machine if limit is None else min(machine, limit)
+
+
+def free_memory_bytes() -> int:
+    """Memory that can be had without swapping: of the machine, or of the container where that is less. What the system
+    keeps there of files it gives up when asked."""
+    import psutil
+
+    free = int(psutil.virtual_memory().available)
+    limit = _container_bytes("memory.max", "memory.limit_in_bytes")
+    used = _container_bytes("memory.current", "memory.usage_in_bytes")
+    return free if limit is None or used is None else min(free, max(0, limit - used + _container_files()))
+
+
+def _container_bytes(name: str, older: str) -> int | None:
+    """A number of the container's memory, by its name in version 2 of control groups or in version 1."""
+    for file in (Path("/sys/fs/cgroup", name), Path("/sys/fs/cgroup/memory", older)):
+        if (found := _read(file)).isdigit():
+            return int(found)
+    return None
+
+
+def _container_files() -> int:
+    """What of the container's memory is files that were read a while ago."""
+    for file in (Path("/sys/fs/cgroup/memory.stat"), Path("/sys/fs/cgroup/memory/memory.stat")):
+        for line in _read(file).splitlines():
+            name, _, size = line.partition(" ")
+            if name in {"inactive_file", "total_inactive_file"} and size.isdigit():
+                return int(size)
+    return 0
 
 
 def _may_have_a_gpu() -> bool:

@@ -1,4 +1,4 @@
-"""What a model reference means: a starter's name, `hf:OWNER/NAME`, or a local path."""
+"""What a model reference means: a starter's name, `hf:OWNER/NAME[/FILE][@REVISION]`, or a local path."""
 
 from __future__ import annotations
 
@@ -14,20 +14,28 @@ from tuningfork.models.starters import Starter, starter, starters
 ModelKind = Literal["encoder", "llm"]
 
 _HUB_PREFIX = "hf:"
-_HUB_PATTERN = re.compile(r"([\w.-]+/[\w.-]+)(?:/(.+))?")
+_HUB_PATTERN = re.compile(r"([\w.-]+/[\w.-]+)(?:/([^@]+))?(?:@([\w./-]+))?")
 
 
 @dataclass(frozen=True, slots=True)
 class HubReference:
-    """A model of the Hugging Face Hub: OWNER/NAME, and one file of it where `hf:OWNER/NAME/FILE.gguf` names one."""
+    """A model of the Hugging Face Hub.
+
+    Attributes:
+        repository: OWNER/NAME.
+        file: one file of weights in it, where `hf:OWNER/NAME/FILE` names one; None leaves the choice to us.
+        revision: branch, tag or commit, where `@REVISION` names one; None is its main branch.
+    """
 
     repository: str
     file: str | None = None
+    revision: str | None = None
 
     @property
     def slug(self) -> str:
         """The reference as one name of a folder."""
-        return "--".join(["hf", *self.repository.split("/"), *(self.file or "").split("/")]).rstrip("-")
+        named = "--".join(["hf", *self.repository.split("/"), *(self.file or "").split("/")]).rstrip("-")
+        return named if self.revision is None else f"{named}@{self.revision.replace('/', '--')}"
 
 
 Reference = Starter | HubReference | Path
@@ -59,8 +67,10 @@ def _hub_reference(text: str) -> HubReference:
     matched = _HUB_PATTERN.fullmatch(text.removeprefix(_HUB_PREFIX))
     parts = text.removeprefix(_HUB_PREFIX).split("/")
     if matched is None or {"", ".", ".."} & set(parts):
-        raise InputError(f"{text!r} is not a Hugging Face model", remedy="Write hf:OWNER/NAME")
-    return HubReference(matched[1], matched[2])
+        raise InputError(
+            f"{text!r} is not a Hugging Face model", remedy="Write hf:OWNER/NAME or hf:OWNER/NAME@REVISION"
+        )
+    return HubReference(matched[1], matched[2], matched[3])
 
 
 def _of_kind(model: Starter, kind: ModelKind | None) -> Starter:

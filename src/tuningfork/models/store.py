@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from tuningfork.errors import ModelUnavailable
-from tuningfork.foundation.files import replacing, write_text
+from tuningfork.foundation.files import replacing
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.models.digests import DigestBook
 from tuningfork.models.downloads import Announce, Expected, Progress, SourceFailed
+from tuningfork.models.hub_models import Contents, HubModels
+from tuningfork.models.locking import alone
 from tuningfork.models.references import HubReference, ModelKind, Reference, parse_reference
 from tuningfork.models.starters import Starter, StarterFile, starter
 
@@ -56,6 +56,7 @@ class ModelStore:
         self.announce: Announce = announce or (lambda _: None)
         self._progress = progress
         self._digests = DigestBook(self.cache / "digests.json")
+        self._hub_models = HubModels(self.cache, self._digests, self.announce, progress)
 
     def check(self, reference: str, kind: ModelKind | None = None) -> None:
         """Make sure that the reference means something, without any request.
@@ -75,13 +76,13 @@ class ModelStore:
         model = parse_reference(reference, kind)
         if isinstance(model, Starter):
             return not self._missing(model)
-        return isinstance(model, Path) or self._fetched(model, kind) is not None
+        return isinstance(model, Path) or self._hub_models.fetched(model, kind) is not None
 
     def locate(self, reference: str, kind: ModelKind | None = None) -> Path:
         """The model's files, fetched if need be: a folder for an encoder, the GGUF file for an LLM.
 
         Raises:
-            InputError: see `check`.
+            InputError: see `check`; or the Hub has no such model, not for this token, or none that could be used.
             ModelUnavailable: no source has it, or the cache cannot be written; the message lists what was tried.
         """
         model = parse_reference(reference, kind)
@@ -90,7 +91,7 @@ class ModelStore:
             folder = self._folder(model)
             return folder / model.weights.path if model.kind == "llm" else folder
         if isinstance(model, HubReference):
-            return self._ensure_fetched(model, kind)
+            return self._hub_models.ensure(model, kind)
         return _the_gguf_in(model) if kind == "llm" and model.is_dir() else model
 
     def fingerprint(self, reference: str, kind: ModelKind | None = None) -> str:
@@ -104,12 +105,7 @@ class ModelStore:
         model: Reference = parse_reference(reference, kind)
         if isinstance(model, Starter):
             return hash_of({file.path: file.sha256 for file in model.files})
-        place = self.locate(reference, kind)
-        if place.is_file():
-            return hash_of({place.name: self._digests.digest(place)})
-        files = [path for path in sorted(place.glob("*")) + sorted(place.glob("*/*")) if path.is_file()]
-        relevant = [path for path in files if path.suffix in _FINGERPRINTED and not path.name.startswith(".")]
-        return hash_of({path.relative_to(place).as_posix(): self._digests.digest(path) for path in relevant})
+        return hash_of(self._files_of(self.locate(reference, kind)))
 
     def fingerprint_at_hand(self, reference: str, kind: ModelKind | None = None) -> str | None:
         """The same without any request: None for a model of the Hub that was not fetched yet.
@@ -119,8 +115,21 @@ class ModelStore:
             ModelUnavailable: files on this disk cannot be read.
         """
         model = parse_reference(reference, kind)
-        at_hand = not isinstance(model, HubReference) or self._fetched(model, kind) is not None
+        at_hand = not isinstance(model, HubReference) or self._hub_models.fetched(model, kind) is not None
         return self.fingerprint(reference, kind) if at_hand else None
+
+    def contents(self, reference: str, kind: ModelKind | None = None) -> Contents | None:
+        """What the files of a model are that no table tells: of one from the Hub, or of a folder or file of the user's.
+        None for a starter, whose files are always the table's, and for what was not fetched yet. No request is made.
+
+        Raises:
+            InputError: see `check`.
+            ModelUnavailable: files on this disk cannot be read.
+        """
+        model = parse_reference(reference, kind)
+        if isinstance(model, HubReference):
+            return self._hub_models.contents(model, kind)
+        return Contents(None, self._files_of(model)) if isinstance(model, Path) else None
 
     def sources(self, model: Starter) -> tuple[str, ...]:
         """Where that starter would come from, in the order in which it is tried."""
@@ -129,6 +138,14 @@ class ModelStore:
             found.append(f"Hugging Face Hub ({model.hub.repository})")
         asked = "" if self._mirror_allowed(model) else ", when asked for"
         return (*found, *(f"package index ({mirror.packages}{asked})" for mirror in model.mirrors))
+
+    def _files_of(self, place: Path) -> dict[str, str]:
+        """Path -> SHA-256 of a GGUF file, or of all of a folder's files that may change an answer."""
+        if place.is_file():
+            return {place.name: self._digests.digest(place)}
+        files = [path for path in sorted(place.glob("*")) + sorted(place.glob("*/*")) if path.is_file()]
+        relevant = [path for path in files if path.suffix in _FINGERPRINTED and not path.name.startswith(".")]
+        return {path.relative_to(place).as_posix(): self._digests.digest(path) for path in relevant}
 
     # A starter
 
@@ -144,7 +161,7 @@ class ModelStore:
     def _ensure(self, model: Starter) -> None:
         if not self._missing(model):
             return
-        with self._alone(model.name):
+        with alone(self.cache, model.name, self.announce):
             tried: list[str] = []
             self._copy_shared(model)
             self._try_hub(model, tried)
@@ -172,6 +189,7 @@ class ModelStore:
             if address is None or file.hub_path is None:
                 continue
             try:
+                hub.refuse_other_file(address.repository, address.revision, file.hub_path, file.sha256)
                 hub.fetch(
                     address.repository,
                     address.revision,
@@ -235,90 +253,12 @@ class ModelStore:
             ]
         )
 
-    # A repository of the Hub
-
-    def _ensure_fetched(self, model: HubReference, kind: ModelKind | None) -> Path:
-        if (place := self._fetched(model, kind)) is not None:
-            return place
-        with self._alone(model.slug):
-            try:
-                return self._fetched(model, kind) or self._fetch(model, kind)
-            except SourceFailed as reason:
-                raise ModelUnavailable(
-                    f"hf:{model.repository} cannot be had: the Hugging Face Hub {reason}. Only the Hub has it; "
-                    "a folder or file fetched elsewhere can be named by its path instead."
-                ) from reason
-
-    def _fetch(self, model: HubReference, kind: ModelKind | None) -> Path:
-        from tuningfork.models.hub import Hub
-        from tuningfork.models.repositories import choose_files
-
-        hub = Hub(self.announce)
-        repository = hub.repository(model.repository)
-        weights, files = choose_files(repository, file=model.file, kind=kind)
-        size = sum(file.expected.bytes or 0 for file in files)
-        self.announce(f"Fetching hf:{model.repository} ({size / 1e6:.0f} MB) from the Hugging Face Hub ({hub.host}).")
-        folder = self.cache / "models" / model.slug
-        for file in files:
-            target, wanted = folder / file.path, file.expected
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if wanted.sha256 is None or not target.is_file() or self._digests.digest(target) != wanted.sha256:
-                told = self._told_of(model.repository)
-                hub.fetch(model.repository, repository.commit, file.path, target, expected=wanted, progress=told)
-        record = {"commit": repository.commit, "files": [file.path for file in files]}
-        write_text(folder / _record_name(weights), json.dumps(record, indent=1))
-        return _place(folder, weights, files[0].path)
-
-    def _fetched(self, model: HubReference, kind: ModelKind | None) -> Path | None:
-        """The folder or GGUF file that an earlier call fetched whole; a later commit is not asked for."""
-        folder = self.cache / "models" / model.slug
-        suitable = {"llm": ("gguf",), "encoder": ("safetensors", "onnx"), None: ("safetensors", "onnx", "gguf")}
-        for weights in suitable[kind]:
-            try:
-                files = json.loads((folder / _record_name(weights)).read_text(encoding="utf-8"))["files"]
-            except (OSError, ValueError, KeyError):
-                continue
-            if all((folder / path).is_file() for path in files):
-                return _place(folder, weights, files[0])
-        return None
-
     # The cache
 
     def _told_of(self, name: str) -> Progress | None:
         """The caller's progress, told the model's name before the file's."""
         progress = self._progress
         return progress and (lambda file, done, total: progress(f"{name}: {file}", done, total))
-
-    @contextmanager
-    def _alone(self, name: str) -> Iterator[None]:
-        """Hold the model's lock, so that two processes never fetch it at once; a full or read-only disk is said."""
-        from filelock import FileLock, Timeout
-
-        try:
-            (self.cache / "locks").mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.cache / "locks" / f"{name}.lock")
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                self.announce(f"Another process is fetching {name}; waiting for it.")
-                lock.acquire()
-            try:
-                yield
-            finally:
-                lock.release()
-        except OSError as error:
-            raise ModelUnavailable(
-                f"{name} cannot be kept in the model cache {self.cache}: {error.strerror or error}. "
-                "Free some space or rights there, or point TUNINGFORK_CACHE to another folder."
-            ) from error
-
-
-def _record_name(weights: str) -> str:
-    return f".fetched-{weights}.json"
-
-
-def _place(folder: Path, weights: str, first: str) -> Path:
-    return folder / first if weights == "gguf" else folder
 
 
 def _mirror_from_environment() -> bool | None:

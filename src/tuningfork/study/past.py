@@ -14,6 +14,7 @@ from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.study.allotment import Allotment, Answered
 from tuningfork.study.ledger import Ledger, has_begun
+from tuningfork.study.models import TOPIC, changed_models
 from tuningfork.study.plan import PlannedTrial, StudyPlan, make_plan, summed
 from tuningfork.study.question import key_of
 from tuningfork.study.rates import Rates
@@ -40,6 +41,7 @@ class Past:
         short: trials with fewer rows than are wanted now; they stand until a longer one has taken their place.
         outdated: trials of these arms whose question is not the present one, or not known; they answer nothing here.
         settlement: what was decided under this budget.
+        models: what is written down of the models' files, by reference.
         seconds, usd: what all runs have spent; dollars at their worst case where they are not settled.
     """
 
@@ -49,6 +51,7 @@ class Past:
     settlement: Settlement = field(default_factory=Settlement)
     seconds: float = 0.0
     usd: float = 0.0
+    models: Mapping[str, str] = field(default_factory=dict)
     _stays: set[str] = field(default_factory=set)
 
     @classmethod
@@ -64,7 +67,13 @@ class Past:
             for key, result in ledger.trials().items()
             if result.status == "done" or (result.status == "stopped" and key in settlement.given_up)
         }
-        return cls(ended=ended, settlement=settlement, seconds=ledger.seconds_spent(), usd=ledger.usd_committed())
+        return cls(
+            ended=ended,
+            settlement=settlement,
+            seconds=ledger.seconds_spent(),
+            usd=ledger.usd_committed(),
+            models=ledger.facts(TOPIC),
+        )
 
     @classmethod
     def in_folder(
@@ -103,7 +112,7 @@ class Past:
         """
         budget = settings.budget_usd
         shares = self.settlement.shares
-        return make_plan(
+        plan = make_plan(
             task,
             settings,
             arms,
@@ -114,6 +123,7 @@ class Past:
             given={**self._answered_by_all(), **{arm: shares[arm] for arm in open_again & shares.keys()}},
             begun={**self._begun(), **running},
         )
+        return replace(plan, notes=(*plan.notes, *changed_models(self.models, arms)))
 
     def _begun(self) -> dict[str, Answered]:
         everything = {**self.ended, **self.short}

@@ -51,6 +51,7 @@ class StudyRecords:
         questions: by arm, what its answers hang on now; answers to another question are none of this study's trials.
             Empty where a run of version 1 left it open.
         read: what was read of files that arms need beside the task's.
+        model_sizes: parameters of models that no table has, by reference.
         profile: what the rows say, made after the last trial; None until then, and in studies without one.
     """
 
@@ -66,4 +67,5 @@ class StudyRecords:
     looks: tuple[Look, ...] = ()
     questions: Mapping[str, str] = field(default_factory=dict)
     read: tuple[FileRead, ...] = ()
+    model_sizes: Mapping[str, int] = field(default_factory=dict)
     profile: ProfileDocument | None = None

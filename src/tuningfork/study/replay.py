@@ -12,6 +12,7 @@ from tuningfork.arms.records import TrialPlan
 from tuningfork.errors import InputError
 from tuningfork.study.asked import asked_for
 from tuningfork.study.ledger import Ledger, has_begun
+from tuningfork.study.models import TOPIC, sizes_in
 from tuningfork.study.question import names_of
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.read import FileRead
@@ -142,6 +143,7 @@ def records_of(ledger: Ledger, task: TaskData) -> StudyRecords:
         looks=ledger.looks(),
         questions=questions,
         read=_read(state, "read"),
+        model_sizes=sizes_in(ledger.facts(TOPIC)),
     )
 
 

@@ -29,6 +29,7 @@ from tuningfork.study.environment import environment
 from tuningfork.study.events import Observer, Position
 from tuningfork.study.growth import compared_arms, is_worth_it
 from tuningfork.study.ledger import Ledger
+from tuningfork.study.models import sizes_in
 from tuningfork.study.past import Past
 from tuningfork.study.plan import PlannedTrial, StudyPlan, cheap_first
 from tuningfork.study.question import label_space_of
@@ -126,6 +127,7 @@ class Runner:
             looks=self._ledger.looks(),
             questions={arm.spec.text: arm.question for arm in self.plan.arms},
             read=self.plan.read,
+            model_sizes=sizes_in(self._past.models),
         )
 
     # ----------------------------------------------------------------------------------------------------
@@ -254,13 +256,7 @@ class Runner:
 
     def _attempt(self, planned: PlannedTrial) -> TrialResult:
         try:
-            return run_trial(
-                planned,
-                self._task,
-                self.plan.setting,
-                self._bench,
-                self._watch(planned),
-            )
+            return run_trial(planned, self._task, self.plan.setting, self._bench, self._watch(planned))
         except BudgetExceeded as limit:
             return self._stopped(planned, str(limit))
         except (LedgerError, CannotWrite):

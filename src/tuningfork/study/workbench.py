@@ -20,6 +20,7 @@ from tuningfork.models.llm.chat import ChatModel
 from tuningfork.models.llm.opening import CHAT_OPTIONS, check_chat_model, open_chat_model
 from tuningfork.models.llm.providers import LOCAL
 from tuningfork.models.ports import Journal, Meter
+from tuningfork.models.references import ModelKind
 from tuningfork.models.store import ModelStore
 
 
@@ -63,27 +64,27 @@ class Workbench:
             encoder=self.encoder,
             embed=lambda reference, texts: self.embed(reference, texts, progress),
             chat=self.chat,
-            model_folder=self.locate,
+            model_folder=lambda reference: self.locate(reference, "encoder"),
             workspace=self._folder / "models",
             progress=progress,
             stopwatch=self.stopwatch,
         )
 
-    def locate(self, reference: str) -> Path:
+    def locate(self, reference: str, kind: ModelKind) -> Path:
         """Weights on disk, fetched if need be; the time of a download is not counted against the budget."""
-        if self.store.is_present(reference):
-            return self.store.locate(reference)
+        if self.store.is_present(reference, kind):
+            return self.store.locate(reference, kind)
         started = time.monotonic()
         try:
             with self.stopwatch.not_counted():
-                return self.store.locate(reference)
+                return self.store.locate(reference, kind)
         finally:
             self._not_counted(time.monotonic() - started)
 
     def encoder(self, reference: str) -> Encoder:
         """The encoder, opened once."""
         if reference not in self._encoders:
-            self.locate(reference)
+            self.locate(reference, "encoder")
             with self.stopwatch.not_counted():
                 self._encoders[reference] = open_encoder(reference, self.store)
         return self._encoders[reference]
@@ -107,7 +108,7 @@ class Workbench:
     def _opened_chat(self, spec: ArmSpec) -> ChatModel:
         self.close_chat()
         if check_chat_model(spec.model, spec.url, spec.options, self.store, prices=self._prices).provider == LOCAL:
-            self.locate(spec.model)
+            self.locate(spec.model, "llm")
         return self._chats.enter_context(
             open_chat_model(
                 spec.model,

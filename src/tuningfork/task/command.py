@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from tuningfork.task.schema import TaskSpec
@@ -28,6 +28,11 @@ def command(spec: TaskSpec, **changed: object) -> str:
 def command_on_files(spec: TaskSpec) -> str:
     """`tuningfork run DATA …` with the task's other files and how all of them are read."""
     return _written("run", spec, (*_FILES, *_READING))
+
+
+def command_with_arms(spec: TaskSpec, arms: Sequence[str]) -> str:
+    """`tuningfork run DATA … --arm ARM …`: the same rows with these arms."""
+    return " ".join([command(spec), *(f"--arm {quote(arm)}" for arm in arms)])
 
 
 def command_with(spec: TaskSpec, more: str) -> str:

@@ -21,7 +21,8 @@ from tuningfork.verdict.scores import ScoredArm, Scorer, scored_arms
 from tuningfork.verdict.sides import comparisons_of_sides, pair_rows, side_rows
 from tuningfork.verdict.twins import beside_twins, twins_row
 from tuningfork.verdict.unread import unread_arms
-from tuningfork.verdict.warnings import is_weak_llm_side, warnings
+from tuningfork.verdict.warnings import warnings
+from tuningfork.verdict.weak_sides import encoder_to_add, weak_sides
 
 _RECOMMENDATIONS: dict[Side, Recommendation] = {"llm": "prompt", "fine-tuned": "fine-tune", "combined": "combine"}
 _FIRST_NAMED: tuple[Side, ...] = ("fine-tuned", "llm", "combined")
@@ -46,7 +47,7 @@ def decide(records: StudyRecords) -> VerdictRecord:
     chosen = duel.chosen if duel else None
     missing = missing_sides(choice.best)
     read = [arm for arm in arms if arm.arm not in unread]
-    weak = is_weak_llm_side(read)
+    weak = weak_sides(read, records.model_sizes)
     contradicted = contradictions(choice, read, scorer, margin=task.spec.margin)
     rows = arm_rows(records, arms, choice.validation_scores, told)
     break_even = break_even_labels(
@@ -85,7 +86,13 @@ def decide(records: StudyRecords) -> VerdictRecord:
         provisional=bool(records.remaining),
         flips=outlook.flips(duel, break_even),
         next_step=outlook.next_step(
-            records, rows, duel, missing=missing, unread=[found for _, found in stopped], larger_unmeasured=weak
+            records,
+            rows,
+            duel,
+            missing=missing,
+            unread=[found for _, found in stopped],
+            weak=weak,
+            encoder=encoder_to_add(records, read),
         ),
         disagreement=disagreement(duel, scorer) if duel else None,
         confusions=confusions(records, duel) if duel else (),
@@ -135,7 +142,7 @@ def _reason(
         duel,
         metric=scorer.metric.name,
         rivals=sum(arm.side == loser.side for arm in arms) if loser else 1,
-        larger_unmeasured=is_weak_llm_side(arms),
+        larger_unmeasured=weak_sides(arms, records.model_sizes).sentence,
         settles=None if records.remaining else outlook.settles(duel, rows_at_hand=len(records.task.evaluation)),
         contradicted=contradicted,
     )

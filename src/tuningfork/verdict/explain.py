@@ -18,7 +18,6 @@ from tuningfork.verdict.unread import first_answer
 from tuningfork.verdict.unread import sentence as unread_sentence
 
 _LUCK_UNSEEN = frozenset({"one_seed", "identical_seeds"})
-LARGER_NOT_MEASURED = "Larger LLMs were not measured."
 
 
 def arm_name(arm: ScoredArm) -> ArmName:
@@ -31,7 +30,7 @@ def reason(
     *,
     metric: str,
     rivals: int,
-    larger_unmeasured: bool,
+    larger_unmeasured: str | None,
     settles: str | None,
     contradicted: Sequence[Contradiction] = (),
 ) -> str:
@@ -39,7 +38,7 @@ def reason(
 
     Args:
         rivals: finished arms on the side of the arm that was not chosen.
-        larger_unmeasured: only small LLMs were tried.
+        larger_unmeasured: of which sides only small models were tried, as a sentence.
         settles: what would settle an undecided verdict, as a sentence.
         contradicted: chosen arms that another arm of their side leads on the evaluation rows.
     """
@@ -47,8 +46,7 @@ def reason(
         sentences = [_undecided(duel), _picked(duel), must_choose_sentence(duel, contradicted), settles]
     else:
         sentences = [_decided(duel, metric, rivals, contradicted), _picked(duel)]
-    if larger_unmeasured:
-        sentences.append(LARGER_NOT_MEASURED)
+    sentences.append(larger_unmeasured)
     return " ".join(sentence for sentence in sentences if sentence)
 
 

@@ -17,8 +17,9 @@ from tuningfork.verdict.records import ArmRow, BreakEven, NotRead
 from tuningfork.verdict.remedies import five_runs
 from tuningfork.verdict.seeds import arms_with_equal_answers
 from tuningfork.verdict.unread import remedy_of
+from tuningfork.verdict.weak_sides import WeakSides
 
-MORE_LLMS = "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL"
+_LARGER_LLM = "--arm prompt:PROVIDER/MODEL"
 _EXAMPLES: dict[Side, str] = {
     "llm": "--arm 'prompt:smollm2-135m?shots=5'",
     "fine-tuned": "--arm linear",
@@ -87,7 +88,8 @@ def next_step(
     *,
     missing: Sequence[Side],
     unread: Sequence[NotRead],
-    larger_unmeasured: bool,
+    weak: WeakSides,
+    encoder: str | None,
 ) -> str | None:
     """The one thing to do now, None where nothing is left to do.
 
@@ -95,6 +97,8 @@ def next_step(
         rows: of all arms that a trial of ended.
         missing: the sides that have no finished arm.
         unread: of the arms that stood for their sides and whose answers were mostly not read.
+        weak: sides on which only small models were measured.
+        encoder: the arm of a larger encoder, where one is known that fits the rows.
     """
     if records.remaining:
         count = len(records.remaining)
@@ -107,7 +111,9 @@ def next_step(
         return "Read in the table of arms why there is no score, mend that, and run the study again."
     if duel.call == "undecided":
         return settles(duel, rows_at_hand=len(records.task.evaluation))
-    return MORE_LLMS if larger_unmeasured else None
+    wanted = ["LLM"] * weak.llm + ["encoder"] * (weak.encoder and encoder is not None)
+    arms = [_LARGER_LLM] * weak.llm + [f"--arm {encoder}"] * (weak.encoder and encoder is not None)
+    return f"Measure a larger {' and a larger '.join(wanted)} too: {' '.join(arms)}" if wanted else None
 
 
 def _complete(records: StudyRecords, rows: Sequence[ArmRow], missing: Sequence[Side]) -> str:

@@ -17,17 +17,15 @@ from tuningfork.verdict import numbers, seeds
 from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.led_astray import cautions_of
-from tuningfork.verdict.money import has_own_server
-from tuningfork.verdict.names import SIDE_NAMES, parameters_in, readable_model
+from tuningfork.verdict.names import SIDE_NAMES
 from tuningfork.verdict.records import ArmRow, Caution, NotRead
 from tuningfork.verdict.scores import ScoredArm, Scorer
 from tuningfork.verdict.shifted import shift_cautions
 from tuningfork.verdict.unread import first_answer, why
 from tuningfork.verdict.unread import sentence as unread_sentence
+from tuningfork.verdict.weak_sides import weak_cautions
 from tuningfork.verdict.weight import by_weight
 
-WEAK_BELOW = 7e9
-"""Parameters below which an LLM says little about what LLMs can do."""
 _MOST_INVALID = 0.05
 _MOST_CHANGED = 0.05
 _LARGE_SHARE_OF_POOL = 0.1
@@ -79,12 +77,6 @@ _CAUTIONS = {
 }
 
 
-def is_weak_llm_side(arms: Sequence[ScoredArm]) -> bool:
-    """Whether LLMs were measured, and only small ones (or unknown sizes of ones that this program runs itself)."""
-    llms = [arm for arm in arms if arm.side == "llm"]
-    return bool(llms) and all(_is_weak(arm) for arm in llms)
-
-
 def warnings(
     records: StudyRecords,
     arms: Sequence[ScoredArm],
@@ -107,7 +99,7 @@ def warnings(
         *_about_comparison(records, duel, missing, unread),
         *shift_cautions(records, rows, duel),
         *choice,
-        *_about_models([arm for arm in arms if arm.arm not in unread], records.task.spec.data.name),
+        *_about_models([arm for arm in arms if arm.arm not in unread], records),
         *_about_arms(records, rows),
         *_about_languages(records),
     ]
@@ -209,25 +201,13 @@ def _about_pool(records: StudyRecords, arm: ScoredArm) -> Caution:
     return Caution(code="whole_pool", message=message)
 
 
-def _about_models(arms: Sequence[ScoredArm], data: str) -> list[Caution]:
+def _about_models(arms: Sequence[ScoredArm], records: StudyRecords) -> list[Caution]:
     found = [
         Caution(code="combined_beside", message=f"{arm.arm} combines both sides: it is measured beside the comparison.")
         for arm in arms
         if arm.side == "combined"
     ]
-    if not is_weak_llm_side(arms):
-        return found
-    names = ", ".join(dict.fromkeys(readable_model(ArmSpec.parse(arm.arm).model) for arm in arms if arm.side == "llm"))
-    message = (
-        f"Only small LLMs were measured ({names}); larger ones (7B parameters and more) were not. Add one: "
-        f"tuningfork run {data} … --arm prompt:PROVIDER/MODEL"
-    )
-    return [Caution(code="weak_llm", message=message), *found]
-
-
-def _is_weak(arm: ScoredArm) -> bool:
-    parameters = parameters_in(ArmSpec.parse(arm.arm).model) or parameters_in(arm.model)
-    return parameters < WEAK_BELOW if parameters is not None else has_own_server(arm.arm)
+    return [*weak_cautions(records, arms), *found]
 
 
 def _about_arms(records: StudyRecords, rows: Sequence[ArmRow]) -> list[Caution]:

@@ -29,11 +29,11 @@ _ANOTHER_QUESTION_WAS_ANSWERED = (
         "invalid_answers",
     ),
     *("lost_constraint", "similar_labels", "many_labels", "contradicting_duplicates"),
-    *("shift_found", "language_mismatch", "other_model", "model_changed", "truncated_rows"),
+    *("shift_found", "language_mismatch", "other_model", "model_changed", "weights_changed", "truncated_rows"),
 )
 _ANOTHER_ARM_MAY_DO_BETTER = (
     *("choice_contradicted", "validation_differs", "recipes_rank_otherwise", "not_ranked", "not_ranked_beforehand"),
-    *("weak_llm", "arm_not_run", "arm_stopped", "trial_failed", "budget_stopped"),
+    *("weak_llm", "weak_encoder", "arm_not_run", "arm_stopped", "trial_failed", "budget_stopped"),
 )
 _THE_CLAIM_IS_NARROWER = (
     *("one_label_dominates", "rare_labels", "near_repeats_elsewhere", "labels_not_scored"),
@@ -60,7 +60,7 @@ LIMITS_NOTHING = frozenset(
         *("profile_sample", "question_changed", "older_version", "no_trial", "counts_clipped", "goes_on", "more_rows"),
         *("injections_not_measured", "no_logprobs", "server_restarted", "gguf_rewritten", "layers_not_frozen"),
         *("address_completed", "prompt_fitted", "names_from_file", "where_rows_go", "shifted_not_answered"),
-        *("annotators_merged", "names_not_one_to_one", "near_repeats_dropped"),
+        *("next_encoder", "annotators_merged", "names_not_one_to_one", "near_repeats_dropped"),
         "changed_after_look",
     }
 )

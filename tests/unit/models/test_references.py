@@ -15,6 +15,8 @@ def test_the_three_ways_to_name_a_model(tmp_path: Path) -> None:
     assert parse_reference("minilm") == starter("minilm")
     assert parse_reference("hf:BAAI/bge-small-en-v1.5") == HubReference("BAAI/bge-small-en-v1.5")
     assert parse_reference("hf:a/b/sub/m.gguf") == HubReference("a/b", "sub/m.gguf")
+    assert parse_reference("hf:a/b@refs/pr/1") == HubReference("a/b", None, "refs/pr/1")
+    assert parse_reference("hf:a/b/onnx/m.onnx@v1") == HubReference("a/b", "onnx/m.onnx", "v1")
     assert parse_reference(str(tmp_path)) == tmp_path
 
 
@@ -42,7 +44,9 @@ def test_near_names_are_of_the_kind_asked_for() -> None:
     assert "minilm" in str(caught.value) and "smollm2" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["hf:", "hf:name", "hf:/name", "hf:a/../b", "hf:a/b/../../c", "hf:a/b c", "hf:../.."])
+@pytest.mark.parametrize(
+    "text", ["hf:", "hf:name", "hf:/name", "hf:a/../b", "hf:a/b/../../c", "hf:a/b c", "hf:../..", "hf:a/b@"]
+)
 def test_a_malformed_hub_reference_says_how_to_write_one(text: str) -> None:
     with pytest.raises(InputError, match="hf:OWNER/NAME"):
         parse_reference(text)
@@ -77,6 +81,8 @@ def test_two_references_never_share_a_folder() -> None:
         HubReference("a/b", "c.gguf"),
         HubReference("a/b", "d.gguf"),
         HubReference("a/c"),
+        HubReference("a/b", revision="v1"),
+        HubReference("a/b", revision="refs/pr/1"),
     ]
-    assert len({reference.slug for reference in references}) == 4
+    assert len({reference.slug for reference in references}) == 6
     assert all("/" not in reference.slug for reference in references)

@@ -339,7 +339,7 @@ def test_notes_that_limit_reach_the_reader_once_and_others_do_not() -> None:
 def test_small_llms_alone_are_called_weak(arm: str, weak: bool) -> None:
     verdict = decide(make_records(arms=[linear(0.9), PlantedArm(arm, accuracy={0: 0.5}, deterministic=True)]))
     assert ("weak_llm" in codes(verdict)) == weak
-    assert ("Larger LLMs were not measured." in verdict.reason) == weak
+    assert ("Larger LLMs and encoders were not measured." in verdict.reason) == weak
 
 
 def test_one_group_of_rows_allows_no_verdict() -> None:

@@ -9,7 +9,7 @@ import pytest
 from builders import PlantedArm, make_records
 from tuningfork.verdict.money import Bill, Cheaper, bill_of, cheaper, is_unsaid, runs_here
 from tuningfork.verdict.scores import scored_arms
-from tuningfork.verdict.warnings import is_weak_llm_side
+from tuningfork.verdict.weak_sides import is_weak_llm_side
 
 HERE_FAST = Bill(usd_per_row=None, billed=False, ms_per_row=1.0)
 HERE_SLOW = Bill(usd_per_row=None, billed=False, ms_per_row=400.0)

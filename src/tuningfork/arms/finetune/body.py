@@ -56,8 +56,7 @@ class Body:
     def tokenise(self, texts: Sequence[str], max_tokens: int) -> list[NDArray[np.int64]]:
         """Token ids, cut to `max_tokens` or to the encoder's own limit, whichever is lower."""
         self._tokenizer.enable_truncation(min(max_tokens, self.layout.max_tokens))
-        # Lone surrogates cannot be tokenised; they become the replacement character.
-        clean = [text.encode("utf-8", "replace").decode() for text in texts]
+        clean = [self.layout.as_read(text) for text in texts]
         return [np.array(encoding.ids or [0], dtype=np.int64) for encoding in self._tokenizer.encode_batch(clean)]
 
     def lower(self, batch: Batch, cut: int) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import ClassVar
 
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
@@ -13,7 +12,7 @@ from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
-from tuningfork.models.encoders.layout import read_layout
+from tuningfork.models.encoders.opening import check_encoder, make_ready
 from tuningfork.models.hardware import let_threads_spin_briefly
 from tuningfork.models.references import parse_reference
 from tuningfork.models.starters import Starter
@@ -43,13 +42,19 @@ class FinetuneFamily(Family):
             raise InputError(
                 f"{spec.text!r}: {model.name} has no layers that can be trained", remedy="Write finetune:minilm."
             )
-        if isinstance(model, Path):
-            read_layout(model)
         missing = [name for name in ("torch", "transformers") if find_spec(name) is None]
         if missing:
             raise InputError(
                 f"{spec.text!r} needs {' and '.join(missing)}", remedy="pip install 'tuningfork-nlp[finetune]'"
             )
+        check_encoder(spec.model, ModelStore(), trained=True)
+
+    def models(self, spec: ArmSpec) -> Sequence[str]:
+        """The encoder."""
+        return (spec.model,)
+
+    def make_ready(self, spec: ArmSpec, store: ModelStore) -> None:
+        make_ready(spec.model, store, trained=True)
 
     def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
         """The encoder's weights."""

@@ -38,6 +38,7 @@ def embed_in_batches(
     tokenizer: Tokenizer,
     run: Callable[[Batch], Vectors],
     *,
+    as_read: Callable[[str], str],
     dimensions: int,
     tokens_per_batch: int,
     workers: int = 1,
@@ -47,12 +48,13 @@ def embed_in_batches(
 
     Args:
         run: the model on one batch; called from `workers` threads.
+        as_read: a text as the tokenizer is given it.
         tokens_per_batch: padded tokens a batch may hold; one row always goes, however long.
     """
     vectors = np.zeros((len(texts), dimensions), dtype=np.float32)
     done = 0
     with ThreadPoolExecutor(workers) as pool:
-        for batches in _windows(texts, tokenizer, tokens_per_batch):
+        for batches in _windows(texts, tokenizer, as_read, tokens_per_batch):
             for batch, result in zip(batches, pool.map(run, batches), strict=True):
                 vectors[batch.rows] = result
                 done += len(batch.rows)
@@ -61,10 +63,11 @@ def embed_in_batches(
     return vectors
 
 
-def _windows(texts: Sequence[str], tokenizer: Tokenizer, tokens_per_batch: int) -> Iterator[list[Batch]]:
+def _windows(
+    texts: Sequence[str], tokenizer: Tokenizer, as_read: Callable[[str], str], tokens_per_batch: int
+) -> Iterator[list[Batch]]:
     for start in range(0, len(texts), _WINDOW):
-        # Lone surrogates cannot be tokenised; they become the replacement character.
-        window = [text.encode("utf-8", "replace").decode() for text in texts[start : start + _WINDOW]]
+        window = [as_read(text) for text in texts[start : start + _WINDOW]]
         ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(window)]
         order = sorted(range(len(ids)), key=lambda place: len(ids[place]), reverse=True)
         yield [_batch(group, ids, start) for group in _groups(order, ids, tokens_per_batch)]

@@ -13,6 +13,7 @@ from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.models.encoders.layout import EncoderLayout, load_tokenizer, pool
 
 _TOKENS_PER_BATCH = 512
+_INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids", "position_ids"})
 
 
 class OnnxEncoder:
@@ -43,7 +44,7 @@ class OnnxEncoder:
         except Exception as error:  # ONNX Runtime's own types have no common base
             raise ModelUnavailable(f"{onnx} cannot be loaded by ONNX Runtime: {error}") from error
         self._inputs = {item.name for item in self._session.get_inputs()}
-        self._dimensions = self._width(onnx)
+        self._states, self._dimensions = self._find_states(onnx)
 
     @property
     def dimensions(self) -> int:
@@ -61,6 +62,7 @@ class OnnxEncoder:
             texts,
             self._tokenizer,
             self._run,
+            as_read=self._layout.as_read,
             dimensions=self._dimensions,
             tokens_per_batch=_TOKENS_PER_BATCH,
             workers=self._threads,
@@ -74,11 +76,15 @@ class OnnxEncoder:
             "token_type_ids": np.zeros_like(batch.ids),
             "position_ids": np.broadcast_to(np.arange(batch.ids.shape[1]), batch.ids.shape).copy(),
         }
-        states = self._session.run(None, {name: feeds[name] for name in self._inputs & feeds.keys()})[0]
+        states = self._session.run([self._states], {name: feeds[name] for name in self._inputs & feeds.keys()})[0]
         return pool(states.astype(np.float32, copy=False), batch.mask, self._layout.pooling)
 
-    def _width(self, onnx: Path) -> int:
-        shape = self._session.get_outputs()[0].shape
-        if len(shape) != 3 or not isinstance(shape[-1], int):
-            raise ModelUnavailable(f"{onnx} gives no token states (its first output has the shape {shape})")
-        return shape[-1]
+    def _find_states(self, onnx: Path) -> tuple[str, int]:
+        """Name and width of the output with the token states; files may give a pooled vector beside or before it."""
+        outputs = {item.name: item.shape for item in self._session.get_outputs()}
+        if unknown := self._inputs - _INPUTS:
+            raise ModelUnavailable(f"{onnx} wants inputs that an encoder has not ({', '.join(sorted(unknown))})")
+        for name, shape in outputs.items():
+            if len(shape) == 3 and isinstance(shape[-1], int):
+                return name, shape[-1]
+        raise ModelUnavailable(f"{onnx} gives no token states (its outputs have the shapes {[*outputs.values()]})")

@@ -9,10 +9,12 @@ from typing import Literal
 from tuningfork.errors import ModelUnavailable
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.models.encoders.encoder import Encoder
+from tuningfork.models.encoders.fitness import require_fit
 from tuningfork.models.encoders.integer_products import FORM, exact_here, with_integer_products
 from tuningfork.models.encoders.layout import EncoderLayout, read_layout
 from tuningfork.models.hardware import gpu_name, usable_cores
 from tuningfork.models.references import parse_reference
+from tuningfork.models.starters import Starter
 from tuningfork.models.store import ModelStore
 
 Device = Literal["cpu", "cuda"]
@@ -23,17 +25,36 @@ _COMPACT = {"minilm": "minilm-int8"}
 _EXTRA = "pip install 'tuningfork-nlp[finetune]'"
 
 
-def check_encoder(reference: str, store: ModelStore) -> None:
-    """Make sure that an encoder of that name, repository or path could be opened; no request, no model started.
+def check_encoder(reference: str, store: ModelStore, *, trained: bool = False) -> None:
+    """Make sure that an encoder of that name, repository or path could be opened; no request, no model started. One of
+    the Hub is looked at if it was fetched.
+
+    Args:
+        trained: whether it is to be fine-tuned, which takes PyTorch weights and four times the memory.
 
     Raises:
-        UnknownName, InputError: no such model (near names are given), or a folder that holds no encoder.
+        UnknownName, InputError: no such model (near names are given), or files that hold no encoder that could run.
         ModelUnavailable: a folder that needs PyTorch, where PyTorch is not installed.
     """
     store.check(reference, "encoder")
     model = parse_reference(reference, "encoder")
-    if isinstance(model, Path):
-        _runtime(read_layout(model), "cpu")
+    if not isinstance(model, Starter) and store.is_present(reference, "encoder"):
+        layout = require_fit(store.locate(reference, "encoder"), reference, trained=trained)
+        if not trained:
+            _runtime(layout, "cpu")
+
+
+def make_ready(reference: str, store: ModelStore, *, trained: bool = False) -> None:
+    """Fetch an encoder that the person named, and look at it, so that what is wrong with it is known before anything
+    was run. A starter is known to be right and is fetched when it is needed.
+
+    Raises:
+        UnknownName, InputError: as `check_encoder`; or the Hub has no such model, or not for this token.
+        ModelUnavailable: the Hub cannot be reached.
+    """
+    if not isinstance(parse_reference(reference, "encoder"), Starter):
+        store.locate(reference, "encoder")
+        check_encoder(reference, store, trained=trained)
 
 
 def encoder_identity(reference: str, store: ModelStore) -> str:
@@ -58,7 +79,7 @@ def open_encoder(reference: str, store: ModelStore, *, threads: int | None = Non
     `finetune`).
 
     Args:
-        reference: a starter's name, `hf:OWNER/NAME`, or a folder.
+        reference: a starter's name, `hf:OWNER/NAME[/FILE][@REVISION]`, or a folder.
         threads: threads on the processor; by default the cores that this process may use.
 
     Raises:
@@ -83,11 +104,16 @@ def open_encoder(reference: str, store: ModelStore, *, threads: int | None = Non
 
 
 def _contextual(reference: str, store: ModelStore, threads: int, device: Device) -> Encoder:
-    layout = read_layout(store.locate(reference, "encoder"))
+    folder = store.locate(reference, "encoder")
+    starts = isinstance(parse_reference(reference), Starter)
+    layout = read_layout(folder) if starts else require_fit(folder, reference)
     runtime = _runtime(layout, device)
     weights = store.fingerprint(reference, "encoder")
-    identity = [weights, runtime, layout.pooling, layout.max_tokens]
+    identity: list[object] = [weights, runtime, layout.pooling, layout.max_tokens]
     name = Path(reference).name if isinstance(parse_reference(reference), Path) else reference
+    if layout.prefix:
+        identity.append(layout.prefix)
+        store.announce(f"{name} reads every text after {layout.prefix!r}, as it was trained to.")
     if runtime == "onnx" and layout.onnx is not None:
         from tuningfork.models.encoders.onnx import OnnxEncoder
 

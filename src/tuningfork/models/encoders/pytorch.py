@@ -10,6 +10,7 @@ import numpy as np
 from tuningfork.models.encoders.batching import Batch, embed_in_batches
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.models.encoders.layout import EncoderLayout, load_tokenizer, pool
+from tuningfork.models.hardware import let_threads_spin_briefly
 
 _TOKENS_PER_BATCH = {"cpu": 512, "cuda": 1 << 15}
 
@@ -39,6 +40,7 @@ class TorchEncoder:
     """
 
     def __init__(self, layout: EncoderLayout, *, name: str, fingerprint: str, threads: int, device: str) -> None:
+        let_threads_spin_briefly()
         from transformers import AutoModel
 
         self.name, self.fingerprint = name, fingerprint
@@ -65,6 +67,7 @@ class TorchEncoder:
                 texts,
                 self._tokenizer,
                 self._run,
+                as_read=self._layout.as_read,
                 dimensions=self.dimensions,
                 tokens_per_batch=_TOKENS_PER_BATCH[self._device],
                 progress=progress,

@@ -1,0 +1,130 @@
+"""Sides on which only small models were measured: what a larger one would have done is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.models.suggestions import BASE_SIZE, next_encoder, parameters_of, size_in_words
+from tuningfork.study.records import StudyRecords
+from tuningfork.task.command import command_with_arms
+from tuningfork.verdict.money import has_own_server
+from tuningfork.verdict.names import parameters_in, readable_model
+from tuningfork.verdict.records import Caution
+from tuningfork.verdict.scores import ScoredArm
+
+WEAK_BELOW = 7e9
+"""Parameters below which an LLM says little about what LLMs can do."""
+
+WEAK_ENCODER_BELOW = BASE_SIZE
+"""Parameters below which an encoder says little about what encoders can do."""
+
+_READS_NO_CONTEXT = frozenset({"wordllama"})
+_CHARACTERS_A_TOKEN = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class WeakSides:
+    """Which sides were measured with small models only."""
+
+    llm: bool
+    encoder: bool
+
+    @property
+    def sentence(self) -> str | None:
+        """'Larger LLMs were not measured.'; one sentence, whichever sides it is of."""
+        of = [name for name, weak in (("LLMs", self.llm), ("encoders", self.encoder)) if weak]
+        return f"Larger {' and '.join(of)} were not measured." if of else None
+
+
+def weak_sides(arms: Sequence[ScoredArm], sizes: Mapping[str, int]) -> WeakSides:
+    """Look at the arms whose answers were read.
+
+    Args:
+        sizes: parameters by reference of models that no table has.
+    """
+    return WeakSides(is_weak_llm_side(arms), is_weak_encoder_side(arms, sizes))
+
+
+def is_weak_llm_side(arms: Sequence[ScoredArm]) -> bool:
+    """Whether LLMs were measured, and only small ones (or unknown sizes of ones that this program runs itself)."""
+    llms = [arm for arm in arms if arm.side == "llm"]
+    return bool(llms) and all(_is_weak(arm) for arm in llms)
+
+
+def is_weak_encoder_side(arms: Sequence[ScoredArm], sizes: Mapping[str, int]) -> bool:
+    """Whether models were trained, and only small ones. Of one whose size is not known (answers made elsewhere, say)
+    nobody can say that it is small."""
+    trained = [arm for arm in arms if arm.side == "fine-tuned"]
+    return bool(trained) and all(_encoder_size(arm, sizes) < WEAK_ENCODER_BELOW for arm in trained)
+
+
+def weak_cautions(records: StudyRecords, arms: Sequence[ScoredArm]) -> list[Caution]:
+    """One caution a weak side: what was measured, and the arm to add."""
+    weak = weak_sides(arms, records.model_sizes)
+    found = []
+    if weak.llm:
+        found.append(_weak_llm(records, arms))
+    if weak.encoder:
+        found.append(_weak_encoder(records, arms))
+    return found
+
+
+def _weak_llm(records: StudyRecords, arms: Sequence[ScoredArm]) -> Caution:
+    names = ", ".join(dict.fromkeys(readable_model(ArmSpec.parse(arm.arm).model) for arm in arms if arm.side == "llm"))
+    message = (
+        f"Only small LLMs were measured ({names}); larger ones (7B parameters and more) were not. Add one: "
+        f"tuningfork run {records.task.spec.data.name} … --arm prompt:PROVIDER/MODEL"
+    )
+    return Caution(code="weak_llm", message=message)
+
+
+def _weak_encoder(records: StudyRecords, arms: Sequence[ScoredArm]) -> Caution:
+    trained = [arm for arm in arms if arm.side == "fine-tuned"]
+    largest = max(trained, key=lambda arm: _encoder_size(arm, records.model_sizes))
+    size, model = _encoder_size(largest, records.model_sizes), ArmSpec.parse(largest.arm).model
+    if size:
+        kind = ", which reads no context" if model in _READS_NO_CONTEXT else ""
+        told = f"The largest encoder measured has {size_in_words(size)} parameters ({readable_model(model)}{kind})"
+    else:
+        told = "No encoder was measured"
+    message = f"{told}; larger ones ({size_in_words(WEAK_ENCODER_BELOW)} parameters and more) were not"
+    arm = encoder_to_add(records, arms)
+    add = "" if arm is None else f" Add one: {command_with_arms(records.task.spec, (*records.arms, arm))}"
+    return Caution(code="weak_encoder", message=f"{message}.{add}")
+
+
+def encoder_to_add(records: StudyRecords, arms: Sequence[ScoredArm]) -> str | None:
+    """The arm of the encoder to measure next, by the rows' language and length and by the labels that there are."""
+    lengths = [len(text) for text in records.task.evaluation.texts]
+    found = next_encoder(
+        [ArmSpec.parse(arm.arm).model for arm in arms],
+        english=_mostly_english(records),
+        tokens=sum(lengths) / len(lengths) / _CHARACTERS_A_TOKEN if lengths else None,
+        n_labels=len(records.task.pool),
+    )
+    return None if found is None else found.spec
+
+
+def _mostly_english(records: StudyRecords) -> bool:
+    """Where nothing was told of the language, the rows count as English, which the models here know."""
+    if records.profile is None:
+        return True
+    languages = records.profile.data.languages.as_record()
+    return not languages.told or dict(languages.shares).get("en", 0.0) >= 0.5
+
+
+def _encoder_size(arm: ScoredArm, sizes: Mapping[str, int]) -> float:
+    """Parameters; none where no encoder is in it, and without bound where nobody knows."""
+    spec = ArmSpec.parse(arm.arm)
+    if spec.family == "linear":
+        return 0.0
+    if spec.family == "predictions":
+        return float("inf")
+    return parameters_of(spec.model) or sizes.get(spec.model) or parameters_in(spec.model) or float("inf")
+
+
+def _is_weak(arm: ScoredArm) -> bool:
+    parameters = parameters_in(ArmSpec.parse(arm.arm).model) or parameters_in(arm.model)
+    return parameters < WEAK_BELOW if parameters is not None else has_own_server(arm.arm)
