@@ -27,8 +27,10 @@ from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
 
 _SIDES = ("llm", "fine-tuned", "combined")
-_OPTIONS = ("side", "column", "id", "text", "match", "codes", "encoding", "delimiter")
+_OPTIONS = ("side", "model", "column", "id", "text", "match", "codes", "encoding", "delimiter")
 _KEYS = ("id", "text")
+_LONGEST_MODEL = 60
+"""Characters of a model's name: it stands in sentences, tables and pictures."""
 _VALUE = "VALUE"
 _READ_BEFORE = ("prediction", "label")
 """Columns that answered, the first of them that was there, before others were looked at."""
@@ -51,6 +53,7 @@ class PredictionsFamily(Family):
         self.side_of(spec)
         if "match" in spec.options:
             spec.choice("match", "", among=_KEYS)
+        _check_model(spec)
         for path in (Path(spec.model), *_codes(spec)):
             require_file(path)
 
@@ -92,18 +95,22 @@ class PredictionsFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        return _Answers(_file(spec, setting, command="tuningfork run DATA … {}"))
+        return _Answers(_file(spec, setting, command="tuningfork run DATA … {}"), model=spec.options.get("model"))
 
 
 class _Answers:
-    """Answers by row id and by text."""
+    """Answers by row id and by text.
+
+    Args:
+        model: who answered, if somebody said; else the file's name stands for it.
+    """
 
     fit_usage = Usage()
 
-    def __init__(self, file: AnswersFile) -> None:
+    def __init__(self, file: AnswersFile, *, model: str | None) -> None:
         self._file = file
         self._match: Match | None = None
-        self.model = file.sheet.path.name
+        self.model = model or file.sheet.path.name
         self.notes = (Note("invalid_answers", f"{self.model}: {file.errors}"),) if file.errors else ()
         self.details = (("rows in file", str(len(file))), ("column", file.column.name), *_first_error(file))
 
@@ -152,6 +159,15 @@ class _Answers:
             prompt_tokens=None if prompt is None else round(prompt),
             completion_tokens=None if completion is None else round(completion),
             usd=usd,
+        )
+
+
+def _check_model(spec: ArmSpec) -> None:
+    name = spec.options.get("model")
+    if name is not None and not 1 <= len(name) <= _LONGEST_MODEL:
+        raise InputError(
+            f"{spec.text!r}: model={name!r} has {len(name)} characters; 1 to {_LONGEST_MODEL} can be a name",
+            remedy="Say who answered as people know it: model=gpt-5.6-sol",
         )
 
 

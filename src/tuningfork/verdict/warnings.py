@@ -18,7 +18,7 @@ from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
 from tuningfork.verdict.led_astray import cautions_of
 from tuningfork.verdict.money import has_own_server
-from tuningfork.verdict.names import SIDE_NAMES, parameters_in, readable_model
+from tuningfork.verdict.names import SIDE_NAMES, model_in, parameters_in, readable_model
 from tuningfork.verdict.records import ArmRow, Caution, NotRead
 from tuningfork.verdict.scores import ScoredArm, Scorer
 from tuningfork.verdict.shifted import shift_cautions
@@ -217,7 +217,7 @@ def _about_models(arms: Sequence[ScoredArm], data: str) -> list[Caution]:
     ]
     if not is_weak_llm_side(arms):
         return found
-    names = ", ".join(dict.fromkeys(readable_model(ArmSpec.parse(arm.arm).model) for arm in arms if arm.side == "llm"))
+    names = ", ".join(dict.fromkeys(readable_model(model_in(arm.arm)) for arm in arms if arm.side == "llm"))
     message = (
         f"Only small LLMs were measured ({names}); larger ones (7B parameters and more) were not. Add one: "
         f"tuningfork run {data} … --arm prompt:PROVIDER/MODEL"
@@ -226,7 +226,7 @@ def _about_models(arms: Sequence[ScoredArm], data: str) -> list[Caution]:
 
 
 def _is_weak(arm: ScoredArm) -> bool:
-    parameters = parameters_in(ArmSpec.parse(arm.arm).model) or parameters_in(arm.model)
+    parameters = parameters_in(model_in(arm.arm)) or parameters_in(arm.model)
     return parameters < WEAK_BELOW if parameters is not None else has_own_server(arm.arm)
 
 
