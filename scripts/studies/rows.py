@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studies.listing import StudyCase
-
 from tuningfork.task.content import normalised
 
 _SPLIT = "rows that rank arms, split 0"
