@@ -2,9 +2,10 @@
 
     python scripts/rows_in_docs.py
 
-Looks for every run of 40 characters of a text field of ../shared/data in every page, drawing and file of results under
-docs, in README.md and in the committed results of tests. Case, blanks and punctuation are passed over; what JSON, HTML and SVG write as codes or cut into elements is read as it is shown. Says so and passes where the
-data sets are not there. Pictures of pixels cannot be read: they are made of reports without rows.
+Looks for every run of 40 characters of a text of ../shared/data in every page, drawing and file of results under docs,
+in README.md and in the committed results of tests. Case, blanks and punctuation are passed over; what JSON, HTML and
+SVG write as codes or cut into elements is read as it is shown. Says so and passes where the data sets are not there.
+Pictures of pixels cannot be read: they are made of reports without rows.
 """
 
 from __future__ import annotations
@@ -151,7 +152,8 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """In small letters, and one blank for whatever is no letter, digit or underscore (which labels have where texts have blanks)."""
+    """In small letters, one blank for whatever is no letter, digit or underscore; labels have one where texts have
+    blanks."""
     return _NO_WORDS.sub(" ", text.casefold())
 
 
@@ -178,7 +180,7 @@ def _block(names: list[str], texts: list[str]) -> tuple[list[str], str, NDArray[
 
 
 def _windows(text: str) -> Hashes:
-    """A hash of the 40 characters from each place on: polynomials modulo 2^64, doubled from 1 to 32 and put together."""
+    """A hash of the 40 characters from each place on: a polynomial modulo 2^64, doubled from 1 to 32, and 8 more."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     if len(codes) < WINDOW:
         return np.zeros(0, np.uint64)
