@@ -21,7 +21,8 @@ _SAID_OF_ROWS = frozenset({UNREAD, "an answer that is no label"})
 """Details of an arm that hold what a model said, which may be the row itself."""
 _WORDS = ("cause", "remedy")
 _LONGEST_QUOTE = 24
-"""Characters of what may stand in quotes and be no label: names of columns and files, an answer of a word or two."""
+"""Characters of several words that may stand in quotes and be no label; a single word may be longer: it names a label, a
+column or a file."""
 _QUOTE = re.compile(r"(?<!\w)'(?:[^'\\\n]|\\.)*'(?!\w)|(?<!\w)\"(?:[^\"\\\n]|\\.)*\"(?!\w)")
 _FOLDERS = re.compile(r"(?<![\w/~.])(?:[A-Za-z]:|~)?[/\\](?![/\\\s])(?:[^\s/\\'\"?&]+[/\\])*(?=[^\s/\\'\"?&])")
 
@@ -59,7 +60,8 @@ def published_sentence(sentence: str, *, labels: Collection[str] = ()) -> str:
 
     def shown(match: re.Match[str]) -> str:
         quote = match[0]
-        return quote if quote in known or len(quote) - 2 <= _LONGEST_QUOTE else f"{quote[0]}…{quote[0]}"
+        is_name = quote in known or " " not in quote or len(quote) - 2 <= _LONGEST_QUOTE
+        return quote if is_name else f"{quote[0]}…{quote[0]}"
 
     return _QUOTE.sub(shown, _without_folders(sentence))
 
