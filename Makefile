@@ -55,6 +55,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/results.py --check
+	$(BIN)/python scripts/banking77_curves.py --check
 	$(BIN)/python scripts/rows_in_docs.py
 	$(BIN)/python scripts/guide.py --check
 	$(BIN)/python scripts/shift_results.py --check
