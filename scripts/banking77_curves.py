@@ -33,6 +33,8 @@ PUBLISHED = RESULTS / "banking77-published.json"
 PAGE = RESULTS / "banking77-curves.md"
 PICTURE = RESULTS / "banking77-curves.svg"
 _SIDE: Side = "fine-tuned"
+_PICTURED = {"head:minilm": "MiniLM, frozen", "finetune:minilm": "MiniLM, fine-tuned"}
+"""Arms of the picture, as it names them; the tables have all of the trained side."""
 
 
 def trained_curves(record: VerdictRecord) -> dict[str, list[Point]]:
@@ -91,7 +93,7 @@ def rendered() -> dict[Path, str]:
     }
     page, unplaced = filled(PAGE.read_text(encoding="utf-8"), made)
     assert not unplaced, f"{PAGE} has no place for {unplaced}"
-    named = {name_of(arm, _SIDE).short: curve for arm, curve in curves.items()}
+    named = {name: curves[arm] for arm, name in _PICTURED.items() if arm in curves}
     return {PAGE: page, PICTURE: curves_svg(named, published)}
 
 

@@ -21,8 +21,8 @@ _SAID_OF_ROWS = frozenset({UNREAD, "an answer that is no label"})
 """Details of an arm that hold what a model said, which may be the row itself."""
 _WORDS = ("cause", "remedy")
 _LONGEST_QUOTE = 24
-"""Characters of several words that may stand in quotes and be no label; a single word may be longer: it names a label, a
-column or a file."""
+"""Characters of several words that may stand in quotes and be no label; a single word, which names a label, a column or
+a file, may be longer."""
 _QUOTE = re.compile(r"(?<!\w)'(?:[^'\\\n]|\\.)*'(?!\w)|(?<!\w)\"(?:[^\"\\\n]|\\.)*\"(?!\w)")
 _FOLDERS = re.compile(r"(?<![\w/~.])(?:[A-Za-z]:|~)?[/\\](?![/\\\s])(?:[^\s/\\'\"?&]+[/\\])*(?=[^\s/\\'\"?&])")
 

@@ -257,7 +257,7 @@ class BreakEven(_Record):
 
 
 class CurvePoint(_Record):
-    """One trial's score, on the arm's own evaluation rows, and how long it was trained; None where that is not known."""
+    """One trial's score, on the arm's own evaluation rows, and how long it was trained, None where not known."""
 
     arm: str
     n_labels: int | None
