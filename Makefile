@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STARTERS := minilm minilm-int8 wordllama smollm2-135m
 
-.PHONY: demo test lowest faults validity bench lint docs wheel clean
+.PHONY: demo test lowest faults validity bench studies lint docs wheel clean
 
 demo: $(VENV)/.finetune
 	$(BIN)/tuningfork models pull $(STARTERS)
@@ -42,12 +42,21 @@ bench: $(VENV)/.bench
 	for bench in $(BENCHES); do BENCH_PYTHON=$(VENV)-rivals/bin/python $(BIN)/python benchmarks/$$bench.py || exit 1; done
 	$(BIN)/python scripts/benchmarks.py
 
+# The real studies of docs/results, one after the other: four hours on a quiet machine; needs the public data sets. It
+# may be stopped and started again. `make studies STUDIES="ibc sst2"` runs some of them.
+STUDIES ?=
+studies: $(VENV)/.dev
+	$(BIN)/tuningfork models pull $(STARTERS)
+	$(BIN)/python scripts/run_studies.py $(STUDIES)
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/results.py --check
+	$(BIN)/python scripts/banking77_curves.py --check
+	$(BIN)/python scripts/rows_in_docs.py
 	$(BIN)/python scripts/guide.py --check
 	$(BIN)/python scripts/shift_results.py --check
 	$(BIN)/python scripts/validity_results.py --check

@@ -17,6 +17,7 @@ from tuningfork.foundation.options import validated
 from tuningfork.models.store import ModelStore, default_cache
 from tuningfork.profile.records import Profile
 from tuningfork.report.html import write_report
+from tuningfork.report.published import write_published
 from tuningfork.report.terminal import plain_text
 from tuningfork.study.arm_choice import ArmChoice, choose_arms
 from tuningfork.study.budget import Clock, LedgerJournal, LedgerMeter
@@ -217,7 +218,7 @@ class Study:
     def __init__(self, task: Task, arms: Sequence[str] = (), *, out: str | Path | None = None, **options: Any) -> None:
         check_answers(task.spec)
         self.task = task
-        self.settings = _settings(arms=tuple(arms), **options)
+        self.settings = validated(StudySettings, {"arms": tuple(arms), **options})
         self.folder = Path(out) if out is not None else default_folder(task.spec.name or task.spec.data.stem)
         self._data: TaskData | None = None
         self._rules = RULES
@@ -355,8 +356,11 @@ def load(folder: str | Path) -> Verdict:
     return Verdict(read_verdict(path), Path(folder))
 
 
-def report_again(folder: str | Path) -> Verdict:
+def report_again(folder: str | Path, *, publish: Path | None = None) -> Verdict:
     """Make verdict and report anew from a study's ledger; nothing is run.
+
+    Args:
+        publish: a folder for a further copy of both that shows no row and no folder of this machine.
 
     Raises:
         InputError: the folder holds no study, or the task's files are gone or have changed.
@@ -376,7 +380,10 @@ def report_again(folder: str | Path) -> Verdict:
             )
         records = records_of(ledger, data)
     records = replace(records, profile=study_profile(folder, lambda: read_unsplit(spec)))
-    return _decided(folder, records)
+    verdict = _decided(folder, records)
+    if publish is not None:
+        write_published(publish, verdict.record, records)
+    return verdict
 
 
 def _decided(folder: Path, records: StudyRecords) -> Verdict:
@@ -389,10 +396,6 @@ def _decided(folder: Path, records: StudyRecords) -> Verdict:
 
 def _spec(**options: Any) -> TaskSpec:
     return validated(TaskSpec, options)
-
-
-def _settings(**options: Any) -> StudySettings:
-    return validated(StudySettings, options)
 
 
 def _rates_file() -> Path:

@@ -27,8 +27,12 @@ from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
 
 _SIDES = ("llm", "fine-tuned", "combined")
-_OPTIONS = ("side", "column", "id", "text", "match", "codes", "encoding", "delimiter")
+_OPTIONS = ("side", "model", "column", "id", "text", "match", "codes", "encoding", "delimiter")
 _KEYS = ("id", "text")
+_LEAST_TOLD = 0.95
+"""Share of rows of which a file has to tell what they took for their sum to stand for all."""
+_LONGEST_MODEL = 60
+"""Characters of a model's name: it stands in sentences, tables and pictures."""
 _VALUE = "VALUE"
 _READ_BEFORE = ("prediction", "label")
 """Columns that answered, the first of them that was there, before others were looked at."""
@@ -51,6 +55,7 @@ class PredictionsFamily(Family):
         self.side_of(spec)
         if "match" in spec.options:
             spec.choice("match", "", among=_KEYS)
+        _check_model(spec)
         for path in (Path(spec.model), *_codes(spec)):
             require_file(path)
 
@@ -92,20 +97,30 @@ class PredictionsFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        return _Answers(_file(spec, setting, command="tuningfork run DATA … {}"))
+        return _Answers(_file(spec, setting, command="tuningfork run DATA … {}"), model=spec.options.get("model"))
 
 
 class _Answers:
-    """Answers by row id and by text."""
+    """Answers by row id and by text.
+
+    Args:
+        model: who answered, if somebody said; else the file's name stands for it.
+    """
 
     fit_usage = Usage()
 
-    def __init__(self, file: AnswersFile) -> None:
+    def __init__(self, file: AnswersFile, *, model: str | None) -> None:
         self._file = file
         self._match: Match | None = None
-        self.model = file.sheet.path.name
-        self.notes = (Note("invalid_answers", f"{self.model}: {file.errors}"),) if file.errors else ()
+        self.model = model or file.sheet.path.name
+        self._partly_told: dict[str, str] = {}
         self.details = (("rows in file", str(len(file))), ("column", file.column.name), *_first_error(file))
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Answers that are no label, and amounts that the file tells of most rows only."""
+        told = [Note("invalid_answers", self._file.errors)] if self._file.errors else []
+        return (*told, *(Note("amounts_of_most_rows", message) for message in self._partly_told.values()))
 
     def expect(self, rows: Inputs) -> None:
         """Find out by which key these rows, the evaluation rows, are matched; others are matched so too."""
@@ -146,12 +161,35 @@ class _Answers:
         told = (extras.usd, extras.prompt_tokens, extras.completion_tokens)
         if all(column is None for column in told):
             return Usage()
-        usd, prompt, completion = (_sum(column, at) for column in told)
+        prompt, completion = self._total("prompt tokens", at), self._total("completion tokens", at)
         return Usage(
             requests=len(at),
             prompt_tokens=None if prompt is None else round(prompt),
             completion_tokens=None if completion is None else round(completion),
-            usd=usd,
+            usd=self._total("usd", at),
+        )
+
+    def _total(self, what: str, at: NDArray[np.intp]) -> float | None:
+        """Over these rows. A few of which the file tells nothing, as of calls that failed, count as the others do in
+        the mean, which is said; None where it tells nothing of more."""
+        column = getattr(self._file.extras, what.replace(" ", "_"))
+        known = np.array([]) if column is None else column[at][~np.isnan(column[at])]
+        if not len(known) or len(known) < _LEAST_TOLD * len(at):
+            return None
+        if len(known) < len(at):
+            self._partly_told[what] = (
+                f"{self._file.sheet.path.name} tells {what} of {len(known):,} of {len(at):,} rows; the others are "
+                "counted at the mean of these"
+            )
+        return float(known.mean() * len(at)) if len(known) < len(at) else float(known.sum())
+
+
+def _check_model(spec: ArmSpec) -> None:
+    name = spec.options.get("model")
+    if name is not None and not 1 <= len(name) <= _LONGEST_MODEL:
+        raise InputError(
+            f"{spec.text!r}: model={name!r} has {len(name)} characters; 1 to {_LONGEST_MODEL} can be a name",
+            remedy="Say who answered as people know it: model=gpt-5.6-sol",
         )
 
 
@@ -271,11 +309,6 @@ def _remedies(spec: ArmSpec, command: str) -> Remedies:
 def _arm(text: str) -> str:
     """The arm as it is typed, `{}` where a value is to stand."""
     return f"--arm '{text}'".replace(_VALUE, "{}")
-
-
-def _sum(values: NDArray[np.float64] | None, at: NDArray[np.intp]) -> float | None:
-    """Over these rows; None unless it is known of all."""
-    return None if values is None or np.isnan(values[at]).any() else float(values[at].sum())
 
 
 FAMILY = PredictionsFamily()

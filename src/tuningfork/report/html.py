@@ -27,14 +27,17 @@ def write_report(path: Path, record: VerdictRecord, records: StudyRecords) -> No
     write_text(path, render_html(record, records))
 
 
-def render_html(record: VerdictRecord, records: StudyRecords) -> str:
+def render_html(record: VerdictRecord, records: StudyRecords, *, examples: bool = True) -> str:
     """The report as one HTML document.
+
+    Args:
+        examples: whether rows are shown on which the compared arms disagree.
 
     Whatever a template prints is escaped, and freed of characters that steer, wherever it stands; the document's
     content security policy allows its own style sheet, known by its SHA-256, and nothing else: no script, no image, no
     request.
     """
-    return render_page("report.html.j2", page=make_page(record, records))
+    return render_page("report.html.j2", page=make_page(record, records, examples=examples))
 
 
 def render_page(template: str, **content: Any) -> str:

@@ -62,8 +62,8 @@ class Page:
     measured: Measured
 
 
-def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
-    """Everything the template prints."""
+def make_page(record: VerdictRecord, records: StudyRecords, *, examples: bool = True) -> Page:
+    """Everything the template prints; without `examples`, no row on which the compared arms disagree."""
     opening, evidence = split_reason(record.reason)
     data = curve_data(record, records)
     metric = metric_name(record.metric)
@@ -86,7 +86,7 @@ def make_page(record: VerdictRecord, records: StudyRecords) -> Page:
         ranking=tuple(one_line(sentence) for sentence in ranking_sentences(record.sides)),
         pairs=pair_table(record),
         planted=planted_table(record),
-        disagreements=disagreements(record, records),
+        disagreements=disagreements(record, records, examples=examples),
         guide=guide_section(record, records),
         profile=None if records.profile is None else profile_parts(records.profile, with_answers=False),
         cost=cost_plot(record),

@@ -61,7 +61,13 @@ def curve_points(arms: Sequence[ScoredArm], scorer: Scorer) -> tuple[CurvePoint,
                 score = scorer.score(answers_of([trial], len(trial.evaluation)))
                 if score is not None:
                     points.append(
-                        CurvePoint(arm=arm.arm, n_labels=trial.plan.n_labels, seed=trial.plan.seed, score=score)
+                        CurvePoint(
+                            arm=arm.arm,
+                            n_labels=trial.plan.n_labels,
+                            seed=trial.plan.seed,
+                            score=score,
+                            seconds_train=trial.seconds_train,
+                        )
                     )
     return tuple(points)
 

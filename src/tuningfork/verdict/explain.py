@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tuningfork.arms.records import Side
+from tuningfork.arms.spec import ArmSpec
 from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.crossed import ScoreInterval
 from tuningfork.verdict import numbers
@@ -208,8 +209,10 @@ def _undecided(duel: HeadToHead) -> str:
 
 
 def _role(arm: ScoredArm, rivals: int) -> str:
+    """Answers made elsewhere may be those of an LLM that nobody prompted, such as a decision model."""
     which = "the best" if rivals > 1 else "the"
-    return f"{which} {'prompt' if arm.side == 'llm' else 'trained model'}"
+    llm = "LLM" if ArmSpec.parse(arm.arm).family == "predictions" else "prompt"
+    return f"{which} {llm if arm.side == 'llm' else 'trained model'}"
 
 
 def _why(duel: HeadToHead, chosen: ScoredArm) -> str:

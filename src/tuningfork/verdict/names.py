@@ -49,13 +49,20 @@ def name_of(arm: str, side: Side) -> ArmName:
     if spec.family == "head":
         return _small_model(f"{model} embeddings and logistic regression", spec)
     if spec.family == "predictions":
-        return ArmName(
-            f"answers in {PurePath(spec.model).name}",
-            f"Use the {SIDE_NAMES[side]} arm whose answers are in {PurePath(spec.model).name}",
-        )
+        who = model_in(arm)
+        if "model" in spec.options:
+            return ArmName(who, f"Use {who}")
+        return ArmName(f"answers in {who}", f"Use the {SIDE_NAMES[side]} arm whose answers are in {who}")
     short = ", ".join([model or spec.family, *_traits(spec)])
     verb = {"llm": "Prompt", "fine-tuned": "Fine-tune", "combined": "Combine"}[side]
     return ArmName(short, f"{verb} {short}")
+
+
+def model_in(arm: str) -> str:
+    """The model that a spec names, as it is written there; of answers made elsewhere who is said to have answered, else
+    the file's name (the folders that it lies in say nothing of a model)."""
+    spec = ArmSpec.parse(arm)
+    return spec.options.get("model") or PurePath(spec.model).name if spec.family == "predictions" else spec.model
 
 
 def readable_model(model: str) -> str:

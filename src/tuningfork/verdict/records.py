@@ -257,12 +257,13 @@ class BreakEven(_Record):
 
 
 class CurvePoint(_Record):
-    """One trial's score, on the arm's own evaluation rows."""
+    """One trial's score, on the arm's own evaluation rows, and how long it was trained, None where not known."""
 
     arm: str
     n_labels: int | None
     seed: int
     score: float
+    seconds_train: float | None = None
 
 
 class GuideRow(_Record):

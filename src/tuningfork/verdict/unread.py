@@ -71,8 +71,9 @@ def sentence(arm: ScoredArm, found: NotRead) -> str:
 
 def whose_answers(arm: ScoredArm) -> str:
     """'the answers of my-model, zero-shot', 'the answers in llm.csv'."""
-    name = name_of(arm.arm, arm.side).short
-    return f"the {name}" if ArmSpec.parse(arm.arm).family == "predictions" else f"the answers of {name}"
+    name, spec = name_of(arm.arm, arm.side).short, ArmSpec.parse(arm.arm)
+    unnamed = spec.family == "predictions" and "model" not in spec.options
+    return f"the {name}" if unnamed else f"the answers of {name}"
 
 
 def why(found: NotRead) -> str:

@@ -32,10 +32,12 @@ _LARGE_SHARE_OF_POOL = 0.1
 _SAME_AS = {"few_evaluation_rows": "few_evaluation_rows", "not_ranked": "not_ranked_beforehand"}
 """Warnings of the verdict that say what a note of the task or the plan has said: by code, the note's code."""
 
-TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset({"gguf_rewritten", "address_completed", NOT_INJECTED, MORE_ROWS})
+TRIAL_NOTES_THAT_LIMIT_NOTHING = frozenset(
+    {"gguf_rewritten", "address_completed", "amounts_of_most_rows", NOT_INJECTED, MORE_ROWS}
+)
 """Told with how it was measured: of a rewritten file the arm's name says it already, and the format was checked to
 answer alike; an address that was completed leads to the same server; planted instructions decide nothing; and more
-rows than at first are no limit."""
+rows than at first are no limit; nor is a mean over nearly all rows for a sum over all."""
 
 TASK_NOTES_THAT_LIMIT = frozenset(
     {

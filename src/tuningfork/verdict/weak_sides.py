@@ -10,7 +10,7 @@ from tuningfork.models.suggestions import BASE_SIZE, next_encoder, parameters_of
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.command import command_with_arms
 from tuningfork.verdict.money import has_own_server
-from tuningfork.verdict.names import parameters_in, readable_model
+from tuningfork.verdict.names import model_in, parameters_in, readable_model
 from tuningfork.verdict.records import Caution
 from tuningfork.verdict.scores import ScoredArm
 
@@ -72,7 +72,7 @@ def weak_cautions(records: StudyRecords, arms: Sequence[ScoredArm]) -> list[Caut
 
 
 def _weak_llm(records: StudyRecords, arms: Sequence[ScoredArm]) -> Caution:
-    names = ", ".join(dict.fromkeys(readable_model(ArmSpec.parse(arm.arm).model) for arm in arms if arm.side == "llm"))
+    names = ", ".join(dict.fromkeys(readable_model(model_in(arm.arm)) for arm in arms if arm.side == "llm"))
     message = (
         f"Only small LLMs were measured ({names}); larger ones (7B parameters and more) were not. Add one: "
         f"tuningfork run {records.task.spec.data.name} … --arm prompt:PROVIDER/MODEL"
@@ -126,5 +126,5 @@ def _encoder_size(arm: ScoredArm, sizes: Mapping[str, int]) -> float:
 
 
 def _is_weak(arm: ScoredArm) -> bool:
-    parameters = parameters_in(ArmSpec.parse(arm.arm).model) or parameters_in(arm.model)
+    parameters = parameters_in(model_in(arm.arm)) or parameters_in(arm.model)
     return parameters < WEAK_BELOW if parameters is not None else has_own_server(arm.arm)

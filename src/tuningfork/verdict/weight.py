@@ -61,7 +61,7 @@ LIMITS_NOTHING = frozenset(
         *("injections_not_measured", "no_logprobs", "server_restarted", "gguf_rewritten", "layers_not_frozen"),
         *("address_completed", "prompt_fitted", "names_from_file", "where_rows_go", "shifted_not_answered"),
         *("next_encoder", "annotators_merged", "names_not_one_to_one", "near_repeats_dropped"),
-        "changed_after_look",
+        *("changed_after_look", "amounts_of_most_rows"),
     }
 )
 """Codes without a place in that order: of the profile or of the plan, told where they arise and with how it was

@@ -33,6 +33,8 @@ from tuningfork.verdict.names import name_of, parameters_in
         ("prompt:openai/gpt-5-mini?effort=low", "llm", "gpt-5-mini, zero-shot, effort low", None),
         ("prompt:m@http://127.0.0.1:8000/v1?key_env=KEY", "llm", "m, zero-shot", None),
         ("predictions:out/b.csv?side=llm", "llm", "answers in b.csv", "Use the LLM arm whose answers are in b.csv"),
+        ("predictions:out/b.csv?side=llm&model=GPT-5.6 Sol", "llm", "GPT-5.6 Sol", "Use GPT-5.6 Sol"),
+        ("predictions:b.csv?model=GPT-5.6%20Sol&side=llm", "llm", "GPT-5.6 Sol", "Use GPT-5.6 Sol"),
     ],
 )
 def test_arms_read_well(arm: str, side: Side, short: str, order: str | None) -> None:

@@ -11,6 +11,7 @@ from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.plots.placing import LETTER_WIDTH, LINE_HEIGHT, Box, Placed, place_names, wrapped
 from tuningfork.report.plots.scales import Linear, Logarithmic, padded
+from tuningfork.report.sections.cells import why_no_dollars
 from tuningfork.report.svg import SIDE_CLASSES, Svg, line, mark, picture, polyline, text
 from tuningfork.report.words import metric_name
 from tuningfork.verdict.names import name_of
@@ -23,6 +24,7 @@ _TOP = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Point:
+    arm: str
     name: str
     side: Side
     cost: float
@@ -75,7 +77,9 @@ def cost_plot(record: VerdictRecord) -> Figure | None:
         return None
     metric = metric_name(record.metric)
     front = pareto_front([(point.cost, point.score) for point in points])
-    title, note = _title([points[i] for i in front], metric, axis), _note(record, points, axis)
+    left_out = _left_out(record, points)
+    title = _title([points[i] for i in front], metric, axis, all_there=not left_out)
+    note = _note(left_out, axis)
     wide, narrow = (_drawn(points, front, shape, axis, metric, title, note) for shape in (_WIDE, _NARROW))
     rows = tuple(
         (p.name, axis.shown(p.cost), score_text(p.score, p.ci95), "yes" if i in front else "no")
@@ -101,26 +105,37 @@ def _points(record: VerdictRecord, cost_of: Callable[[ArmRow], float | None]) ->
         cost = cost_of(row)
         if row.score is not None and not row.is_unread and cost is not None and cost > 0:
             name = name_of(row.arm, row.side).short
-            found.append(_Point(name=name, side=row.side, cost=cost, score=row.score, ci95=row.ci95))
+            found.append(_Point(arm=row.arm, name=name, side=row.side, cost=cost, score=row.score, ci95=row.ci95))
     return found
 
 
-def _title(front: Sequence[_Point], metric: str, axis: _Axis) -> str:
+def _left_out(record: VerdictRecord, points: Sequence[_Point]) -> list[ArmRow]:
+    """Arms with a score that have no place here, for what they cost is not known."""
+    shown = {point.arm for point in points}
+    return [row for row in record.arms if row.score is not None and not row.is_unread and row.arm not in shown]
+
+
+def _title(front: Sequence[_Point], metric: str, axis: _Axis, *, all_there: bool) -> str:
+    """Who is best and who is cheapest: of all arms, or of those that have a place here."""
     best, cheapest = front[-1], front[0]
-    cheap = "cheapest" if axis is _DOLLARS else "fastest"
+    dollars = axis is _DOLLARS
+    which = "" if all_there else f"Of the arms whose {'price' if dollars else 'time'} is known, "
+    cheap = "cheapest" if dollars else "fastest"
     if len(front) == 1:
-        return f"{best.name} has the highest {metric} and is the {cheap}"
-    return f"{best.name} has the highest {metric}, {cheapest.name} is the {cheap}"
+        return f"{which}{best.name} has the highest {metric} and is the {cheap}"
+    return f"{which}{best.name} has the highest {metric}, {cheapest.name} is the {cheap}"
 
 
-def _note(record: VerdictRecord, points: Sequence[_Point], axis: _Axis) -> str:
+def _note(left_out: Sequence[ArmRow], axis: _Axis) -> str:
     told = "The stepped line joins the arms that no other beats on both. Bars are 95 % intervals."
-    scored = sum(row.score is not None and not row.is_unread for row in record.arms)
-    if scored > len(points):
-        return f"{told} Arms without known {axis.short} are left out."
-    if axis is _MILLISECONDS:
-        return f"{told} Dollars are not known for every arm, so time stands for cost."
-    return told
+    if not left_out:
+        return told if axis is _DOLLARS else f"{told} Dollars are not known for every arm, so time stands for cost."
+    why: dict[str, list[str]] = {}
+    for row in left_out:
+        reason = why_no_dollars(row) if axis is _DOLLARS else "not timed here"
+        why.setdefault(reason, []).append(name_of(row.arm, row.side).short)
+    told_of = [f"{' and '.join(names)} ({reason})" for reason, names in why.items()]
+    return f"{told} Left out: {'; '.join(told_of)}."
 
 
 def _drawn(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from tuningfork.arms.records import Side
+from tuningfork.arms.spec import ArmSpec
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import name_of
@@ -60,6 +61,7 @@ class CurveData:
 
     Attributes:
         settled: whether it may be stated as a fact who is ahead at the measured counts.
+        rival: the LLM's arm in a title; of answers made elsewhere nobody knows that the LLM was prompted.
     """
 
     curves: tuple[Curve, ...]
@@ -67,6 +69,7 @@ class CurveData:
     crossings: tuple[Crossing, ...]
     pool: int
     settled: bool
+    rival: str
 
     @property
     def last_count(self) -> int:
@@ -95,6 +98,7 @@ def curve_data(record: VerdictRecord, records: StudyRecords) -> CurveData | None
         crossings=_crossings(record),
         pool=len(records.task.pool),
         settled=_is_settled(record),
+        rival=_rival(record),
     )
 
 
@@ -124,6 +128,11 @@ def _level(row: ArmRow, *, leads: bool) -> Level:
     assert row.score is not None, "arms without a score are not shown"
     name = name_of(row.arm, row.side).short
     return Level(name=name, side=row.side, leads=leads, score=row.score, ci95=row.ci95)
+
+
+def _rival(record: VerdictRecord) -> str:
+    elsewhere = record.comparison is not None and ArmSpec.parse(record.comparison.llm_arm).family == "predictions"
+    return "the LLM" if elsewhere else "the prompt"
 
 
 def _is_settled(record: VerdictRecord) -> bool:

@@ -17,8 +17,8 @@ from tuningfork.verdict.records import Interval
 _LANE = 24
 _HEAD = 5
 """Length of the head of an arrow, where an interval leaves the measured counts."""
-_LETTERS = 26
-"""Letters of a direct label in one of its lines."""
+_LETTERS, _BOLD_LETTERS = 26, 23
+"""Letters of a direct label in one of its lines, by its weight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,7 @@ class _Drawing:
         if self._shape.gutter < 100:
             return self._list_below(below)
         items = _items(self._data)
-        lines = [wrapped(item.name, _LETTERS) for item in items]
+        lines = [wrapped(item.name, _BOLD_LETTERS if item.leads else _LETTERS) for item in items]
         ends = [self._y(_end(item)[1]) for item in items]
         sizes = [LINE_HEIGHT * len(rows) + 5.0 for rows in lines]
         middles = spread_out(ends, sizes, _TOP, self._axis)
@@ -260,11 +260,11 @@ def _title(data: CurveData, metric: str) -> str:
     llm = next((item for item in _items(data) if item.leads and item.side == "llm"), None)
     curve = next((curve for curve in data.curves if curve.leads and curve.side == "fine-tuned"), None)
     if curve is not None and isinstance(llm, Level):
-        seen = _title_against(llm.score, curve)
+        seen = _title_against(data.rival, llm.score, curve)
         return f"How {metric} grows with labels" if seen is None else _as_far_as_called(seen, data)
     if curve is not None and isinstance(llm, Curve) and (shared := curve.scores.keys() & llm.scores.keys()):
         n = max(shared)
-        ahead = "the prompt" if dict(llm.means)[n] > dict(curve.means)[n] else "fine-tuning"
+        ahead = data.rival if dict(llm.means)[n] > dict(curve.means)[n] else "fine-tuning"
         return _as_far_as_called(f"At {count(n)} labels {ahead} is ahead", data)
     return f"How {metric} grows with labels"
 
@@ -272,13 +272,13 @@ def _title(data: CurveData, metric: str) -> str:
 def _title_of_crossing(mean: Crossing, data: CurveData) -> str:
     """A fact only where the interval is closed and the call made."""
     if mean.at > data.last_count:
-        return f"Fine-tuning may pass the prompt at about {about(mean.at)} labels, beyond what was measured"
+        return f"Fine-tuning may pass {data.rival} at about {about(mean.at)} labels, beyond what was measured"
     if mean.settled:
-        return f"Fine-tuning passes the prompt at about {about(mean.at)} labels"
+        return f"Fine-tuning passes {data.rival} at about {about(mean.at)} labels"
     ends = mean.place.ends
     if ends is None:
-        return f"Fine-tuning may pass the prompt at about {about(mean.at)} labels; not settled"
-    return f"Fine-tuning may pass the prompt anywhere from {ends[0]} to {ends[1]} labels; not settled"
+        return f"Fine-tuning may pass {data.rival} at about {about(mean.at)} labels; not settled"
+    return f"Fine-tuning may pass {data.rival} anywhere from {ends[0]} to {ends[1]} labels; not settled"
 
 
 def _as_far_as_called(told: str, data: CurveData) -> str:
@@ -286,11 +286,11 @@ def _as_far_as_called(told: str, data: CurveData) -> str:
     return told if data.settled else f"In the means, {told[0].lower()}{told[1:]}; not settled"
 
 
-def _title_against(score: float, curve: Curve) -> str | None:
+def _title_against(rival: str, score: float, curve: Curve) -> str | None:
     """Where a curve that was not seen to cross a level lies; None where it lies on both sides."""
     means = [mean for _, mean in curve.means]
     if max(means) < score:
-        return f"The prompt stays ahead up to {count(curve.means[-1][0])} labels"
+        return f"{rival[:1].upper()}{rival[1:]} stays ahead up to {count(curve.means[-1][0])} labels"
     if min(means) > score:
         return f"Fine-tuning is ahead from {count(curve.means[0][0])} labels on, the fewest tried"
     return None

@@ -62,15 +62,15 @@ class Disagreements:
         return self.only_fine_tuned, self.only_llm, self.both_wrong, self.both_right
 
 
-def disagreements(record: VerdictRecord, records: StudyRecords) -> Disagreements | None:
-    """The 2 x 2 with examples, on each arm's first seed; None where nothing was compared."""
+def disagreements(record: VerdictRecord, records: StudyRecords, *, examples: bool = True) -> Disagreements | None:
+    """The 2 x 2, with examples or without, on each arm's first seed; None where nothing was compared."""
     if record.comparison is None or record.disagreement is None:
         return None
     arms = {arm.arm: arm for arm in scored_arms(records)}
     llm, tuned = arms[record.comparison.llm_arm], arms[record.comparison.fine_tuned_arm]
     names = [one_line(name_of(arm.arm, arm.side).short) for arm in (llm, tuned)]
     n = record.comparison.n_shared
-    answers = _Answers(records, llm, tuned, n)
+    answers = _Answers(records, llm, tuned, n, examples=_EXAMPLES if examples else 0)
     return Disagreements(
         llm=names[0],
         fine_tuned=names[1],
@@ -85,14 +85,15 @@ def disagreements(record: VerdictRecord, records: StudyRecords) -> Disagreements
 class _Answers:
     """Both arms' first-seed answers to the shared rows."""
 
-    def __init__(self, records: StudyRecords, llm: ScoredArm, tuned: ScoredArm, n: int) -> None:
+    def __init__(self, records: StudyRecords, llm: ScoredArm, tuned: ScoredArm, n: int, *, examples: int) -> None:
+        self._examples = examples
         self._rows, self._labels, self._n = records.task.evaluation, records.task.labels, n
         self._gold = self._rows.gold[:n]
         self._llm, self._tuned = llm.answers(n)[:, 0], tuned.answers(n)[:, 0]
 
     def corner(self, title: str, *, llm_right: bool, tuned_right: bool) -> Corner:
         here = np.flatnonzero(((self._llm == self._gold) == llm_right) & ((self._tuned == self._gold) == tuned_right))
-        examples = tuple(self._example(int(row)) for row in here[:_EXAMPLES])
+        examples = tuple(self._example(int(row)) for row in here[: self._examples])
         share = percent(len(here) / self._n)
         return Corner(title=title, rows=len(here), share=share, examples=examples)
 

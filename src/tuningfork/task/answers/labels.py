@@ -147,7 +147,8 @@ def told_of_errors(given: Sequence[str], found: Sequence[int]) -> str:
     if not invalid:
         return ""
     example = invalid.most_common(1)[0][0]
-    told = f"{invalid.total()} of {len(given)} answers are no label of this task (most often {example[:40]!r})"
+    shown = repr(example[:40]) if example else "empty"
+    told = f"{invalid.total()} of {len(given)} answers are no label of this task (most often {shown})"
     return told + COUNT_AS_ERRORS
 
 
