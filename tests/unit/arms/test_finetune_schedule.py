@@ -28,15 +28,25 @@ def bench(tmp_path: Path) -> Bench:
     return make_bench(services, rows, rows[:2], counts=(8, 128, 1000, 4000))
 
 
-def test_default_counts_stop_at_1000_with_five_seeds_there_and_three_below(bench: Bench) -> None:
-    plans = FAMILY.schedule(MINILM, bench.setting)
-    assert [(count, sum(plan.n_labels == count for plan in plans)) for count in (8, 128, 1000)] == [
+def test_default_counts_go_to_the_whole_pool_and_1000_is_among_them(bench: Bench) -> None:
+    """From 1000 on each count may turn out to be the largest that there is time for: then it has five seeds."""
+    setting = replace(bench.setting, counts=(8, 128, 1024, 2048, 3072, 4000))
+    plans = FAMILY.schedule(MINILM, setting)
+    assert [(count, sum(plan.n_labels == count for plan in plans)) for count in (8, 128, 1000, 2048, 4000)] == [
         (8, 3),
         (128, 3),
         (1000, 5),
+        (2048, 5),
+        (4000, 5),
     ]
-    assert max(plan.n_labels or 0 for plan in plans) == 1000
+    assert len(plans) == 21
     assert not any(plan.deterministic for plan in plans)
+
+
+def test_a_pool_of_at_most_1000_is_as_it_was(bench: Bench) -> None:
+    setting = replace(bench.setting, counts=(8, 128, 700))
+    plans = FAMILY.schedule(MINILM, setting)
+    assert [plan.n_labels for plan in plans] == [8] * 3 + [128] * 3 + [700] * 5
 
 
 def test_counts_and_seeds_that_the_user_gave_are_kept(bench: Bench) -> None:

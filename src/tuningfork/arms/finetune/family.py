@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
@@ -20,7 +21,8 @@ from tuningfork.models.starters import Starter
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
 
-_MOST_LABELS = 1000
+_SURE_LABELS = 1000
+_APART = 1.4
 _SEEDS_AT_THE_TOP, _SEEDS_BELOW = 5, 3
 _SECONDS_PER_TOKEN_AND_LAYER = 4e-5
 _SMALL_DEPTH, _LARGE_DEPTH, _LARGE_FACTOR = 6, 12, 4.0
@@ -33,6 +35,7 @@ class FinetuneFamily(Family):
     name: ClassVar[str] = "finetune"
     side: ClassVar[Side] = "fine-tuned"
     redraws: ClassVar[bool] = True
+    sure_labels: ClassVar[int | None] = _SURE_LABELS
 
     def check(self, spec: ArmSpec) -> None:
         Wishes.of(spec)
@@ -56,12 +59,13 @@ class FinetuneFamily(Family):
         return (ModelStore().fingerprint_at_hand(spec.model, "encoder"),)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
-        largest = max(setting.counts) if setting.counts_given else min(_MOST_LABELS, max(setting.counts))
+        setting = replace(setting, counts=_counts(setting))
+        may_decide = _smallest_that_may_decide(setting)
         return trained_schedule(
             spec.text,
             setting,
-            seeds_at=lambda count: _SEEDS_AT_THE_TOP if count == largest else _SEEDS_BELOW,
-            most_labels=_MOST_LABELS,
+            seeds_at=lambda count: _SEEDS_AT_THE_TOP if count >= may_decide else _SEEDS_BELOW,
+            most_labels=None,
             redraws=True,
         )
 
@@ -93,6 +97,23 @@ class FinetuneFamily(Family):
             progress=services.progress,
             stopwatch=services.stopwatch,
         )
+
+
+def _counts(setting: Setting) -> tuple[int, ...]:
+    """The study's counts; by default with the largest sure one among them, and above it none that a run of minutes
+    would tell little of, because it lies close to that one or to the whole pool."""
+    largest = max(setting.counts)
+    if setting.counts_given or largest <= _SURE_LABELS:
+        return setting.counts
+    small = [count for count in setting.counts if count < _SURE_LABELS]
+    between = [count for count in setting.counts if 2 * _SURE_LABELS <= count <= largest / _APART]
+    return (*small, _SURE_LABELS, *between, largest)
+
+
+def _smallest_that_may_decide(setting: Setting) -> int:
+    """The smallest count that can turn out to be the largest that there is time for."""
+    sure = [count for count in setting.counts if count <= _SURE_LABELS]
+    return max(setting.counts) if setting.counts_given or not sure else max(sure)
 
 
 def _has_layers_to_train(model: Starter) -> bool:
