@@ -11,7 +11,6 @@ from tuningfork.study.records import StudyRecords
 from tuningfork.task.command import command_on_files
 from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice
-from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.records import Caution
 from tuningfork.verdict.scores import ScoredArm, Scorer, answers_of, common_prefix
 
@@ -44,13 +43,13 @@ def larger_count_cautions(
         yield Caution(
             code=MAY_DO_BETTER if better else SHOWN_ONLY,
             message=f"{told}. It stands on the curve, and neither verdict nor break-even labels rest on it: "
-            f"{_what_it_takes(records, trials)}",
+            f"{_what_it_takes(records, arm, trials)}",
         )
 
 
 def _ran(arm: ScoredArm, trials: Sequence[TrialResult]) -> str:
     runs = "One run" if len(trials) == 1 else f"{len(trials)} runs"
-    return f"{runs} of {arm_name(arm).short} with {numbers.count(trials[0].plan.n_labels or 0)} labels"
+    return f"{runs} of {arm.arm} with {numbers.count(trials[0].plan.n_labels or 0)} labels"
 
 
 def _beside(score: float, decided: float) -> str:
@@ -58,12 +57,17 @@ def _beside(score: float, decided: float) -> str:
     return f"{where} the {numbers.score(decided)}"
 
 
-def _what_it_takes(records: StudyRecords, trials: Sequence[TrialResult]) -> str:
-    """How many runs would let this count decide, and the command with the minutes for them."""
+def _what_it_takes(records: StudyRecords, arm: ScoredArm, trials: Sequence[TrialResult]) -> str:
+    """How many runs would let this count decide, and, unless it is failures that keep it from them, the command with
+    the minutes for them."""
+    level = trials[0].plan.level
+    failed = any(
+        trial.status == "failed" and (trial.plan.arm, trial.plan.level) == (arm.arm, level) for trial in records.trials
+    )
     more = RUNS_TO_DECIDE - len(trials)
     known = [t.seconds_train + (t.seconds_predict or 0.0) for t in trials if t.seconds_train is not None]
     runs = "one more run" if more == 1 else f"{more} more runs"
-    if not known:
+    if not known or failed:
         return f"{runs} would let it decide."
     each = max(known)
     minutes = _STEP_MINUTES * math.ceil((records.seconds + _ROOM * more * each) / 60 / _STEP_MINUTES)
