@@ -61,17 +61,19 @@ def test_estimates_grow_with_labels_and_layers(bench: Bench) -> None:
     ]
     assert by_count == sorted(by_count)
     largest = FAMILY.schedule(MINILM, bench.setting)[-1]
-    everything = FAMILY.estimate(ArmSpec.parse("finetune:minilm?layers=all"), largest, bench.setting)
-    assert everything.fit_seconds > by_count[-1]
+    fewer = FAMILY.estimate(ArmSpec.parse("finetune:minilm?layers=2&epochs=2"), largest, bench.setting)
+    assert fewer.fit_seconds < by_count[-1]
 
 
 def test_the_recipe_follows_the_label_count_and_options_win() -> None:
     auto = Wishes.of(MINILM)
-    few, many = auto.recipe(16), auto.recipe(2000)
-    assert few.layers is not None
-    assert many.layers is not None
-    assert few.layers < many.layers
-    assert auto.recipe(64).epochs > many.epochs
+    assert (auto.recipe(49).layers, auto.recipe(49).epochs, auto.recipe(49).chooses_epochs) == (2, 3, False)
+    by_count = [(n, auto.recipe(n).layers, auto.recipe(n).epochs) for n in (50, 64, 256, 512, 1000, 9000)]
+    assert by_count == [(50, None, 8), (64, None, 8), (256, None, 4), (512, None, 2), (1000, None, 2), (9000, None, 2)]
+    assert not any(auto.recipe(n).chooses_epochs for n in (50, 256, 9000))
+    some = Wishes.of(ArmSpec.parse("finetune:minilm?layers=3"))
+    assert (some.recipe(64).epochs, some.recipe(2000).epochs, some.recipe(64).chooses_epochs) == (8, 4, True)
+    assert auto.recipe(256).scale < auto.recipe(1000).scale < 1
     given = Wishes.of(ArmSpec.parse("finetune:minilm?layers=all&epochs=2&lr=3e-5&max_tokens=64")).recipe(16)
     assert (given.layers, given.epochs, given.learning_rate, given.max_tokens) == (None, 2, 3e-5, 64)
     assert Wishes.of(ArmSpec.parse("finetune:minilm?layers=auto")) == auto

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
+from tuningfork.arms._inner_choice import fits_needed
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
 from tuningfork.arms.finetune.recipe import Wishes
 from tuningfork.arms.records import Side, TrialPlan
@@ -25,6 +26,7 @@ _SURE_LABELS = 1000
 _APART = 1.4
 _SEEDS_AT_THE_TOP, _SEEDS_BELOW = 5, 3
 _SECONDS_PER_TOKEN_AND_LAYER = 4e-5
+_HEAD_STRENGTHS, _SECONDS_PER_ROW_AND_LABEL = 6, 1e-6
 _SMALL_DEPTH, _LARGE_DEPTH, _LARGE_FACTOR = 6, 12, 4.0
 _SMALL = "minilm"
 
@@ -35,6 +37,8 @@ class FinetuneFamily(Family):
     name: ClassVar[str] = "finetune"
     side: ClassVar[Side] = "fine-tuned"
     redraws: ClassVar[bool] = True
+    recipe_version: ClassVar[int] = 2
+    """2: from 50 labels on all layers, for a number of epochs that follows from the label count."""
     sure_labels: ClassVar[int | None] = _SURE_LABELS
 
     def check(self, spec: ArmSpec) -> None:
@@ -76,10 +80,13 @@ class FinetuneFamily(Family):
         tokens = min(recipe.max_tokens, 2 + setting.mean_characters / 4)
         layer = tokens * _SECONDS_PER_TOKEN_AND_LAYER * (1 if small else _LARGE_FACTOR)
         trained = depth if recipe.layers is None else min(depth, recipe.layers)
-        # A backward pass costs two forward ones; early stopping trains once on four fifths and once, shorter, on all.
-        passes = recipe.epochs * (1.4 if recipe.chooses_epochs else 1.0)
-        per_label = layer * (3 * trained * passes + (depth - trained))
-        return Estimate(fit_seconds=1.5 + (plan.n_labels or 0) * per_label, row_seconds=layer * depth)
+        # A backward pass costs two forward ones; early stopping trains once on four fifths, looks at the other after
+        # every epoch, and trains once, shorter, on all. The first head is fitted on vectors of all layers.
+        passes = recipe.epochs * (1.7 if recipe.chooses_epochs else 1.0)
+        rows, labels = plan.n_labels or 0, len(setting.labels)
+        head = fits_needed(rows, _HEAD_STRENGTHS) * rows * labels * _SECONDS_PER_ROW_AND_LABEL
+        per_label = layer * (3 * trained * passes + depth)
+        return Estimate(fit_seconds=1.5 + rows * per_label + head, row_seconds=layer * depth)
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
