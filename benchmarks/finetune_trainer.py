@@ -67,9 +67,8 @@ def main() -> None:
                 for name in (SAME, WHOLE, CHOSEN)
             ),
         ],
-        limit="Forward and backward through the trained layers; the lower ones run once a study. As it comes the "
-        f"number of epochs and the scale of the scores are chosen first, on rows held out, which is a second training: "
-        f"{chosen:.2f} x the Trainer, which chooses nothing.",
+        limit="Forward and backward through the trained layers; frozen ones run once a study. As it comes all "
+        f"layers are trained, for a number of epochs that follows from the label count: {chosen:.2f} x the Trainer.",
         packages=("tuningfork-nlp", "torch", "transformers", "accelerate"),
         more={"accuracy": mean, "labels": LABELS, "test rows": TEST, "seeds": len(SEEDS)},
     )

@@ -193,8 +193,9 @@ def room_beside(demands: Mapping[str, Demand], *, rows: int, seconds: float, set
         arm: demand.seconds(demand.share(rows, demand.trials, all_rows=arm not in slow))
         for arm, demand in demands.items()
     }
-    left = seconds * (1 - _KEEP_BACK) - settled_seconds - sum(s for arm, s in whole.items() if arm not in slow)
-    return max(0.0, left / 2, left - sum(whole[arm] for arm in slow))
+    left = seconds - settled_seconds - sum(s for arm, s in whole.items() if arm not in slow)
+    # What is kept back for slow arms that turn out slower is not kept from these: they come last, if there is time.
+    return max(0.0, (left - seconds * _KEEP_BACK) / 2, left - sum(whole[arm] for arm in slow))
 
 
 def _is_to_be_cut(demand: Demand, rows: int, seconds: float) -> bool:

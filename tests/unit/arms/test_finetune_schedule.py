@@ -73,7 +73,7 @@ def test_the_recipe_follows_the_label_count_and_options_win() -> None:
     assert not any(auto.recipe(n).chooses_epochs for n in (50, 256, 9000))
     some = Wishes.of(ArmSpec.parse("finetune:minilm?layers=3"))
     assert (some.recipe(64).epochs, some.recipe(2000).epochs, some.recipe(64).chooses_epochs) == (8, 4, True)
-    assert auto.recipe(256).scale < auto.recipe(1000).scale < 1
+    assert auto.recipe(256).scale < auto.recipe(1000).scale < auto.recipe(1000, classes=77).scale < 1
     given = Wishes.of(ArmSpec.parse("finetune:minilm?layers=all&epochs=2&lr=3e-5&max_tokens=64")).recipe(16)
     assert (given.layers, given.epochs, given.learning_rate, given.max_tokens) == (None, 2, 3e-5, 64)
     assert Wishes.of(ArmSpec.parse("finetune:minilm?layers=auto")) == auto

@@ -79,7 +79,7 @@ def finetune(
     with own_threads(), own_randomness(seed):
         with stopwatch.not_counted():
             lower = _opened(folder, _device())
-        recipe = wishes.recipe(len(sample))
+        recipe = wishes.recipe(len(sample), classes=len(np.unique(sample.gold)))
         cut = _cut(lower.body, recipe)
         encoded = lower.encode(sample.texts, cut=cut, max_tokens=recipe.max_tokens, owe=stopwatch.owe)
         run = _Run(lower.body, cut, recipe, encoded, sample, seed, progress)
