@@ -31,8 +31,8 @@ _FIRST_NAMED: tuple[Side, ...] = ("fine-tuned", "llm", "combined")
 def decide(records: StudyRecords) -> VerdictRecord:
     """The verdict on the trials so far; provisional while there are trials to run.
 
-    Each arm stands at its own largest level with runs enough, averaged over its seeds. The best arm of each side is chosen
-    on validation rows, and the two are compared once, on the evaluation rows that both answered.
+    Each arm stands at its own largest level with runs enough, averaged over its seeds. The best arm of each side is
+    chosen on validation rows, and the two are compared once, on the evaluation rows that both answered.
     """
     task = records.task
     arms = scored_arms(records)
