@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from builders import PlantedArm, make_records
 from tuningfork.arms.records import TrialPlan
+from tuningfork.report.plots.curve_data import curve_data
+from tuningfork.report.plots.learning_curve import learning_curve
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.records import VerdictRecord
@@ -104,6 +106,14 @@ def test_nothing_is_told_while_its_runs_are_still_to_come_or_once_they_are_there
     codes = {"more_labels_may_do_better", "larger_count_shown_only"}
     assert not codes & {caution.code for caution in decide(records(1, waiting=4)).warnings}
     assert not codes & {caution.code for caution in decide(records(3)).warnings}
+
+
+def test_the_title_of_the_curve_claims_nothing_of_a_count_that_was_run_once() -> None:
+    made = records(1, small=0.6, largest=0.7, llm=0.9)
+    data = curve_data(decide(made), made)
+    assert data is not None
+    assert data.last_count == LARGEST, "it is drawn"
+    assert learning_curve(data, metric="accuracy").title == "The prompt stays ahead up to 1,000 labels"
 
 
 def test_with_one_seed_everywhere_the_largest_count_stands() -> None:
