@@ -49,12 +49,13 @@ RIVALS: Sequence[tuple[int, str, Sequence[str]]] = (
     (64, "tweet_offensive", (CHOSEN, "layers=all&epochs=8")),
     (256, "tweet_offensive", (CHOSEN, "layers=all&epochs=4")),
     (256, "frontier/ibc", (CHOSEN, "layers=all&epochs=4")),
-    (64, "frontier/flute", (CHOSEN, "layers=all&epochs=8")),
-    (3000, "banking77", ("layers=3&epochs=4", "layers=all&epochs=2")),
     (1000, "tweet_emotion", (CHOSEN, "layers=all&epochs=2")),
+    (1000, "frontier/ibc", (CHOSEN, "layers=all&epochs=2")),
+    (3000, "banking77", ("layers=3&epochs=4", "layers=all&epochs=2")),
     (1000, "clinc150", (CHOSEN, "layers=all&epochs=2")),
     (3000, "sst2", ("layers=3&epochs=4", "layers=all&epochs=2")),
     (1000, "banking77", (CHOSEN, "layers=all&epochs=2", "layers=all&epochs=4")),
+    (64, "frontier/flute", (CHOSEN, "layers=all&epochs=8")),
 )
 """Label count, data set and recipes, the most telling first."""
 _FACTORS = np.exp(np.linspace(np.log(0.05), np.log(10.0), 81))
