@@ -71,6 +71,8 @@ def make_plan(
         given: the least that arms get which are not settled: what they were given before.
         begun: what trials have answered that have ended or are running, by key; they are in the plan, and take of what
             is left only what is to be added to them.
+        closed: arms of a study that has ended under this budget: no further trial of theirs is chosen, unless none of
+            those that ended counts any more.
 
     Raises:
         InputError: an arm that cannot work, or one named twice.

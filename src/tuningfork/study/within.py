@@ -27,7 +27,7 @@ class Time:
     Attributes:
         seconds_left: of the budget.
         settled: rows and repetitions that are decided, by arm.
-        closed: arms of which no further trial is chosen.
+        closed: arms of which no further trial is chosen, unless what they hung on has changed since.
     """
 
     settings: StudySettings
@@ -66,7 +66,8 @@ def within(
     )
     for place, candidate in enumerate(waiting):
         name = candidate.spec.text
-        share = 0.0 if name in time.closed else room / (len(waiting) - place)
+        has_ended = name in time.closed and not begun.keys().isdisjoint(candidate.keys)
+        share = 0.0 if has_ended else room / (len(waiting) - place)
         chosen[name] = candidate.choose(rows[name], share, begun)
         room -= _dear_seconds(candidate, chosen[name], rows[name], begun)
     minutes = _minutes_for(sum(wanted.values()), beside, time)

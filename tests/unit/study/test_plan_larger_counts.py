@@ -144,5 +144,7 @@ def test_a_study_that_has_ended_begins_no_further_count(tmp_path: Path) -> None:
     begun = {trial.key: Answered(500, 0) for trial in before.trials}
     again = plan(tmp_path, 2000, TRAINED, begun=begun, closed=(TRAINED,))
     assert counts(again) == counts(before)
+    of_another_recipe = plan(tmp_path, 2000, TRAINED, closed=(TRAINED,))
+    assert max(counts(of_another_recipe)) > 8000
     opened = plan(tmp_path, 2000, TRAINED, begun=begun)
     assert max(counts(opened)) > 8000
