@@ -120,10 +120,34 @@ def rows_like_mail() -> list[tuple[str, str]]:
 def test_training_that_harms_is_stopped(services: Services) -> None:
     rows = planted(100, seed=0)
     # A rate that ruins any encoder: every epoch is worse than none.
-    fitted = make_bench(services, rows, rows[:5]).fit(FAMILY, "finetune:minilm?lr=0.1", 100)
+    fitted = make_bench(services, rows, rows[:5]).fit(FAMILY, "finetune:minilm?layers=2&lr=0.1", 100)
     details = dict(fitted.details)
     assert details["epochs"] == "0"
     assert "20 held-out rows" in details["chosen on"]
+
+
+def test_many_labels_train_all_layers_for_two_epochs(services: Services, body: Body, tmp_path: Path) -> None:
+    write_encoder(RobertaConfig(**TINY), tmp_path, body)
+    steps: list[int] = []
+    bench = make_bench(
+        replace(services, model_folder=lambda _name: tmp_path, progress=lambda done, _most: steps.append(done)),
+        planted(1000, seed=0),
+        planted(5, seed=1),
+    )
+    details = dict(bench.fit(FAMILY, f"finetune:{tmp_path}", 1000).details)
+    assert (details["layers"], details["epochs"]) == ("all, embeddings too", "2")
+    assert details["chosen on"] == "fixed by the number of labels"
+    assert steps[-1] == 2000, "every row twice, and none held out"
+
+
+def test_training_that_ruins_an_encoder_is_thrown_away(services: Services, body: Body, tmp_path: Path) -> None:
+    write_encoder(RobertaConfig(**TINY), tmp_path, body)
+    rows = [(f"{word} {number}", word) for number in range(250) for word in ("up", "down", "left", "right")]
+    bench = make_bench(replace(services, model_folder=lambda _name: tmp_path), rows, rows[:8])
+    fitted = bench.fit(FAMILY, f"finetune:{tmp_path}?lr=1", 1000)
+    details = dict(fitted.details)
+    assert (details["epochs"], details["chosen on"]) == ("0", "its own rows, which training made it forget")
+    assert (fitted.predict(bench.test)[0].labels == bench.gold).all(), "what its first head knew"
 
 
 def test_below_50_labels_the_number_of_epochs_is_fixed(services: Services) -> None:
@@ -192,7 +216,7 @@ def test_one_label_and_unseen_labels(services: Services) -> None:
 def test_labels_that_are_all_different_leave_nothing_to_choose_on(services: Services) -> None:
     rows = [(text, f"label {number}") for number, (text, _) in enumerate(planted(50, seed=0))]
     bench = make_bench(services, rows, rows[:4])
-    fitted = bench.fit(FAMILY, "finetune:minilm", 50)
+    fitted = bench.fit(FAMILY, "finetune:minilm?layers=2", 50)
     assert dict(fitted.details)["epochs"] == "0"
     assert (fitted.predict(bench.test)[0].labels == bench.gold).all()
     assert len(fitted.predict(Inputs((), ()))[0]) == 0
@@ -301,6 +325,7 @@ SMALL = {
     "num_attention_heads": 2,
     "intermediate_size": 64,
 }
+TINY = SMALL | {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1}
 
 
 def write_encoder(config: PretrainedConfig, folder: Path, body: Body) -> None:

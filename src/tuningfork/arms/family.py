@@ -188,6 +188,9 @@ class Family(ABC):
     recipe before run again and are not taken for its own."""
     redraws: ClassVar[bool] = False
     """Whether the recipe itself is random, so that two seeds on one sample may answer differently."""
+    sure_labels: ClassVar[int | None] = None
+    """Label counts up to this are always run; of larger ones, which take minutes, as many as a study's time allows.
+    None: all are always run."""
 
     @abstractmethod
     def check(self, spec: ArmSpec) -> None:

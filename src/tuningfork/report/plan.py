@@ -12,7 +12,8 @@ from tuningfork.models.llm.addresses import passes_on
 from tuningfork.report import numbers
 from tuningfork.report.text import one_line
 from tuningfork.report.words import metric_name
-from tuningfork.study.plan import PlannedArm, PlannedTrial, StudyPlan
+from tuningfork.study.plan import StudyPlan
+from tuningfork.study.planned import PlannedArm, PlannedTrial
 from tuningfork.study.prices import lacks_price
 from tuningfork.study.settings import StudySettings
 from tuningfork.task.read import FileRead

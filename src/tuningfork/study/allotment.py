@@ -177,6 +177,27 @@ def allot(
     return shares
 
 
+def room_beside(demands: Mapping[str, Demand], *, rows: int, seconds: float, settled_seconds: float) -> float:
+    """Seconds for work beside these demands: what they leave, and half of what the quick ones leave at least.
+
+    Slow arms can use up any time, so that what is learnt from more labels would else never be seen; and without the
+    other half the LLM would answer too few rows to compare anything with.
+
+    Args:
+        rows: evaluation rows there are.
+        seconds: what is left of the budget.
+        settled_seconds: what arms whose rows were settled before will take of it.
+    """
+    slow = {arm for arm, demand in demands.items() if _is_to_be_cut(demand, rows, seconds)}
+    whole = {
+        arm: demand.seconds(demand.share(rows, demand.trials, all_rows=arm not in slow))
+        for arm, demand in demands.items()
+    }
+    left = seconds - settled_seconds - sum(s for arm, s in whole.items() if arm not in slow)
+    # What is kept back for slow arms that turn out slower is not kept from these: they come last, if there is time.
+    return max(0.0, (left - seconds * _KEEP_BACK) / 2, left - sum(whole[arm] for arm in slow))
+
+
 def _is_to_be_cut(demand: Demand, rows: int, seconds: float) -> bool:
     """Its rows are worth counting, or models would have to be made again for which there is no time."""
     if demand.is_costly(rows, seconds):

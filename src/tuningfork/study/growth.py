@@ -9,6 +9,7 @@ import numpy as np
 from tuningfork.arms.records import Side, TrialResult
 from tuningfork.metrics.metric import METRICS
 from tuningfork.study.allotment import Allotment
+from tuningfork.study.deciding import by_level, deciding_level
 from tuningfork.task.schema import TaskData
 
 _LEAST_GAIN = 1.1
@@ -16,8 +17,8 @@ _LEAST_GAIN = 1.1
 
 
 def compared_arms(task: TaskData, ended: Sequence[TrialResult]) -> frozenset[str]:
-    """The arm of each side that the verdict is likely to compare: the best on validation rows at its largest level, or
-    the only one; all of a side where its arms cannot be ranked yet. No evaluation row is looked at."""
+    """The arm of each side that the verdict is likely to compare: the best on validation rows at its deciding level,
+    or the only one; all of a side where its arms cannot be ranked yet. No evaluation row is looked at."""
     by_side: dict[Side, dict[str, list[TrialResult]]] = {}
     for result in ended:
         if result.status == "done":
@@ -42,10 +43,10 @@ def is_worth_it(before: Allotment, after: Allotment, *, rows: int) -> bool:
 
 
 def _validation_score(task: TaskData, trials: Sequence[TrialResult]) -> float | None:
-    top = max(trial.plan.level for trial in trials)
+    decides = deciding_level(by_level([trial.plan for trial in trials]))
     metric, scores = METRICS.get(task.metric), []
     for trial in trials:
-        if trial.plan.level == top and trial.validation is not None and len(trial.validation):
+        if trial.plan.level == decides and trial.validation is not None and len(trial.validation):
             gold = task.validation.gold[: len(trial.validation)]
             scores.append(metric.score(gold, trial.validation.labels, len(task.labels)))
     known = [score for score in scores if score is not None]

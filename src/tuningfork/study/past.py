@@ -15,7 +15,8 @@ from tuningfork.errors import InputError
 from tuningfork.study.allotment import Allotment, Answered
 from tuningfork.study.ledger import Ledger, has_begun
 from tuningfork.study.models import TOPIC, changed_models
-from tuningfork.study.plan import PlannedTrial, StudyPlan, make_plan, summed
+from tuningfork.study.plan import StudyPlan, make_plan, summed
+from tuningfork.study.planned import PlannedTrial
 from tuningfork.study.question import key_of
 from tuningfork.study.rates import Rates
 from tuningfork.study.replay import require_same_rows_in
@@ -122,6 +123,7 @@ class Past:
             settled={arm: share for arm, share in shares.items() if arm not in open_again},
             given={**self._answered_by_all(), **{arm: shares[arm] for arm in open_again & shares.keys()}},
             begun={**self._begun(), **running},
+            closed=self.settlement.closed - open_again,
         )
         return replace(plan, notes=(*plan.notes, *changed_models(self.models, arms)))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from tuningfork.arms.records import Side, TrialResult
+from tuningfork.arms.records import TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import (
     BudgetExceeded,
@@ -31,7 +31,8 @@ from tuningfork.study.growth import compared_arms, is_worth_it
 from tuningfork.study.ledger import Ledger
 from tuningfork.study.models import sizes_in
 from tuningfork.study.past import Past
-from tuningfork.study.plan import PlannedTrial, StudyPlan, cheap_first
+from tuningfork.study.plan import StudyPlan
+from tuningfork.study.planned import PlannedTrial
 from tuningfork.study.question import label_space_of
 from tuningfork.study.rates import Rates
 from tuningfork.study.records import StudyRecords
@@ -42,7 +43,6 @@ from tuningfork.study.trial import BUDGET_STOPPED, Watch, run_trial
 from tuningfork.study.workbench import Workbench
 from tuningfork.task.schema import Note, TaskData
 
-_EARLY_LOOK_SECONDS = 12.0
 _REPORT_EVERY = 0.2
 _SAME_REASON_FOR_ALL = (InputError, ModelUnavailable, ProviderError)
 
@@ -147,10 +147,9 @@ class Runner:
     ) -> StudyPlan:
         self._past.settlement = read_settlement(self._ledger, self._settings, self._names)
         self._past.seconds, self._past.usd = self._clock.spent, self._ledger.usd_committed()
-        plan = self._past.plan(
+        return self._past.plan(
             self._task, self._settings, self._arms, self._rates, open_again=open_again, running=running
         )
-        return replace(plan, trials=early_look(plan.trials))
 
     def _settled(self) -> Mapping[str, Allotment]:
         return read_settlement(self._ledger, self._settings, self._names).shares
@@ -376,21 +375,3 @@ class Runner:
     def _keep_traceback(self, planned: PlannedTrial) -> None:
         """For a bug report; the report shows the one-line reason."""
         write_text(self._folder / "failures" / f"{planned.key[:12]}.txt", traceback.format_exc())
-
-
-def early_look(trials: Sequence[PlannedTrial]) -> tuple[PlannedTrial, ...]:
-    """Cheap trials first, but the cheapest trial of each side within the first seconds, so that a first verdict
-    has both sides to compare."""
-    ordered = cheap_first(trials)
-    spent, position = 0.0, 0
-    while position < len(ordered) and spent + ordered[position].seconds <= _EARLY_LOOK_SECONDS:
-        spent += ordered[position].seconds
-        position += 1
-    seen: set[Side] = {trial.arm.side for trial in ordered[:position]}
-    pulled: list[PlannedTrial] = []
-    for trial in ordered[position:]:
-        if trial.arm.side not in seen:
-            seen.add(trial.arm.side)
-            pulled.append(trial)
-    rest = [trial for trial in ordered[position:] if trial not in pulled]
-    return (*ordered[:position], *pulled, *rest)

@@ -16,7 +16,7 @@ from tuningfork.errors import BudgetExceeded, LedgerError, TuningforkError
 from tuningfork.foundation.stopwatch import Lap
 from tuningfork.study.allotment import Allotment
 from tuningfork.study.injections import INJECTIONS, NOT_INJECTED, inject
-from tuningfork.study.plan import PlannedTrial
+from tuningfork.study.planned import PlannedTrial
 from tuningfork.study.question import draw_of
 from tuningfork.study.wording_answers import WORDING_ANSWERS, write_answers
 from tuningfork.study.workbench import Workbench

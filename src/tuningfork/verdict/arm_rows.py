@@ -78,7 +78,7 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
     scorer = Scorer.of(task)
     interval = scorer.interval(arm, n)
     bill = bill_of(arm, usd_per_hour=records.usd_per_hour)
-    p50, p95 = _latencies(arm.trials)
+    p50, p95 = _latencies(arm)
     metrics = _metrics(task, answers)
     invalid = float(np.mean(answers == NO_LABEL))
     wordings = _wordings(arm.trials, scorer)
@@ -157,16 +157,23 @@ def _usd_per_1k(bill: Bill) -> float | None:
     return None if bill.usd_per_row is None else 1000 * bill.usd_per_row
 
 
-def _latencies(trials: Sequence[TrialResult]) -> tuple[float | None, float | None]:
-    """Median and 95th percentile in ms of rows timed alone; of an LLM's answers where rows are asked one by one."""
-    alone = [seconds for trial in trials for seconds in trial.latency_seconds]
+def _latencies(arm: ScoredArm) -> tuple[float | None, float | None]:
+    """Median and 95th percentile in ms of rows timed alone; of an LLM's answers where rows are asked one by one. A
+    trained model is as fast at any count, so that one of another count stands in where none was timed at this one."""
+    alone = _timed_alone(arm.trials)
     if not alone:
-        asked = [trial.evaluation.row_seconds for trial in trials if trial.evaluation is not None]
+        asked = [trial.evaluation.row_seconds for trial in arm.trials if trial.evaluation is not None]
         alone = [float(seconds) for rows in asked if rows is not None for seconds in rows if np.isfinite(seconds)]
+    if not alone:
+        alone = _timed_alone([trial for trials in arm.levels.values() for trial in trials])
     if not alone:
         return None, None
     p50, p95 = np.percentile(alone, [50, 95])
     return 1000 * float(p50), 1000 * float(p95)
+
+
+def _timed_alone(trials: Sequence[TrialResult]) -> list[float]:
+    return [seconds for trial in trials for seconds in trial.latency_seconds]
 
 
 def _calibration_error(arm: ScoredArm, scorer: Scorer) -> float | None:

@@ -21,7 +21,8 @@ def break_even_labels(
 ) -> BreakEven:
     """The label count from which `fine_tuned` matches `llm`, on the rows that both answered.
 
-    Counts whose trials answered fewer rows than the compared pair shares are left out, not the rows.
+    Counts whose trials answered fewer rows than the compared pair shares are left out, not the rows; and so are those
+    above the count that the arm is compared at, of which there are too few runs.
 
     Args:
         unread: those of the two whose answers were mostly not read, so that nothing can be matched.
@@ -44,9 +45,11 @@ def break_even_labels(
 
 
 def _curve(arm: ScoredArm, n: int) -> dict[int, Answers]:
-    """Answers to the first n evaluation rows by label count."""
+    """Answers to the first n evaluation rows by label count; counts up to the one that the arm is compared at."""
     curve: dict[int, Answers] = {}
-    for trials in arm.levels.values():
+    for level, trials in arm.levels.items():
+        if level > arm.level:  # too few runs to decide
+            continue
         count = trials[0].plan.n_labels
         if count and common_prefix(trials) >= n:
             curve[count] = answers_of(trials, n)

@@ -15,6 +15,7 @@ from tuningfork.verdict.choice import Choice, choice_cautions, choose, missing_s
 from tuningfork.verdict.contradicted import Contradiction, cautions_of, contradictions, validation_cautions
 from tuningfork.verdict.guidance import guide_row, study_advice
 from tuningfork.verdict.head_to_head import HeadToHead, comparison_row, confusions, disagreement, head_to_head
+from tuningfork.verdict.larger_count import larger_count_cautions
 from tuningfork.verdict.looks import beside_earlier_looks
 from tuningfork.verdict.records import Cost, MustChoose, NotRead, ReadRow, Recommendation, VerdictRecord
 from tuningfork.verdict.scores import ScoredArm, Scorer, scored_arms
@@ -31,8 +32,8 @@ _FIRST_NAMED: tuple[Side, ...] = ("fine-tuned", "llm", "combined")
 def decide(records: StudyRecords) -> VerdictRecord:
     """The verdict on the trials so far; provisional while there are trials to run.
 
-    Each arm stands at its own largest finished level, averaged over its seeds. The best arm of each side is chosen
-    on validation rows, and the two are compared once, on the evaluation rows that both answered.
+    Each arm stands at its own largest level with runs enough, averaged over its seeds. The best arm of each side is
+    chosen on validation rows, and the two are compared once, on the evaluation rows that both answered.
     """
     task = records.task
     arms = scored_arms(records)
@@ -109,6 +110,7 @@ def decide(records: StudyRecords) -> VerdictRecord:
                 *cautions_of(contradicted, choice),
                 *choice_cautions(choice),
                 *validation_cautions(choice, arms, task),
+                *larger_count_cautions(records, read, scorer, choice, ahead=chosen.side if chosen else None),
             ),
         ),
     )

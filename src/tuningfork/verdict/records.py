@@ -76,7 +76,7 @@ class ReadRow(_Record):
 
 
 class ArmRow(_Record):
-    """One arm at its own largest finished count, on its own evaluation rows.
+    """One arm at its own largest count with runs enough, on its own evaluation rows.
 
     Attributes:
         n_labels: pool rows handed to the trials; the most over the seeds where they differ (shots).

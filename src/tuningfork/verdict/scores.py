@@ -21,6 +21,7 @@ from tuningfork.stats.crossed import (
 )
 from tuningfork.stats.jackknife import Labels, LeaveOneOut, macro_f1_left_out
 from tuningfork.stats.ranking import Ranking, ValidationRuns, rank_rows, rank_statistic
+from tuningfork.study.deciding import can_decide, deciding_level
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.rows import Evaluation, Gold, Validation
 from tuningfork.task.schema import TaskData
@@ -29,7 +30,6 @@ from tuningfork.task.units import Units, n_units
 Answers = NDArray[np.int32]
 """Shape (rows, seeds): label indices, NO_LABEL where the arm gave none."""
 
-_ENOUGH_SEEDS = 3
 _LEFT_OUT: Mapping[str, LeaveOneOut] = {"macro_f1": macro_f1_left_out}
 """Fast ways to leave one row out, where a metric has one."""
 
@@ -326,15 +326,14 @@ def _finished_trials(records: StudyRecords, arm: str) -> dict[int, tuple[TrialRe
 
 
 def _compared_level(records: StudyRecords, arm: str, levels: Mapping[int, tuple[TrialResult, ...]]) -> int:
-    """The largest level with nothing left to run and seeds enough (or all it planned); else the largest begun."""
+    """The largest level with runs enough, even if more are to come; else the largest that has all it planned; else the
+    largest begun."""
+    runs = {level: [trial.plan for trial in trials] for level, trials in levels.items()}
+    if any(map(can_decide, runs.values())):
+        return deciding_level(runs)
     waiting = {plan.level for plan in records.remaining if plan.arm == arm}
     lost = {trial.plan.level for trial in records.trials if trial.plan.arm == arm and trial.status != "done"}
-    complete = [
-        level
-        for level, trials in levels.items()
-        if level not in waiting and (len(trials) >= _ENOUGH_SEEDS or level not in lost)
-    ]
-    return max(complete) if complete else max(levels)
+    return max([level for level in runs if level not in waiting | lost] or runs)
 
 
 def were_redrawn(trials: Sequence[TrialResult]) -> bool:

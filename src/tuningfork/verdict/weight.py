@@ -33,12 +33,14 @@ _ANOTHER_QUESTION_WAS_ANSWERED = (
 )
 _ANOTHER_ARM_MAY_DO_BETTER = (
     *("choice_contradicted", "validation_differs", "recipes_rank_otherwise", "not_ranked", "not_ranked_beforehand"),
+    *("more_labels_may_do_better", "labels_left_out"),
     *("weak_llm", "weak_encoder", "arm_not_run", "arm_stopped", "trial_failed", "budget_stopped"),
 )
 _THE_CLAIM_IS_NARROWER = (
     *("one_label_dominates", "rare_labels", "near_repeats_elsewhere", "labels_not_scored"),
     *("whole_pool", "conditional_on_pool", "few_units", "seed_variance_dominates", "clustered", "identical_runs"),
-    *("larger_were_there", "fewer_rows", "fewer_draws", "fewer_shots", "wording_not_chosen", "dropped_parameter"),
+    *("larger_count_shown_only", "counts_left_out", "larger_were_there"),
+    *("fewer_rows", "fewer_draws", "fewer_shots", "wording_not_chosen", "dropped_parameter"),
     *("no_temperature", "answers_change", "follows_injections", "combined_beside"),
 )
 _ORDER = (

@@ -28,15 +28,25 @@ def bench(tmp_path: Path) -> Bench:
     return make_bench(services, rows, rows[:2], counts=(8, 128, 1000, 4000))
 
 
-def test_default_counts_stop_at_1000_with_five_seeds_there_and_three_below(bench: Bench) -> None:
-    plans = FAMILY.schedule(MINILM, bench.setting)
-    assert [(count, sum(plan.n_labels == count for plan in plans)) for count in (8, 128, 1000)] == [
+def test_default_counts_go_to_the_whole_pool_and_1000_is_among_them(bench: Bench) -> None:
+    """From 1000 on each count may turn out to be the largest that there is time for: then it has five seeds."""
+    setting = replace(bench.setting, counts=(8, 128, 1024, 2048, 3072, 4000))
+    plans = FAMILY.schedule(MINILM, setting)
+    assert [(count, sum(plan.n_labels == count for plan in plans)) for count in (8, 128, 1000, 2048, 4000)] == [
         (8, 3),
         (128, 3),
         (1000, 5),
+        (2048, 5),
+        (4000, 5),
     ]
-    assert max(plan.n_labels or 0 for plan in plans) == 1000
+    assert len(plans) == 21
     assert not any(plan.deterministic for plan in plans)
+
+
+def test_a_pool_of_at_most_1000_is_as_it_was(bench: Bench) -> None:
+    setting = replace(bench.setting, counts=(8, 128, 700))
+    plans = FAMILY.schedule(MINILM, setting)
+    assert [plan.n_labels for plan in plans] == [8] * 3 + [128] * 3 + [700] * 5
 
 
 def test_counts_and_seeds_that_the_user_gave_are_kept(bench: Bench) -> None:
@@ -51,17 +61,19 @@ def test_estimates_grow_with_labels_and_layers(bench: Bench) -> None:
     ]
     assert by_count == sorted(by_count)
     largest = FAMILY.schedule(MINILM, bench.setting)[-1]
-    everything = FAMILY.estimate(ArmSpec.parse("finetune:minilm?layers=all"), largest, bench.setting)
-    assert everything.fit_seconds > by_count[-1]
+    fewer = FAMILY.estimate(ArmSpec.parse("finetune:minilm?layers=2&epochs=2"), largest, bench.setting)
+    assert fewer.fit_seconds < by_count[-1]
 
 
 def test_the_recipe_follows_the_label_count_and_options_win() -> None:
     auto = Wishes.of(MINILM)
-    few, many = auto.recipe(16), auto.recipe(2000)
-    assert few.layers is not None
-    assert many.layers is not None
-    assert few.layers < many.layers
-    assert auto.recipe(64).epochs > many.epochs
+    assert (auto.recipe(49).layers, auto.recipe(49).epochs, auto.recipe(49).chooses_epochs) == (2, 3, False)
+    by_count = [(n, auto.recipe(n).layers, auto.recipe(n).epochs) for n in (50, 64, 256, 512, 1000, 9000)]
+    assert by_count == [(50, None, 8), (64, None, 8), (256, None, 4), (512, None, 2), (1000, None, 2), (9000, None, 2)]
+    assert not any(auto.recipe(n).chooses_epochs for n in (50, 256, 9000))
+    some = Wishes.of(ArmSpec.parse("finetune:minilm?layers=3"))
+    assert (some.recipe(64).epochs, some.recipe(2000).epochs, some.recipe(64).chooses_epochs) == (8, 4, True)
+    assert auto.recipe(256).scale < auto.recipe(1000).scale < auto.recipe(1000, classes=77).scale < 1
     given = Wishes.of(ArmSpec.parse("finetune:minilm?layers=all&epochs=2&lr=3e-5&max_tokens=64")).recipe(16)
     assert (given.layers, given.epochs, given.learning_rate, given.max_tokens) == (None, 2, 3e-5, 64)
     assert Wishes.of(ArmSpec.parse("finetune:minilm?layers=auto")) == auto

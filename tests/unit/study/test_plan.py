@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from tuningfork.api import Study, Task
 from tuningfork.errors import InputError
 from tuningfork.study.allotment import Allotment, Answered
-from tuningfork.study.plan import PlannedTrial, StudyPlan, make_plan
+from tuningfork.study.order import in_order
+from tuningfork.study.plan import StudyPlan, make_plan
+from tuningfork.study.planned import PlannedTrial
 from tuningfork.study.rates import Rates
-from tuningfork.study.runner import early_look
 
 LLM = "prompt:m@http://127.0.0.1:9/v1"
 
@@ -100,7 +101,7 @@ def test_draws_that_are_cut_to_one_are_told_though_every_row_is_answered(tmp_pat
 def test_the_draw_that_a_cut_leaves_is_the_one_that_runs_first(tmp_path: Path) -> None:
     """It also answers what is asked once an arm, so it is the dearest; were it last, a cut would orphan one."""
     whole = plan(tmp_path, f"{LLM}?shots=3")
-    assert [trial.plan.seed for trial in early_look(whole.trials)] == [0, 1, 2]
+    assert [trial.plan.seed for trial in in_order(whole.trials)] == [0, 1, 2]
     assert whole.trials[0].seconds > whole.trials[1].seconds
 
 
@@ -188,7 +189,7 @@ def test_an_arm_twice_is_refused(tmp_path: Path) -> None:
 def trials_of(drawn: Sequence[tuple[str, float]]) -> tuple[PlannedTrial, ...]:
     found = [
         SimpleNamespace(
-            arm=SimpleNamespace(side=side), seconds=seconds, plan=SimpleNamespace(arm=side, level=i, seed=0)
+            arm=SimpleNamespace(side=side), seconds=seconds, turn=0, plan=SimpleNamespace(arm=side, level=i, seed=0)
         )
         for i, (side, seconds) in enumerate(drawn)
     ]
@@ -199,7 +200,7 @@ def trials_of(drawn: Sequence[tuple[str, float]]) -> tuple[PlannedTrial, ...]:
 def test_the_first_trials_are_cheap_and_each_side_is_among_them_early(drawn: list[tuple[str, float]]) -> None:
     """Nothing is lost; and before any second trial of the dear part, each side has had its cheapest."""
     trials = trials_of(drawn)
-    ordered = early_look(trials)
+    ordered = in_order(trials)
     assert sorted(ordered, key=id) == sorted(trials, key=id)
     sides = {trial.arm.side for trial in trials}
     first_of_each = {side: min(t.seconds for t in trials if t.arm.side == side) for side in sides}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import ClassVar
 
+from tuningfork.arms._inner_choice import fits_needed
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
 from tuningfork.arms.finetune.recipe import Wishes
 from tuningfork.arms.records import Side, TrialPlan
@@ -19,9 +21,11 @@ from tuningfork.models.starters import Starter
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
 
-_MOST_LABELS = 1000
+_SURE_LABELS = 1000
+_APART = 1.4
 _SEEDS_AT_THE_TOP, _SEEDS_BELOW = 5, 3
 _SECONDS_PER_TOKEN_AND_LAYER = 4e-5
+_HEAD_STRENGTHS, _SECONDS_PER_ROW_AND_LABEL = 6, 1e-6
 _SMALL_DEPTH, _LARGE_DEPTH, _LARGE_FACTOR = 6, 12, 4.0
 _SMALL = "minilm"
 
@@ -32,6 +36,9 @@ class FinetuneFamily(Family):
     name: ClassVar[str] = "finetune"
     side: ClassVar[Side] = "fine-tuned"
     redraws: ClassVar[bool] = True
+    recipe_version: ClassVar[int] = 2
+    """2: from 50 labels on all layers, for a number of epochs that follows from the label count."""
+    sure_labels: ClassVar[int | None] = _SURE_LABELS
 
     def check(self, spec: ArmSpec) -> None:
         Wishes.of(spec)
@@ -61,12 +68,13 @@ class FinetuneFamily(Family):
         return (ModelStore().fingerprint_at_hand(spec.model, "encoder"),)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
-        largest = max(setting.counts) if setting.counts_given else min(_MOST_LABELS, max(setting.counts))
+        setting = replace(setting, counts=_counts(setting))
+        may_decide = _smallest_that_may_decide(setting)
         return trained_schedule(
             spec.text,
             setting,
-            seeds_at=lambda count: _SEEDS_AT_THE_TOP if count == largest else _SEEDS_BELOW,
-            most_labels=_MOST_LABELS,
+            seeds_at=lambda count: _SEEDS_AT_THE_TOP if count >= may_decide else _SEEDS_BELOW,
+            most_labels=None,
             redraws=True,
         )
 
@@ -77,10 +85,13 @@ class FinetuneFamily(Family):
         tokens = min(recipe.max_tokens, 2 + setting.mean_characters / 4)
         layer = tokens * _SECONDS_PER_TOKEN_AND_LAYER * (1 if small else _LARGE_FACTOR)
         trained = depth if recipe.layers is None else min(depth, recipe.layers)
-        # A backward pass costs two forward ones; early stopping trains once on four fifths and once, shorter, on all.
-        passes = recipe.epochs * (1.4 if recipe.chooses_epochs else 1.0)
-        per_label = layer * (3 * trained * passes + (depth - trained))
-        return Estimate(fit_seconds=1.5 + (plan.n_labels or 0) * per_label, row_seconds=layer * depth)
+        # A backward pass costs two forward ones; early stopping trains once on four fifths, looks at the other after
+        # every epoch, and trains once, shorter, on all. The first head is fitted on vectors of all layers.
+        passes = recipe.epochs * (1.7 if recipe.chooses_epochs else 1.0)
+        rows, labels = plan.n_labels or 0, len(setting.labels)
+        head = fits_needed(rows, _HEAD_STRENGTHS) * rows * labels * _SECONDS_PER_ROW_AND_LABEL
+        per_label = layer * (3 * trained * passes + depth)
+        return Estimate(fit_seconds=1.5 + rows * per_label + head, row_seconds=layer * depth)
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
@@ -98,6 +109,23 @@ class FinetuneFamily(Family):
             progress=services.progress,
             stopwatch=services.stopwatch,
         )
+
+
+def _counts(setting: Setting) -> tuple[int, ...]:
+    """The study's counts; by default with the largest sure one among them, and above it none that a run of minutes
+    would tell little of, because it lies close to that one or to the whole pool."""
+    largest = max(setting.counts)
+    if setting.counts_given or largest <= _SURE_LABELS:
+        return setting.counts
+    small = [count for count in setting.counts if count < _SURE_LABELS]
+    between = [count for count in setting.counts if 2 * _SURE_LABELS <= count <= largest / _APART]
+    return (*small, _SURE_LABELS, *between, largest)
+
+
+def _smallest_that_may_decide(setting: Setting) -> int:
+    """The smallest count that can turn out to be the largest that there is time for."""
+    sure = [count for count in setting.counts if count <= _SURE_LABELS]
+    return max(setting.counts) if setting.counts_given or not sure else max(sure)
 
 
 def _has_layers_to_train(model: Starter) -> bool:

@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 
 from tuningfork.arms._inner_choice import (
-    FEWEST_TO_CHOOSE,
     UNSEEN,
     Choice,
     Split,
@@ -29,7 +28,7 @@ from tuningfork.arms.finetune.encoded import Encoded
 from tuningfork.arms.finetune.fitted import FittedFinetune
 from tuningfork.arms.finetune.isolation import own_randomness, own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
-from tuningfork.arms.finetune.recipe import Recipe, Wishes
+from tuningfork.arms.finetune.recipe import BY_LABELS, FIXED_BELOW_50, Recipe, Wishes
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.layout import read_layout
@@ -37,11 +36,14 @@ from tuningfork.task.rows import Pool
 from tuningfork.task.schema import Note
 
 _HEAD_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
-_HEAD_FIXED = Choice(strength=30.0, scale=0.65, basis="fixed below 50 labels")
+_HEAD_FIXED = Choice(strength=30.0, scale=0.65, basis=FIXED_BELOW_50)
 _TRAINED_SCALE = 0.35
 _PATIENCE = 4
 # The first steps lose what the first head knew, and the next ones win it back: one or two epochs are worse than none.
 _FEWEST_EPOCHS = 3
+_ROWS_TO_WATCH = 500
+_UNLEARNT = 0.9
+"""Share of its first head's hits on its own rows below which a trained model is thrown away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ def finetune(
     """Fine-tune an encoder on the sample's rows.
 
     The head starts as a logistic regression on the untouched encoder, so that training starts from what
-    `head:ENCODER` knows. From 50 labels on, and unless the user gave their number, a fifth is held out to choose the
-    epochs (none at all is among the choices) and the scale of the scores; then all labels are trained on for that long.
+    `head:ENCODER` knows. Where the recipe leaves the epochs open, a fifth is held out to choose them (none at all is
+    among the choices) and the scale of the scores; then all labels are trained on for that long.
 
     Raises:
         ArmFailed: the folder holds no encoder that can be trained.
@@ -77,7 +79,7 @@ def finetune(
     with own_threads(), own_randomness(seed):
         with stopwatch.not_counted():
             lower = _opened(folder, _device())
-        recipe = wishes.recipe(len(sample))
+        recipe = wishes.recipe(len(sample), classes=len(np.unique(sample.gold)))
         cut = _cut(lower.body, recipe)
         encoded = lower.encode(sample.texts, cut=cut, max_tokens=recipe.max_tokens, owe=stopwatch.owe)
         run = _Run(lower.body, cut, recipe, encoded, sample, seed, progress)
@@ -117,10 +119,26 @@ class _Run:
         if self._recipe.chooses_epochs:
             splits = inner_splits(self._units)
             stop = self._choose_stop(splits[0]) if splits else _Stop(0, 1.0, "nothing: all rows are one unit")
-        else:
-            basis = _HEAD_FIXED.basis if len(self._gold) < FEWEST_TO_CHOOSE else "epochs as given"
-            stop = _Stop(self._recipe.epochs, _TRAINED_SCALE, basis)
-        return self._trained(stop.epochs), stop, self._head
+            return self._trained(stop.epochs), stop, self._head
+        trained = self._trained(self._recipe.epochs)
+        if self._recipe.basis == BY_LABELS and self._has_unlearnt(trained):
+            return (
+                self._trained(0),
+                _Stop(0, self._head.scale, "its own rows, which training made it forget"),
+                self._head,
+            )
+        return trained, _Stop(self._recipe.epochs, self._recipe.scale, self._recipe.basis), self._head
+
+    def _has_unlearnt(self, trained: Trainee) -> bool:
+        """Whether training that no held-out row watched over came to nothing: a rate that suits one encoder can ruin
+        another, and then even its own rows are no longer known."""
+        some = np.arange(min(len(self._gold), _ROWS_TO_WATCH))
+        encoded, gold = self._encoded.take(some), self._gold[some]
+        before, after = (
+            float(np.mean(places(one.classes, gold) == one.scores(encoded, alone=False).argmax(axis=1)))
+            for one in (self._begin(np.arange(len(self._gold))), trained)
+        )
+        return after < _UNLEARNT * before
 
     def _trained(self, epochs: int) -> Trainee:
         """Trained on all rows, with a learning rate that has fallen to zero after these epochs."""

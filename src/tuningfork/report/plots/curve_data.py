@@ -16,12 +16,19 @@ from tuningfork.verdict.records import ArmRow, Interval, VerdictRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """One arm's scores by label count, one score a seed; `leads` if it is the arm its side is judged by."""
+    """One arm's scores by label count, one score a seed; `leads` if it is the arm its side is judged by, and it is
+    compared at `compared_at`."""
 
     name: str
     side: Side
     leads: bool
     scores: Mapping[int, tuple[float, ...]]
+    compared_at: int | None
+
+    @property
+    def decided(self) -> tuple[tuple[int, float], ...]:
+        """The means up to the count at which the arm is compared; beyond it there are too few runs for a claim."""
+        return tuple((n, mean) for n, mean in self.means if self.compared_at is None or n <= self.compared_at)
 
     @property
     def means(self) -> tuple[tuple[int, float], ...]:
@@ -121,7 +128,8 @@ def _curve(row: ArmRow, record: VerdictRecord, records: StudyRecords, *, leads: 
     if not scores:
         return None
     by_count = {count: tuple(scores[count]) for count in sorted(scores)}
-    return Curve(name=name_of(row.arm, row.side).short, side=row.side, leads=leads, scores=by_count)
+    name = name_of(row.arm, row.side).short
+    return Curve(name=name, side=row.side, leads=leads, scores=by_count, compared_at=row.n_labels)
 
 
 def _level(row: ArmRow, *, leads: bool) -> Level:

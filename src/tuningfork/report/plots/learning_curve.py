@@ -262,7 +262,7 @@ def _title(data: CurveData, metric: str) -> str:
     if curve is not None and isinstance(llm, Level):
         seen = _title_against(data.rival, llm.score, curve)
         return f"How {metric} grows with labels" if seen is None else _as_far_as_called(seen, data)
-    if curve is not None and isinstance(llm, Curve) and (shared := curve.scores.keys() & llm.scores.keys()):
+    if curve is not None and isinstance(llm, Curve) and (shared := dict(curve.decided).keys() & dict(llm.decided)):
         n = max(shared)
         ahead = data.rival if dict(llm.means)[n] > dict(curve.means)[n] else "fine-tuning"
         return _as_far_as_called(f"At {count(n)} labels {ahead} is ahead", data)
@@ -288,11 +288,11 @@ def _as_far_as_called(told: str, data: CurveData) -> str:
 
 def _title_against(rival: str, score: float, curve: Curve) -> str | None:
     """Where a curve that was not seen to cross a level lies; None where it lies on both sides."""
-    means = [mean for _, mean in curve.means]
-    if max(means) < score:
-        return f"{rival[:1].upper()}{rival[1:]} stays ahead up to {count(curve.means[-1][0])} labels"
-    if min(means) > score:
-        return f"Fine-tuning is ahead from {count(curve.means[0][0])} labels on, the fewest tried"
+    means = [mean for _, mean in curve.decided]
+    if means and max(means) < score:
+        return f"{rival[:1].upper()}{rival[1:]} stays ahead up to {count(curve.decided[-1][0])} labels"
+    if means and min(means) > score:
+        return f"Fine-tuning is ahead from {count(curve.decided[0][0])} labels on, the fewest tried"
     return None
 
 

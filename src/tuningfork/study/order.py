@@ -1,0 +1,66 @@
+"""In which order the trials of a study run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tuningfork.arms.records import Side
+from tuningfork.study.larger_counts import LARGEST_ONCE
+from tuningfork.study.planned import PlannedTrial
+
+_EARLY_LOOK_SECONDS = 12.0
+
+
+def in_order(trials: Sequence[PlannedTrial]) -> tuple[PlannedTrial, ...]:
+    """Cheap trials first, but the cheapest of each side within the first seconds, so that a first verdict has both
+    sides to compare.
+
+    After these first seconds an arm with a largest count that takes long runs it once before its smaller counts go on:
+    were an estimate too low, time would else run out before it. What it adds to that, seeds there and counts between,
+    comes after all other trials.
+    """
+    ordered = _cheap_first([trial for trial in trials if not trial.turn])
+    early = _early(ordered)
+    once = {trial.plan.arm: trial for trial in trials if trial.turn == LARGEST_ONCE}
+    rest = _cheap_first([*(trial for trial in ordered if trial not in early), *once.values()], waiting_for=once)
+    later = sorted((t for t in trials if t.turn > LARGEST_ONCE), key=lambda t: (t.turn, t.plan.arm))
+    return (*early, *rest, *later)
+
+
+def _early(ordered: Sequence[PlannedTrial]) -> list[PlannedTrial]:
+    """What fits into the first seconds, and then the cheapest trial of each side that is not among it."""
+    spent, position = 0.0, 0
+    while position < len(ordered) and spent + ordered[position].seconds <= _EARLY_LOOK_SECONDS:
+        spent += ordered[position].seconds
+        position += 1
+    early = list(ordered[:position])
+    seen: set[Side] = {trial.arm.side for trial in early}
+    for trial in ordered[position:]:
+        if trial.arm.side not in seen:
+            seen.add(trial.arm.side)
+            early.append(trial)
+    return early
+
+
+def _cheap_first(
+    trials: Sequence[PlannedTrial], *, waiting_for: Mapping[str, PlannedTrial] | None = None
+) -> list[PlannedTrial]:
+    """By seconds; the seeds of one arm and level in their order, though the first also answers what is asked once:
+    where a budget leaves one repetition, it has to be the one that has run.
+
+    Args:
+        waiting_for: by arm, the trial that goes before all others of its arm.
+    """
+    first = waiting_for or {}
+    cheapest: dict[tuple[str, int], float] = {}
+    for trial in trials:
+        group = (trial.plan.arm, trial.plan.level)
+        cheapest[group] = min(trial.seconds, cheapest.get(group, trial.seconds))
+
+    def place(trial: PlannedTrial) -> tuple[float, str, bool, float, int, int]:
+        plan = trial.plan
+        own, leader = cheapest[plan.arm, plan.level], first.get(plan.arm)
+        waits = own if leader is None else max(own, leader.seconds)
+        return (waits, plan.arm, leader is not None and trial is not leader, own, plan.level, plan.seed)
+
+    return sorted(trials, key=place)
