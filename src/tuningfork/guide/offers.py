@@ -14,6 +14,7 @@ from tuningfork.atlas.catalogue import Model, load
 from tuningfork.atlas.listed import list_price
 from tuningfork.models.llm.providers import providers
 from tuningfork.models.starters import starter
+from tuningfork.models.suggestions import suggestions
 from tuningfork.task.documents import parse_document
 
 _HUB = "https://huggingface.co/"
@@ -97,7 +98,7 @@ def offers() -> tuple[Offer, ...]:
     """Everything that could be measured; no request is made."""
     text = files("tuningfork.guide.data").joinpath("candidates.yaml").read_text(encoding="utf-8")
     known = parse_document(text, "candidates.yaml").as_model(_File)
-    return (*_here(known), *_encoders(known), *_llms())
+    return (*_here(known), *_encoders(known), *_suggested(), *_llms())
 
 
 def _here(known: _File) -> Iterator[Offer]:
@@ -125,11 +126,10 @@ def _encoders(known: _File) -> Iterator[Offer]:
     for model in load():
         if model.branch != "encoder-only" or model.access != "open":
             continue
-        repository = known.encoders.get(model.name)
         yield Offer(
             model=model.name,
             side="fine-tuned",
-            arm=None if repository is None else f"finetune:hf:{repository}",
+            arm=_arm_of(model.name, known),
             missing="where its weights are is not known here",
             why=f"open weights, {model.date[:4]}" if model.date else "open weights",
             access=model.access,
@@ -140,6 +140,38 @@ def _encoders(known: _File) -> Iterator[Offer]:
             domains=model.domains,
             year=model.when,
         )
+
+
+def _suggested() -> Iterator[Offer]:
+    """Suggested encoders that the atlas has not."""
+    in_the_atlas = {_bare(model.name) for model in load()}
+    for one in suggestions():
+        if _bare(one.repository.rpartition("/")[2]) in in_the_atlas:
+            continue
+        yield Offer(
+            model=one.repository.rpartition("/")[2],
+            side="fine-tuned",
+            arm=one.spec,
+            why=f"open weights, {one.release[:4]}",
+            access="open",
+            commercial="yes",
+            memory_gb=one.parameters * (_BYTES_FROZEN if one.arm == "head" else _BYTES_TRAINED) / _GB,
+            context=one.context,
+            languages=(one.languages,),
+            year=float(one.release[:4]),
+        )
+
+
+def _arm_of(model: str, known: _File) -> str | None:
+    if model in known.encoders:
+        return f"finetune:hf:{known.encoders[model]}"
+    by_name = {_bare(one.repository.rpartition("/")[2]): one.spec for one in suggestions()}
+    return by_name.get(_bare(model))
+
+
+def _bare(name: str) -> str:
+    """'Ettin encoder 17M' and 'ettin-encoder-17m' are one model."""
+    return "".join(character for character in name.lower() if character.isalnum())
 
 
 def _llms() -> Iterator[Offer]:
