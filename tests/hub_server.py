@@ -22,6 +22,7 @@ class HubServer:
         files: 'OWNER/NAME' -> path -> content.
         cut_after: bytes after which each of the next `cuts` file transfers breaks off.
         redirect_to: address to which file requests are sent, as the Hub does for large files.
+        redirect_lists_to: the same for lists of files, as the Hub does for a repository that was renamed.
         tell_sums: send the sum of a file ahead, as the Hub does for large files.
         needs_token: answer 401 to whoever comes without it.
         commit: of every repository.
@@ -33,6 +34,7 @@ class HubServer:
     cuts: int = 0
     cut_after: int = 0
     redirect_to: str | None = None
+    redirect_lists_to: str | None = None
     tell_sums: bool = False
     needs_token: str | None = None
     gated: frozenset[str] = frozenset()
@@ -106,6 +108,8 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
             )
 
         def _list(self, name: str) -> None:
+            if hub.redirect_lists_to:
+                return self._answer(307, b"", {"Location": hub.redirect_lists_to + self.path})
             if name not in hub.files:
                 return self._answer(404, b"{}", {"X-Error-Code": "RepoNotFound"})
             siblings = [_sibling(path, content) for path, content in hub.files[name].items()]

@@ -129,6 +129,39 @@ def test_an_older_tokenizer_is_read_where_transformers_is_installed(store: Model
         embedded(folder, store)
 
 
+def test_a_tokenizer_that_nothing_here_can_read_says_how_to_make_one(store: ModelStore, tmp_path: Path) -> None:
+    folder = make_encoder("xlm-roberta", tmp_path / "encoder")
+    (folder / "tokenizer.json").unlink()
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "XLMRobertaTokenizer"}))
+    (folder / "sentencepiece.bpe.model").write_bytes(b"no such model")
+    with pytest.raises(InputError, match=r"no tokenizer can be made.*save_pretrained"):
+        embedded(folder, store)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"vocab_size": 50}, "config.json says 50 tokens, and its weights have a table of 20.*two models"),
+        ({"is_encoder_decoder": True}, "encoder-decoder.*Name an encoder"),
+        ({"model_type": "odd", "auto_map": {"AutoModel": "odd.Odd"}}, "program code that comes with the weights"),
+    ],
+)
+def test_what_the_configuration_gives_away_is_refused(changed: dict[str, object], told: str, tmp_path: Path) -> None:
+    folder = make_encoder("bert", tmp_path / "encoder")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | changed))
+    with pytest.raises(InputError, match=told):
+        require_fit(folder, "encoder")
+
+
+def test_code_that_transformers_has_too_is_not_needed(store: ModelStore, tmp_path: Path) -> None:
+    folder = make_encoder("bert", tmp_path / "encoder")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"auto_map": {"AutoModel": "own.Bert"}}))
+    (folder / "own.py").write_text("raise SystemExit('was run')")
+    assert embedded(folder, store).shape == (len(TEXTS), 32)
+
+
 @pytest.mark.parametrize("architecture", ["bert", "roberta"])
 def test_an_onnx_file_gives_what_the_weights_give(architecture: str, store: ModelStore, tmp_path: Path) -> None:
     folder = make_encoder(architecture, tmp_path / "encoder")

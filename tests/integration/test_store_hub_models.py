@@ -79,9 +79,10 @@ def test_the_token_goes_to_no_other_place_even_of_the_same_machine(
     hub.needs_token = "hf_secret"
     hub.files[NAME] = onnx_files
     with running(HubServer({NAME: onnx_files})) as storage:
-        hub.redirect_to = storage.endpoint
+        hub.redirect_to = hub.redirect_lists_to = storage.endpoint
         fetching.locate(f"hf:{NAME}", "encoder")
     assert storage.asked_for_files() and hub.asked_for_files()
+    assert any("/api/models/" in path for _, path, _ in storage.requests)
     assert {headers.get("Authorization") for _, _, headers in storage.requests} == {None}
     assert {headers["User-Agent"] for _, _, headers in hub.requests if "Authorization" in headers} == {"tuningfork"}
 
