@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tiny_encoders import ARCHITECTURES, as_onnx, make_encoder
-from tuningfork.errors import InputError
+from tuningfork.errors import InputError, ModelUnavailable
 from tuningfork.models.encoders.fitness import require_fit
 from tuningfork.models.encoders.layout import read_layout
 from tuningfork.models.encoders.opening import open_encoder
@@ -152,6 +152,21 @@ def test_what_the_configuration_gives_away_is_refused(changed: dict[str, object]
     (folder / "config.json").write_text(json.dumps(config | changed))
     with pytest.raises(InputError, match=told):
         require_fit(folder, "encoder")
+
+
+def test_weights_that_the_files_lack_are_not_made_up(store: ModelStore, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    folder = make_encoder("bert", tmp_path / "encoder")
+    before = embedded(folder, store)
+    weights = load_file(folder / "model.safetensors")
+    without_pooler = {name: one for name, one in weights.items() if not name.startswith("pooler.")}
+    save_file(without_pooler, folder / "model.safetensors", metadata={"format": "pt"})
+    np.testing.assert_array_equal(embedded(folder, store), before)
+    without_layer = {name: one for name, one in without_pooler.items() if ".layer.1." not in name}
+    save_file(without_layer, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelUnavailable, match=r"lacks weights .*layer\.1\..*would be random"):
+        embedded(folder, store)
 
 
 def test_code_that_transformers_has_too_is_not_needed(store: ModelStore, tmp_path: Path) -> None:

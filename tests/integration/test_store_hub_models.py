@@ -110,6 +110,13 @@ def test_a_name_that_does_not_exist_is_answered_with_near_ones(hub: HubServer, f
         make_ready("hf:nobody/nothing-like-it", fetching)
 
 
+def test_a_revision_that_does_not_exist(hub: HubServer, fetching: ModelStore, onnx_files: dict[str, bytes]) -> None:
+    hub.files[NAME], hub.revisions = onnx_files, frozenset({"main", "refs/pr/1"})
+    with pytest.raises(InputError, match=r"no revision 'v9' of someone/small-encoder.*leave @REVISION away"):
+        make_ready(f"hf:{NAME}@v9", fetching)
+    make_ready(f"hf:{NAME}@refs/pr/1", fetching)
+
+
 def test_a_gated_model_says_what_to_accept_and_which_variable(
     hub: HubServer, fetching: ModelStore, onnx_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
