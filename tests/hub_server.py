@@ -22,8 +22,10 @@ class HubServer:
         files: 'OWNER/NAME' -> path -> content.
         cut_after: bytes after which each of the next `cuts` file transfers breaks off.
         redirect_to: address to which file requests are sent, as the Hub does for large files.
+        redirect_lists_to: the same for lists of files, as the Hub does for a repository that was renamed.
         tell_sums: send the sum of a file ahead, as the Hub does for large files.
         needs_token: answer 401 to whoever comes without it.
+        revisions: branches, tags and commits that there are; None: any.
         commit: of every repository.
         gated: repositories whose list anybody sees, and whose files only whoever comes with `needs_token` gets.
         requests: (method, path, headers) in order; header names as Title-Case.
@@ -33,12 +35,14 @@ class HubServer:
     cuts: int = 0
     cut_after: int = 0
     redirect_to: str | None = None
+    redirect_lists_to: str | None = None
     tell_sums: bool = False
     needs_token: str | None = None
     gated: frozenset[str] = frozenset()
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     endpoint: str = ""
     commit: str = "c" * 40
+    revisions: frozenset[str] | None = None
 
     def asked_for_files(self) -> list[tuple[str, dict[str, str]]]:
         """(path, headers) of the requests for files."""
@@ -106,8 +110,13 @@ def _handler(hub: HubServer) -> type[BaseHTTPRequestHandler]:
             )
 
         def _list(self, name: str) -> None:
+            if hub.redirect_lists_to:
+                return self._answer(307, b"", {"Location": hub.redirect_lists_to + self.path})
             if name not in hub.files:
                 return self._answer(404, b"{}", {"X-Error-Code": "RepoNotFound"})
+            revision = unquote(urlsplit(self.path).path.rpartition("/")[2])
+            if hub.revisions is not None and revision not in hub.revisions:
+                return self._answer(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
             siblings = [_sibling(path, content) for path, content in hub.files[name].items()]
             self._answer(200, json.dumps({"id": name, "sha": hub.commit, "siblings": siblings}).encode())
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tiny_encoders import ARCHITECTURES, as_onnx, make_encoder
-from tuningfork.errors import InputError
+from tuningfork.errors import InputError, ModelUnavailable
 from tuningfork.models.encoders.fitness import require_fit
 from tuningfork.models.encoders.layout import read_layout
 from tuningfork.models.encoders.opening import open_encoder
@@ -127,6 +127,54 @@ def test_an_older_tokenizer_is_read_where_transformers_is_installed(store: Model
     (folder / "vocab.txt").unlink()
     with pytest.raises(InputError, match=r"no tokenizer.*tokenizer\.json"):
         embedded(folder, store)
+
+
+def test_a_tokenizer_that_nothing_here_can_read_says_how_to_make_one(store: ModelStore, tmp_path: Path) -> None:
+    folder = make_encoder("xlm-roberta", tmp_path / "encoder")
+    (folder / "tokenizer.json").unlink()
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "XLMRobertaTokenizer"}))
+    (folder / "sentencepiece.bpe.model").write_bytes(b"no such model")
+    with pytest.raises(InputError, match=r"no tokenizer can be made.*save_pretrained"):
+        embedded(folder, store)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"vocab_size": 50}, "config.json says 50 tokens, and its weights have a table of 20.*two models"),
+        ({"is_encoder_decoder": True}, "encoder-decoder.*Name an encoder"),
+        ({"model_type": "odd", "auto_map": {"AutoModel": "odd.Odd"}}, "program code that comes with the weights"),
+    ],
+)
+def test_what_the_configuration_gives_away_is_refused(changed: dict[str, object], told: str, tmp_path: Path) -> None:
+    folder = make_encoder("bert", tmp_path / "encoder")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | changed))
+    with pytest.raises(InputError, match=told):
+        require_fit(folder, "encoder")
+
+
+def test_weights_that_the_files_lack_are_not_made_up(store: ModelStore, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    folder = make_encoder("bert", tmp_path / "encoder")
+    before = embedded(folder, store)
+    weights = load_file(folder / "model.safetensors")
+    without_pooler = {name: one for name, one in weights.items() if not name.startswith("pooler.")}
+    save_file(without_pooler, folder / "model.safetensors", metadata={"format": "pt"})
+    np.testing.assert_array_equal(embedded(folder, store), before)
+    without_layer = {name: one for name, one in without_pooler.items() if ".layer.1." not in name}
+    save_file(without_layer, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelUnavailable, match=r"lacks weights .*layer\.1\..*would be random"):
+        embedded(folder, store)
+
+
+def test_code_that_transformers_has_too_is_not_needed(store: ModelStore, tmp_path: Path) -> None:
+    folder = make_encoder("bert", tmp_path / "encoder")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"auto_map": {"AutoModel": "own.Bert"}}))
+    (folder / "own.py").write_text("raise SystemExit('was run')")
+    assert embedded(folder, store).shape == (len(TEXTS), 32)
 
 
 @pytest.mark.parametrize("architecture", ["bert", "roberta"])

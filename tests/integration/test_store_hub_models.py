@@ -79,9 +79,10 @@ def test_the_token_goes_to_no_other_place_even_of_the_same_machine(
     hub.needs_token = "hf_secret"
     hub.files[NAME] = onnx_files
     with running(HubServer({NAME: onnx_files})) as storage:
-        hub.redirect_to = storage.endpoint
+        hub.redirect_to = hub.redirect_lists_to = storage.endpoint
         fetching.locate(f"hf:{NAME}", "encoder")
     assert storage.asked_for_files() and hub.asked_for_files()
+    assert any("/api/models/" in path for _, path, _ in storage.requests)
     assert {headers.get("Authorization") for _, _, headers in storage.requests} == {None}
     assert {headers["User-Agent"] for _, _, headers in hub.requests if "Authorization" in headers} == {"tuningfork"}
 
@@ -107,6 +108,13 @@ def test_a_name_that_does_not_exist_is_answered_with_near_ones(hub: HubServer, f
         make_ready("hf:sentence-transformers/all-mpnet-base-v2", fetching)
     with pytest.raises(InputError, match=r"if it is private, it needs HF_TOKEN.*huggingface\.co/nobody"):
         make_ready("hf:nobody/nothing-like-it", fetching)
+
+
+def test_a_revision_that_does_not_exist(hub: HubServer, fetching: ModelStore, onnx_files: dict[str, bytes]) -> None:
+    hub.files[NAME], hub.revisions = onnx_files, frozenset({"main", "refs/pr/1"})
+    with pytest.raises(InputError, match=r"no revision 'v9' of someone/small-encoder.*leave @REVISION away"):
+        make_ready(f"hf:{NAME}@v9", fetching)
+    make_ready(f"hf:{NAME}@refs/pr/1", fetching)
 
 
 def test_a_gated_model_says_what_to_accept_and_which_variable(

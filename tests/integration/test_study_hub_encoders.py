@@ -101,6 +101,15 @@ def test_a_damaged_copy_is_told_from_a_later_commit(hub: HubServer, task: tf.Tas
     assert "of the same commit" in told and "damaged or was changed" in told
 
 
+def test_a_folder_s_files_are_known_again_too(task: tf.Task, tmp_path: Path) -> None:
+    folder = make_encoder("bert", tmp_path / "made")
+    study = tf.Study(task, arms=["linear", f"head:{folder}"], out=tmp_path / "out", **SMALL)
+    study.run()
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 8}')
+    (told,) = [note.message for note in study.plan().notes if note.code == "weights_changed"]
+    assert "'sentence_bert_config.json' is another file now" in told and "put the old files back" in told
+
+
 @pytest.mark.parametrize(
     ("arm", "told"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -14,6 +14,7 @@ from tuningfork.atlas.catalogue import Model, load
 from tuningfork.atlas.listed import list_price
 from tuningfork.models.llm.providers import providers
 from tuningfork.models.starters import starter
+from tuningfork.models.suggestions import Suggestion, suggestions
 from tuningfork.task.documents import parse_document
 
 _HUB = "https://huggingface.co/"
@@ -97,7 +98,7 @@ def offers() -> tuple[Offer, ...]:
     """Everything that could be measured; no request is made."""
     text = files("tuningfork.guide.data").joinpath("candidates.yaml").read_text(encoding="utf-8")
     known = parse_document(text, "candidates.yaml").as_model(_File)
-    return (*_here(known), *_encoders(known), *_llms())
+    return (*_here(known), *map(_as_suggested, _encoders(known)), *_suggested(), *_llms())
 
 
 def _here(known: _File) -> Iterator[Offer]:
@@ -140,6 +141,47 @@ def _encoders(known: _File) -> Iterator[Offer]:
             domains=model.domains,
             year=model.when,
         )
+
+
+def _as_suggested(offer: Offer) -> Offer:
+    """An encoder of the atlas, with what the suggestions know of it."""
+    one = _suggestions_by_name().get(_bare(offer.model))
+    if one is None or offer.arm is not None:
+        return offer
+    context, year = offer.context or one.context, offer.year or float(one.release[:4])
+    return replace(offer, arm=one.spec, memory_gb=_memory_of(one), context=context, year=year)
+
+
+def _suggested() -> Iterator[Offer]:
+    """Suggested encoders that the atlas has not."""
+    in_the_atlas = {_bare(model.name) for model in load()}
+    for name, one in _suggestions_by_name().items():
+        if name not in in_the_atlas:
+            yield Offer(
+                model=one.name,
+                side="fine-tuned",
+                arm=one.spec,
+                why=f"open weights, {one.release[:4]}",
+                access="open",
+                commercial="yes",
+                memory_gb=_memory_of(one),
+                context=one.context,
+                languages=(one.languages,),
+                year=float(one.release[:4]),
+            )
+
+
+def _suggestions_by_name() -> dict[str, Suggestion]:
+    return {_bare(one.name): one for one in suggestions()}
+
+
+def _memory_of(one: Suggestion) -> float:
+    return one.parameters * (_BYTES_FROZEN if one.arm == "head" else _BYTES_TRAINED) / _GB
+
+
+def _bare(name: str) -> str:
+    """'Ettin encoder 17M' and 'ettin-encoder-17m' are one model."""
+    return "".join(character for character in name.lower() if character.isalnum())
 
 
 def _llms() -> Iterator[Offer]:

@@ -86,13 +86,13 @@ class Hub:
             SourceFailed: offline by the user's wish, or no answer.
         """
         if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
-            raise SourceFailed("not asked, because HF_HUB_OFFLINE is set")
+            raise SourceFailed("was not asked, because HF_HUB_OFFLINE is set")
         with _reachability_lock:
             if self.endpoint not in _reachability:
                 reason = self._first_contact()
                 _reachability[self.endpoint] = reason
                 if reason is not None:
-                    self._announce(f"The Hugging Face Hub ({self.host}) is passed over: {reason}.")
+                    self._announce(f"The Hugging Face Hub ({self.host}) is passed over: it {reason}.")
         if (known := _reachability[self.endpoint]) is not None:
             raise SourceFailed(known)
 
@@ -310,12 +310,12 @@ class Hub:
                     client.head(self.endpoint)
                 outcome.append(None)
             except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-                outcome.append(_reason(error))
+                outcome.append(f"cannot be reached ({_reason(error)})")
 
         thread = threading.Thread(target=ask, daemon=True)
         thread.start()
         thread.join(FIRST_ANSWER_SECONDS)
-        return outcome[0] if outcome else f"no answer within {FIRST_ANSWER_SECONDS:.0f} seconds"
+        return outcome[0] if outcome else f"gave no answer within {FIRST_ANSWER_SECONDS:.0f} seconds"
 
 
 class _BrokeOff(SourceFailed):

@@ -149,7 +149,7 @@ class HubModels:
             return None  # other tools fetched another part of it
         self._announce(
             f"Taking {_named(model)} from the Hugging Face cache of this machine ({found.folder}), as it was there: "
-            f"the Hub was {reason}."
+            f"the Hub {reason}."
         )
         paths = [file.path for file in files]
         copied(found, paths, self._folder(model))

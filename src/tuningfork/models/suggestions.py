@@ -44,6 +44,11 @@ class Suggestion:
     source: str
 
     @property
+    def name(self) -> str:
+        """The repository's name without its owner."""
+        return self.repository.rpartition("/")[2]
+
+    @property
     def spec(self) -> str:
         """The arm as a user writes it."""
         return f"{self.arm}:hf:{self.repository}"

@@ -41,8 +41,7 @@ def next_encoder_notes(plan: StudyPlan, task: TaskData) -> tuple[Note, ...]:
 def described(encoder: Suggestion) -> str:
     """'all-mpnet-base-v2 (109 M, Apache-2.0, English, 384 tokens)'."""
     languages = "English" if encoder.languages == "en" else "many languages"
-    name = encoder.repository.rpartition("/")[2]
-    return f"{name} ({encoder.size}, {encoder.licence}, {languages}, {encoder.context:,} tokens)"
+    return f"{encoder.name} ({encoder.size}, {encoder.licence}, {languages}, {encoder.context:,} tokens)"
 
 
 def _mostly_english(texts: Sequence[str]) -> bool:

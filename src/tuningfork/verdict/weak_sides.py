@@ -91,7 +91,7 @@ def _weak_encoder(records: StudyRecords, arms: Sequence[ScoredArm]) -> Caution:
         told = "No encoder was measured"
     message = f"{told}; larger ones ({size_in_words(WEAK_ENCODER_BELOW)} parameters and more) were not"
     arm = encoder_to_add(records, arms)
-    add = "" if arm is None else f" Add one: {command_with_arms(records.task.spec, (*records.arms, arm))}"
+    add = "" if arm is None else f" Add one: {command_with_arms(records.task.spec, (*_finished(records), arm))}"
     return Caution(code="weak_encoder", message=f"{message}.{add}")
 
 
@@ -105,6 +105,11 @@ def encoder_to_add(records: StudyRecords, arms: Sequence[ScoredArm]) -> str | No
         n_labels=len(records.task.pool),
     )
     return None if found is None else found.spec
+
+
+def _finished(records: StudyRecords) -> list[str]:
+    done = {trial.plan.arm for trial in records.trials if trial.status == "done"}
+    return [arm for arm in records.arms if arm in done]
 
 
 def _mostly_english(records: StudyRecords) -> bool:

@@ -14,6 +14,7 @@ from tuningfork.guide.offers import Offer, offers
 from tuningfork.guide.traits import RowTraits, traits_of
 from tuningfork.guide.walk import Outcome
 from tuningfork.models.llm.providers import providers
+from tuningfork.models.suggestions import suggestions
 from tuningfork.profile.records import Domain, Domains, Languages
 from tuningfork.profile.references import DOMAIN_NAMES
 
@@ -210,3 +211,21 @@ def test_every_domain_of_the_catalogue_is_one_that_rows_can_have_or_is_known_to_
     for kind in of_rows:
         offer = Offer(model="x", side="llm", arm=None, domains=(kind,))
         assert [name for name in DOMAIN_NAMES if RowTraits(domain=name).made_for(offer) == kind], kind
+
+
+@pytest.mark.parametrize(
+    ("limits", "arm"),
+    [
+        (Limits(language="sv"), "head:hf:intfloat/multilingual-e5-small"),
+        (Limits(context=5000, language="en"), "finetune:hf:jhu-clsp/ettin-encoder-17m"),
+        (Limits(context=8000, language="en"), "finetune:hf:answerdotai/ModernBERT-base"),
+    ],
+)
+def test_suggested_encoders_are_named_where_they_fit(limits: Limits, arm: str) -> None:
+    assert arm in {one.arm for one in _in(limits, most=40)}
+
+
+def test_a_suggested_encoder_is_named_once_whether_or_not_the_atlas_has_it() -> None:
+    arms = [offer.arm for offer in offers() if offer.arm is not None and offer.side == "fine-tuned"]
+    assert len(arms) == len(set(arms))
+    assert {one.spec for one in suggestions()} <= set(arms)

@@ -7,7 +7,14 @@ import os
 import psutil
 import pytest
 
-from tuningfork.models.hardware import Hardware, hardware, let_threads_spin_briefly, usable_cores
+from tuningfork.models import hardware as hardware_module
+from tuningfork.models.hardware import (
+    Hardware,
+    free_memory_bytes,
+    hardware,
+    let_threads_spin_briefly,
+    usable_cores,
+)
 
 
 def test_it_never_promises_more_than_the_machine_has() -> None:
@@ -29,6 +36,20 @@ def test_a_process_pinned_to_one_core_has_one() -> None:
         assert usable_cores() == 1
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+@pytest.mark.parametrize(
+    "names", [("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")]
+)
+def test_free_memory_is_what_the_container_has_left(names: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In both versions of control groups; what is kept of files is given up when asked for."""
+    machine = free_memory_bytes()
+    assert 0 < machine <= psutil.virtual_memory().total
+    told = {names[0]: "3000000", names[1]: "2500000", "memory.stat": "anon 1\ninactive_file 400000"}
+    monkeypatch.setattr(hardware_module, "_read", lambda file: told.get(file.name, ""))
+    assert free_memory_bytes() == 900_000
+    monkeypatch.setattr(hardware_module, "_read", lambda file: {names[0]: "max"}.get(file.name, ""))
+    assert free_memory_bytes() > 900_000
 
 
 def test_it_reads_well() -> None:

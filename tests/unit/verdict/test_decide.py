@@ -342,6 +342,49 @@ def test_small_llms_alone_are_called_weak(arm: str, weak: bool) -> None:
     assert ("Larger LLMs and encoders were not measured." in verdict.reason) == weak
 
 
+@pytest.mark.parametrize(
+    ("arms", "told"),
+    [
+        (["linear"], "No encoder was measured; larger ones (100 M"),
+        (["linear", "head:wordllama"], "8.2 M parameters (WordLlama, which reads no context)"),
+        (["head:wordllama", "finetune:minilm"], "has 23 M parameters (MiniLM)"),
+        (["head:hf:sentence-transformers/all-MiniLM-L6-v2"], "has 23 M parameters (all-MiniLM-L6-v2)"),
+        (["head:minilm", "head:hf:sentence-transformers/all-mpnet-base-v2"], None),
+        (["head:minilm", "finetune:hf:answerdotai/ModernBERT-base"], None),
+        (["head:hf:someone/of-unknown-size"], None),
+        (["linear", "predictions:answers.csv?side=fine-tuned"], None),
+    ],
+)
+def test_the_encoders_that_were_measured_are_told_where_all_are_small(arms: list[str], told: str | None) -> None:
+    trained = [PlantedArm(arm, accuracy={128: 0.9}, seeds=3, side="fine-tuned") for arm in arms]
+    verdict = decide(make_records(arms=[*trained, prompt(0.6)]))
+    found = [caution.message for caution in verdict.warnings if caution.code == "weak_encoder"]
+    if told is None:
+        assert not found and "encoders were not measured" not in verdict.reason
+        return
+    assert told in found[0]
+    assert f"--arm {arms[0]}" in found[0] and "--arm finetune:hf:answerdotai/ModernBERT-base" in found[0]
+    assert "Larger LLMs and encoders were not measured." in verdict.reason
+
+
+def test_a_size_that_the_study_has_found_counts() -> None:
+    records = make_records(arms=[PlantedArm("head:hf:a/b", accuracy={128: 0.9}, seeds=3), prompt(0.6)])
+    small, large = (dataclasses.replace(records, model_sizes={"hf:a/b": size}) for size in (30_000_000, 300_000_000))
+    assert "weak_encoder" in codes(decide(small)) and "weak_encoder" not in codes(decide(large))
+
+
+def test_the_next_step_names_what_is_larger_on_each_weak_side() -> None:
+    both = decide(make_records(arms=[linear(0.9), prompt(0.5)]))
+    assert both.next_step == (
+        "Measure a larger LLM and a larger encoder too: --arm prompt:PROVIDER/MODEL "
+        "--arm finetune:hf:answerdotai/ModernBERT-base"
+    )
+    large = PlantedArm("prompt:openai/gpt-5-mini", accuracy={0: 0.5}, deterministic=True)
+    one = decide(make_records(arms=[linear(0.9), large]))
+    assert one.next_step == "Measure a larger encoder too: --arm finetune:hf:answerdotai/ModernBERT-base"
+    assert one.reason.endswith("Larger encoders were not measured.")
+
+
 def test_one_group_of_rows_allows_no_verdict() -> None:
     verdict = decide(make_records(arms=[linear(0.9), prompt(0.5)], groups=1))
     assert verdict.call == "undecided"

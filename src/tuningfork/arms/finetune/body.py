@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from tuningfork.arms.finetune.encoded import Batch, Encoded, stack
-from tuningfork.errors import ArmFailed
+from tuningfork.errors import ArmFailed, ModelUnavailable
 from tuningfork.models.encoders.layout import EncoderLayout, load_tokenizer
-from tuningfork.models.encoders.pytorch import without_progress_bars
+from tuningfork.models.encoders.pytorch import load_transformer
 
 _PROBE = ("a short probe", "and a longer one, so that one of the two rows is padded")
 
@@ -37,17 +37,12 @@ class Body:
     """
 
     def __init__(self, layout: EncoderLayout, *, device: str) -> None:
-        from transformers import AutoModel
-
         self.layout, self.device = layout, device
         self._tokenizer = load_tokenizer(layout)
         try:
-            with without_progress_bars():
-                model = AutoModel.from_pretrained(
-                    layout.folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
-                )
+            model = load_transformer(layout.folder)
             self.depth, self.dimensions = int(model.config.num_hidden_layers), int(model.config.hidden_size)
-        except (OSError, ValueError, KeyError, AttributeError) as error:
+        except (ModelUnavailable, ValueError, KeyError, AttributeError) as error:
             raise ArmFailed(f"{layout.folder} is no encoder that can be fine-tuned: {error}") from error
         self._model = model.to(device).eval().requires_grad_(False)
         self._layers = _name_of_layers(model, self.depth)

@@ -9,7 +9,7 @@ from typing import Any
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.layout import EncoderLayout, read_layout, require_tokenizer
 from tuningfork.models.encoders.weights import Weights, read_json, read_weights
-from tuningfork.models.hardware import free_memory_bytes
+from tuningfork.models.hardware import free_memory_bytes, gpu_name
 
 _BYTES_EACH = 4
 _COPIES_IN_TRAINING = 4
@@ -63,11 +63,12 @@ def require_room(size: int, name: str) -> None:
 
 def _require_memory(parameters: int, name: str, *, trained: bool) -> None:
     alone = parameters * _BYTES_EACH
-    needed, free = alone * (_COPIES_IN_TRAINING if trained else 1), free_memory_bytes()
+    here = trained and gpu_name() is None  # else the copies lie in the GPU's own memory
+    needed, free = alone * (_COPIES_IN_TRAINING if here else 1), free_memory_bytes()
     if needed <= free:
         return
-    of = "weights, gradients and AdamW's moments" if trained else "weights in full precision"
-    smaller = f"head:{name} takes {_gb(alone)}" if trained and alone <= free else "Name a smaller encoder"
+    of = "weights, gradients and AdamW's moments" if here else "weights in full precision"
+    smaller = f"head:{name} takes {_gb(alone)}" if here and alone <= free else "Name a smaller encoder"
     raise InputError(
         f"{name} has {parameters / 1e6:,.0f} million parameters, whose {of} take {_gb(needed)}, and {_gb(free)} of "
         "memory are free",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from tuningfork.errors import ModelUnavailable
 from tuningfork.models.encoders.batching import Batch, embed_in_batches
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.models.encoders.layout import EncoderLayout, load_tokenizer, pool
 from tuningfork.models.hardware import let_threads_spin_briefly
 
+_NOT_USED = re.compile(r"(^|\.)(pooler|position_ids|token_type_ids)(\.|$)")
+"""Weights that vectors of texts do not hang on, which many files leave out."""
 _TOKENS_PER_BATCH = {"cpu": 512, "cuda": 1 << 15}
 
 
@@ -29,6 +35,31 @@ def without_progress_bars() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
+def load_transformer(folder: Path) -> Any:
+    """The folder's transformer in single precision, without what a task would put on top of it.
+
+    Raises:
+        ModelUnavailable: transformers cannot load it, or would fill in weights at random that the files lack.
+    """
+    from transformers import AutoModel
+
+    try:
+        with without_progress_bars():
+            model, told = AutoModel.from_pretrained(
+                folder, local_files_only=True, use_safetensors=True, output_loading_info=True
+            )
+    except (OSError, ValueError, KeyError, RuntimeError, AttributeError, ImportError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelUnavailable(f"{folder} cannot be loaded by transformers: {reason}") from error
+    lacking = sorted(name for name in told["missing_keys"] if not _NOT_USED.search(name))
+    if lacking:
+        raise ModelUnavailable(
+            f"{folder} lacks weights that its config.json names ({len(lacking)}, first {lacking[0]}): they would be "
+            "random. Fetch or copy the weights again, or put the config.json there that came with them."
+        )
+    return model.float()
+
+
 class TorchEncoder:
     """A transformer's last hidden states, pooled to unit length; full precision, no dropout.
 
@@ -37,18 +68,18 @@ class TorchEncoder:
         name, fingerprint: see `Encoder`.
         threads: threads on the processor.
         device: 'cpu' or 'cuda'.
+
+    Raises:
+        ModelUnavailable: see `load_transformer`.
+        InputError: the tokenizer cannot be read.
     """
 
     def __init__(self, layout: EncoderLayout, *, name: str, fingerprint: str, threads: int, device: str) -> None:
         let_threads_spin_briefly()
-        from transformers import AutoModel
-
         self.name, self.fingerprint = name, fingerprint
         self._layout, self._threads, self._device = layout, threads, device
         self._tokenizer = load_tokenizer(layout)
-        with without_progress_bars():
-            model = AutoModel.from_pretrained(layout.folder, local_files_only=True, use_safetensors=True)
-        self._model = model.float().eval().to(device)
+        self._model = load_transformer(layout.folder).eval().to(device)
 
     @property
     def dimensions(self) -> int:
