@@ -148,6 +148,30 @@ def test_cost_is_in_dollars_only_where_that_leaves_no_arm_out() -> None:
     assert len(by_time.table.rows) == len(in_dollars.table.rows) == 2
 
 
+def test_the_cheapest_and_the_best_are_those_of_arms_with_a_price_where_others_have_none() -> None:
+    """A trained arm without a bill is neither dearer nor worse than the LLMs that have one."""
+    answers = [
+        PlantedArm(
+            f"predictions:{name}.csv?side=llm&model={name}",
+            accuracy={0: accuracy},
+            side="llm",
+            deterministic=True,
+            usd=usd,
+        )
+        for name, accuracy, usd in (("Large", 0.9, 0.003), ("Small", 0.8, 0.0002))
+    ]
+    figure = cost_plot(decide(make_records(arms=[LINEAR, *answers])))
+    assert figure is not None
+    assert figure.title == "Of the arms whose price is known, Large has the highest accuracy, Small is the cheapest"
+    assert "Left out: TF-IDF and a linear classifier (no bill for each call)." in figure.note
+
+
+def test_a_curve_beside_answers_made_elsewhere_speaks_of_an_llm_and_not_of_a_prompt() -> None:
+    elsewhere = PlantedArm("predictions:a.csv?side=llm", accuracy={0: 0.9}, side="llm", deterministic=True)
+    _, figure = curve_of(make_records(arms=[PlantedArm("linear", accuracy={32: 0.5, 128: 0.6}), elsewhere]))
+    assert figure.title == "The LLM stays ahead up to 128 labels"
+
+
 def test_one_arm_has_no_cost_plot() -> None:
     assert cost_plot(decide(make_records(arms=[MINILM]))) is None
 
