@@ -14,6 +14,7 @@ from studies.publishing import PICTURE, VERDICT
 from studies.running import Made, made_in
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.report import numbers
+from tuningfork.report.thrift import thrift_sentences
 from tuningfork.report.words import sorted_arms
 from tuningfork.verdict.files import read_verdict
 from tuningfork.verdict.label_counts import Kind, place_of
@@ -108,7 +109,7 @@ def _section(study: Published) -> Iterator[str]:
     yield f"{study.case.about}. Source: {study.case.source}."
     if study.has_picture:
         yield f"![The first page of the report on {name}: the verdict, and the score against labels]({name}/{PICTURE})"
-    yield record.reason
+    yield " ".join([record.reason, *thrift_sentences(record)])
     if record.warnings:
         more = len(record.warnings) - _MOST_WARNINGS
         told = [f"- {warning.message}" for warning in record.warnings[:_MOST_WARNINGS]]

@@ -22,6 +22,7 @@ from tuningfork.report.sections.measured import Measured, measured
 from tuningfork.report.sections.tiles import Tiles, make_tiles
 from tuningfork.report.svg import SIDE_CLASSES
 from tuningfork.report.text import harmless, one_line
+from tuningfork.report.thrift import thrift_sentences
 from tuningfork.report.words import is_in, metric_name
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.explain import break_even_sentence
@@ -83,7 +84,7 @@ def make_page(record: VerdictRecord, records: StudyRecords, *, examples: bool = 
         flips=record.flips,
         break_even=break_even_sentence(record.break_even_labels, record.call),
         arms=arm_lines(record),
-        ranking=tuple(one_line(sentence) for sentence in ranking_sentences(record.sides)),
+        ranking=tuple(map(one_line, (*ranking_sentences(record.sides), *thrift_sentences(record)))),
         pairs=pair_table(record),
         planted=planted_table(record),
         disagreements=disagreements(record, records, examples=examples),
