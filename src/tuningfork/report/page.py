@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tuningfork.report.figure import DataTable, Figure
-from tuningfork.report.plots.cost import cost_plot
+from tuningfork.report.plots.cost import cost_plots
 from tuningfork.report.plots.curve_data import curve_data
 from tuningfork.report.plots.learning_curve import learning_curve
 from tuningfork.report.profile.parts import ProfileParts, profile_parts
@@ -57,7 +57,7 @@ class Page:
     disagreements: Disagreements | None
     guide: GuideSection | None
     profile: ProfileParts | None
-    cost: Figure | None
+    cost: tuple[Figure, ...]
     confusions: tuple[DataTable, ...]
     calibration: tuple[Figure, ...]
     measured: Measured
@@ -90,7 +90,7 @@ def make_page(record: VerdictRecord, records: StudyRecords, *, examples: bool = 
         disagreements=disagreements(record, records, examples=examples),
         guide=guide_section(record, records),
         profile=None if records.profile is None else profile_parts(records.profile, with_answers=False),
-        cost=cost_plot(record),
+        cost=cost_plots(record),
         confusions=confusion_tables(record, records),
         calibration=calibration_figures(record, records),
         measured=measured(record, records),
