@@ -19,11 +19,12 @@ def test_a_committed_verdict_keeps_every_name_and_value_that_it_had(path: Path) 
     now = read_verdict(path).model_dump(mode="json")
     assert before["schema_version"] == 1
     assert path.read_bytes() == untouched
-    for name in before.keys() - {"schema_version", "arms", "break_even_labels", "comparison", "pairs"}:
+    for name in before.keys() - {"schema_version", "arms", "break_even_labels", "comparison", "pairs", "curve"}:
         assert now[name] == before[name]
     assert {name: now["comparison"][name] for name in before["comparison"]} == before["comparison"]
-    for old, new in zip(before["pairs"], now["pairs"], strict=True):
-        assert {name: new[name] for name in old} == old
+    for part in ("pairs", "curve"):
+        for old, new in zip(before[part], now[part], strict=True):
+            assert {name: new[name] for name in old} == old
     for old, new in zip(before["arms"], now["arms"], strict=True):
         assert {name: new[name] for name in old} == old
         assert new["metrics"]["accuracy"] == old["accuracy"]
