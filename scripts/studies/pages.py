@@ -24,7 +24,6 @@ from tuningfork.verdict.records import ArmRow, VerdictRecord
 EARLIER = "earlier.json"
 """Figures of studies as they stood before they were measured anew."""
 _MOST_WARNINGS = 4
-_NOT_RUN = "<!-- not run: the data sets are not part of this project, and a study takes up to 45 minutes -->"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +146,7 @@ def _how(made: Made | None) -> Iterator[str]:
     versions = ", ".join(f"{name} {version}" for name, version in made.machine if name not in ("processor", "GPU"))
     sittings = "one sitting" if len(made.sittings) == 1 else f"{len(made.sittings)} sittings"
     yield f"Made on {made.sittings[-1].ended[:10]} in {sittings} on {system}; {versions}."
-    yield f"{_NOT_RUN}\n```bash\ntuningfork {_wrapped(made.command)}\n```"
+    yield f"```text\ntuningfork {_wrapped(made.command)}\n```"
 
 
 def _wrapped(command: tuple[str, ...]) -> str:

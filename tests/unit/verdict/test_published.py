@@ -67,8 +67,14 @@ def test_a_verdict_without_rows_stays_as_it_is() -> None:
 def test_quotes_of_labels_and_names_stay() -> None:
     label = "a label of several words that goes on"
     sentence = f"'{label}' in 'text', 'balance_not_updated_after_bank_transfer', this machine's own, the file's end"
-    assert published_sentence(sentence, labels=[label]) == sentence
+    assert published_sentence(sentence, names=[label]) == sentence
     assert published_sentence(sentence) == sentence.replace(label, "…")
+
+
+def test_commands_keep_the_arms_that_they_name() -> None:
+    arm = "predictions:/srv/a.csv?side=llm&model=A Model Of Five Words"
+    command = f"tuningfork run /srv/t.csv --arm linear --arm '{arm}' --arm head:hf:owner/name"
+    assert published_sentence(command, names=[arm]) == command.replace("/srv/", "")
 
 
 @pytest.mark.parametrize(
