@@ -35,7 +35,7 @@ NO_TEXTS = frozenset({"id", "label", "labels", "tags", "type", "focus", "target_
 _SHOWN = frozenset({".md", ".json", ".html", ".svg", ".csv", ".txt", ".yaml"})
 _TAG = re.compile(r"<[^<>]*>")
 _NO_WORDS = re.compile(r"\W+")
-_BASE = np.uint64(1_000_003)
+_BASE = 1_000_003
 _BLOCK = 4_000_000
 """Characters of rows that are looked at at a time."""
 _TABLE_BITS = 26
@@ -185,14 +185,15 @@ def _windows(text: str) -> Hashes:
     if len(codes) < WINDOW:
         return np.zeros(0, np.uint64)
     of_length: dict[int, Hashes] = {1: codes + np.uint64(1)}
-    power = _BASE
     for length in (1, 2, 4, 8, 16):
         half = of_length[length]
-        of_length[2 * length] = half[:-length] * power + half[length:]
-        power = power * power
+        of_length[2 * length] = half[:-length] * _power(length) + half[length:]
     eight, last = of_length[8], len(codes) - WINDOW + 1
-    shift = np.uint64(pow(int(_BASE), 8, 1 << 64))
-    return of_length[32][:last] * shift + eight[32 : 32 + last]
+    return of_length[32][:last] * _power(8) + eight[32 : 32 + last]
+
+
+def _power(length: int) -> np.uint64:
+    return np.uint64(pow(_BASE, length, 1 << 64))
 
 
 def _place(hashes: Hashes) -> NDArray[np.uint64]:
@@ -206,5 +207,4 @@ def _matching(hashes: Hashes, known: Hashes, likely: NDArray[np.bool_]) -> list[
 
 
 if __name__ == "__main__":
-    np.seterr(over="ignore")  # arithmetic modulo 2^64
     sys.exit(main())

@@ -14,6 +14,7 @@ from studies.publishing import PICTURE, VERDICT
 from studies.running import Made, made_in
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.report import numbers
+from tuningfork.report.thrift import thrift_sentences
 from tuningfork.report.words import sorted_arms
 from tuningfork.verdict.files import read_verdict
 from tuningfork.verdict.label_counts import Kind, place_of
@@ -23,7 +24,6 @@ from tuningfork.verdict.records import ArmRow, VerdictRecord
 EARLIER = "earlier.json"
 """Figures of studies as they stood before they were measured anew."""
 _MOST_WARNINGS = 4
-_NOT_RUN = "<!-- not run: the data sets are not part of this project, and a study takes up to 45 minutes -->"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def _section(study: Published) -> Iterator[str]:
     yield f"{study.case.about}. Source: {study.case.source}."
     if study.has_picture:
         yield f"![The first page of the report on {name}: the verdict, and the score against labels]({name}/{PICTURE})"
-    yield record.reason
+    yield " ".join([record.reason, *thrift_sentences(record)])
     if record.warnings:
         more = len(record.warnings) - _MOST_WARNINGS
         told = [f"- {warning.message}" for warning in record.warnings[:_MOST_WARNINGS]]
@@ -146,7 +146,7 @@ def _how(made: Made | None) -> Iterator[str]:
     versions = ", ".join(f"{name} {version}" for name, version in made.machine if name not in ("processor", "GPU"))
     sittings = "one sitting" if len(made.sittings) == 1 else f"{len(made.sittings)} sittings"
     yield f"Made on {made.sittings[-1].ended[:10]} in {sittings} on {system}; {versions}."
-    yield f"{_NOT_RUN}\n```bash\ntuningfork {_wrapped(made.command)}\n```"
+    yield f"```text\ntuningfork {_wrapped(made.command)}\n```"
 
 
 def _wrapped(command: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tuningfork.report.figure import DataTable, Figure
-from tuningfork.report.plots.cost import cost_plot
+from tuningfork.report.plots.cost import cost_plots
 from tuningfork.report.plots.curve_data import curve_data
 from tuningfork.report.plots.learning_curve import learning_curve
 from tuningfork.report.profile.parts import ProfileParts, profile_parts
@@ -22,6 +22,7 @@ from tuningfork.report.sections.measured import Measured, measured
 from tuningfork.report.sections.tiles import Tiles, make_tiles
 from tuningfork.report.svg import SIDE_CLASSES
 from tuningfork.report.text import harmless, one_line
+from tuningfork.report.thrift import thrift_sentences
 from tuningfork.report.words import is_in, metric_name
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.explain import break_even_sentence
@@ -56,7 +57,7 @@ class Page:
     disagreements: Disagreements | None
     guide: GuideSection | None
     profile: ProfileParts | None
-    cost: Figure | None
+    cost: tuple[Figure, ...]
     confusions: tuple[DataTable, ...]
     calibration: tuple[Figure, ...]
     measured: Measured
@@ -83,13 +84,13 @@ def make_page(record: VerdictRecord, records: StudyRecords, *, examples: bool = 
         flips=record.flips,
         break_even=break_even_sentence(record.break_even_labels, record.call),
         arms=arm_lines(record),
-        ranking=tuple(one_line(sentence) for sentence in ranking_sentences(record.sides)),
+        ranking=tuple(map(one_line, (*ranking_sentences(record.sides), *thrift_sentences(record)))),
         pairs=pair_table(record),
         planted=planted_table(record),
         disagreements=disagreements(record, records, examples=examples),
         guide=guide_section(record, records),
         profile=None if records.profile is None else profile_parts(records.profile, with_answers=False),
-        cost=cost_plot(record),
+        cost=cost_plots(record),
         confusions=confusion_tables(record, records),
         calibration=calibration_figures(record, records),
         measured=measured(record, records),

@@ -21,14 +21,16 @@ def write_published(folder: Path, record: VerdictRecord, records: StudyRecords) 
     shown = published(record, labels=labels)
     folder.mkdir(parents=True, exist_ok=True)
     write_verdict(folder / "verdict.json", shown)
-    write_text(folder / "report.html", render_html(shown, _published(records, labels), examples=False))
+    write_text(
+        folder / "report.html", render_html(shown, _published(records, labels.union(records.arms)), examples=False)
+    )
 
 
-def _published(records: StudyRecords, labels: Collection[str]) -> StudyRecords:
+def _published(records: StudyRecords, names: Collection[str]) -> StudyRecords:
     """The records with what is told of single rows left out of notes and profile."""
 
     def cleaned(notes: Sequence[Note]) -> tuple[Note, ...]:
-        return tuple(Note(note.code, published_sentence(note.message, labels=labels)) for note in notes)
+        return tuple(Note(note.code, published_sentence(note.message, names=names)) for note in notes)
 
     profile = records.profile
     if profile is not None:

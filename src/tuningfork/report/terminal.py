@@ -18,6 +18,7 @@ from tuningfork.report import numbers
 from tuningfork.report.paragraphs import listed, paragraph
 from tuningfork.report.plan import plan_text
 from tuningfork.report.text import one_line
+from tuningfork.report.thrift import thrift_sentences
 from tuningfork.report.words import is_in, lines_read, metric_name, sorted_arms, status_of
 from tuningfork.verdict import numbers as verdict_numbers
 from tuningfork.verdict.explain import break_even_sentence
@@ -87,7 +88,7 @@ def _ranking(record: VerdictRecord) -> Iterator[RenderableType]:
     """Where a side's arm was chosen among some that validation rows do not tell apart."""
     unsure = [row for row in record.sides if row.not_told_apart]
     if unsure:
-        yield from listed("Chosen", tuple(ranking_sentences(unsure)))
+        yield from listed("Chosen", (*ranking_sentences(unsure), *thrift_sentences(record)))
 
 
 def _flow(guide: GuideRow) -> str:

@@ -35,11 +35,12 @@ def published(record: VerdictRecord, *, labels: Collection[str] = ()) -> Verdict
     """
     said = [first_answer(row.not_read) for row in record.arms if row.not_read is not None]
     arms = tuple(_arm(row) for row in record.arms)
+    names = frozenset((*labels, *(row.arm for row in record.arms)))
 
     def clean(sentence: str) -> str:
         for answer in filter(None, said):
             sentence = sentence.replace(f" {answer}", "")
-        return published_sentence(sentence, labels=labels)
+        return published_sentence(sentence, names=names)
 
     told = _each_string(record.model_copy(update={"arms": arms}).model_dump(mode="json"), _without_folders)
     told["reason"], told["next_step"] = clean(told["reason"]), told["next_step"] and clean(told["next_step"])
@@ -53,10 +54,14 @@ def published(record: VerdictRecord, *, labels: Collection[str] = ()) -> Verdict
     return VerdictRecord.model_validate(told)
 
 
-def published_sentence(sentence: str, *, labels: Collection[str] = ()) -> str:
-    """A sentence without folders, and without long quotes that are no label: these are of rows, or of what was said of
-    them."""
-    known = {quoted(label) for label in labels}
+def published_sentence(sentence: str, *, names: Collection[str] = ()) -> str:
+    """A sentence without folders, and without long quotes that are none of these names: such are of rows, or of what
+    was said of them.
+
+    Args:
+        names: labels, and arms as they are typed.
+    """
+    known = {quoted(_without_folders(name)) for name in names} | {f"'{_without_folders(name)}'" for name in names}
 
     def shown(match: re.Match[str]) -> str:
         quote = match[0]

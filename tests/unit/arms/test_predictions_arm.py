@@ -136,3 +136,31 @@ def test_the_side_is_the_users_and_there_is_one_trial(bench: Bench) -> None:
     assert FAMILY.side_of(spec) == "combined"
     (plan,) = FAMILY.schedule(spec, bench.setting)
     assert (plan.n_labels, plan.level, plan.deterministic) == (None, 0, True)
+
+
+def test_who_answered_is_who_the_arm_is_called_after(bench: Bench, tmp_path: Path) -> None:
+    file = written(
+        tmp_path / "answers.csv", {"text": [text for text, _ in ROWS], "label": [label for _, label in ROWS]}
+    )
+    assert bench.fit(FAMILY, f"predictions:{file}?side=llm&model=GPT-5.6 Sol", 0).model == "GPT-5.6 Sol"
+    assert bench.fit(FAMILY, f"predictions:{file}?side=llm", 0).model == "answers.csv"
+    for name in ("", "x" * 61):
+        with pytest.raises(InputError, match="can be a name"):
+            FAMILY.check(ArmSpec.parse(f"predictions:{file}?side=llm&model={name}"))
+
+
+@pytest.mark.parametrize(("lacking", "usd"), [(0, 0.004), (2, 0.004), (3, None), (40, None)])
+def test_a_few_rows_without_dollars_count_at_the_mean_and_that_is_said(
+    tmp_path: Path, bench: Bench, lacking: int, usd: float | None
+) -> None:
+    """Calls that failed have no bill in such files; of one row in twenty and more the sum is not known."""
+    texts = [f"row {place}" for place in range(40)]
+    told = [""] * lacking + ["0.0001"] * (40 - lacking)
+    columns = {"text": texts, "label": ["praise"] * 40, "usd": told, "prompt_tokens": ["100"] * 40}
+    fitted = bench.fit(FAMILY, f"predictions:{written(tmp_path / 'answers.csv', columns)}?side=llm", 0)
+    _, usage = fitted.predict(Inputs(tuple(f"r{place}" for place in range(40)), tuple(texts)))
+    assert usage.usd == (usd if usd is None else pytest.approx(usd))
+    assert usage.prompt_tokens == 4000
+    notes = [note for note in fitted.notes if note.code == "amounts_of_most_rows"]
+    assert len(notes) == (0 < lacking <= 2)
+    assert all("usd of 38 of 40 rows" in note.message for note in notes)

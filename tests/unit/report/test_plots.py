@@ -15,7 +15,7 @@ from tuningfork.arms.records import Prediction
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.report.figure import Figure
 from tuningfork.report.plots.break_even import break_even_line
-from tuningfork.report.plots.cost import cost_plot, pareto_front
+from tuningfork.report.plots.cost import cost_plots, pareto_front
 from tuningfork.report.plots.curve_data import CurveData, curve_data
 from tuningfork.report.plots.difference import difference_line
 from tuningfork.report.plots.learning_curve import learning_curve
@@ -140,16 +140,42 @@ def test_the_front_is_what_nothing_beats(points: list[tuple[int, int]]) -> None:
 
 
 def test_cost_is_in_dollars_only_where_that_leaves_no_arm_out() -> None:
-    by_time = cost_plot(decide(make_records(arms=[MINILM, REMOTE])))
-    in_dollars = cost_plot(decide(make_records(arms=[MINILM, REMOTE], usd_per_hour=0.5)))
-    assert by_time is not None
-    assert in_dollars is not None
+    (by_time,) = cost_plots(decide(make_records(arms=[MINILM, REMOTE])))
+    (in_dollars,) = cost_plots(decide(make_records(arms=[MINILM, REMOTE], usd_per_hour=0.5)))
     assert (by_time.table.head[1], in_dollars.table.head[1]) == ("ms a row", "$ / 1,000")
     assert len(by_time.table.rows) == len(in_dollars.table.rows) == 2
 
 
+def test_the_cheapest_and_the_best_are_those_of_arms_with_a_price_where_others_have_none() -> None:
+    """A trained arm without a bill is neither dearer nor worse than the LLMs that have one."""
+    answers = [
+        PlantedArm(
+            f"predictions:{name}.csv?side=llm&model={name}",
+            accuracy={0: accuracy},
+            side="llm",
+            deterministic=True,
+            usd=usd,
+        )
+        for name, accuracy, usd in (("Large", 0.9, 0.003), ("Small", 0.8, 0.0002))
+    ]
+    figure, *others = cost_plots(decide(make_records(arms=[LINEAR, *answers])))
+    assert others == [], "one arm with a time is no plot"
+    assert figure.title == "Of the arms whose price is known, Large has the highest accuracy, Small is the cheapest"
+    assert "Left out: TF-IDF and a linear classifier (no bill for each call)." in figure.note
+    dollars, time = cost_plots(decide(make_records(arms=[LINEAR, MINILM, *answers])))
+    assert dollars.title == figure.title
+    assert time.title.startswith("Of the arms whose time is known, MiniLM has the highest accuracy, TF-IDF")
+    assert "Left out: Large and Small (not timed here)." in time.note
+
+
+def test_a_curve_beside_answers_made_elsewhere_speaks_of_an_llm_and_not_of_a_prompt() -> None:
+    elsewhere = PlantedArm("predictions:a.csv?side=llm", accuracy={0: 0.9}, side="llm", deterministic=True)
+    _, figure = curve_of(make_records(arms=[PlantedArm("linear", accuracy={32: 0.5, 128: 0.6}), elsewhere]))
+    assert figure.title == "The LLM stays ahead up to 128 labels"
+
+
 def test_one_arm_has_no_cost_plot() -> None:
-    assert cost_plot(decide(make_records(arms=[MINILM]))) is None
+    assert cost_plots(decide(make_records(arms=[MINILM]))) == ()
 
 
 def test_break_even_is_drawn_where_it_is_known() -> None:

@@ -131,3 +131,19 @@ def test_the_machine_s_price_reaches_arms_that_run_on_it() -> None:
     (arm,) = scored_arms(make_records(arms=[PlantedArm("linear", accuracy={32: 0.8}, ms_per_row=2.0)]))
     assert bill_of(arm, usd_per_hour=3.6).usd_per_row == pytest.approx(2e-6)
     assert bill_of(arm, usd_per_hour=None).usd_per_row is None
+
+
+@pytest.mark.parametrize(
+    ("arm", "weak"),
+    [
+        ("predictions:answers.csv?side=llm", False),
+        ("predictions:answers.csv?side=llm&model=GPT-5.6 Sol", False),
+        ("predictions:answers.csv?side=llm&model=llama-3.2-3b", True),
+        ("predictions:answers.csv?side=llm&model=llama-3.3-70b", False),
+        ("predictions:runs-1b/answers.csv?side=llm", False),
+        ("predictions:qwen-1.5b.csv?side=llm", True),
+    ],
+)
+def test_how_large_a_model_is_whose_answers_are_in_a_file_only_its_name_tells(arm: str, weak: bool) -> None:
+    planted = PlantedArm(arm, accuracy={0: 0.8}, side="llm", deterministic=True, model="elsewhere")
+    assert is_weak_llm_side(scored_arms(make_records(arms=[planted]))) == weak

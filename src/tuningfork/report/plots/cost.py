@@ -36,6 +36,7 @@ class _Point:
 class _Axis:
     """What cost is counted in."""
 
+    name: str
     title: str
     short: str
     shown: Callable[[float], str]
@@ -55,26 +56,40 @@ class _Shape:
 
 
 _DOLLARS = _Axis(
-    title="dollars a thousand predictions (log scale)", short="$ / 1,000", shown=numbers.usd, tick="${:,g}", unit=""
+    name="dollars",
+    title="dollars a thousand predictions (log scale)",
+    short="$ / 1,000",
+    shown=numbers.usd,
+    tick="${:,g}",
+    unit="",
 )
 _MILLISECONDS = _Axis(
-    title="milliseconds a row (log scale)", short="ms a row", shown=numbers.milliseconds, tick="{:,g}", unit=" ms"
+    name="time",
+    title="milliseconds a row (log scale)",
+    short="ms a row",
+    shown=numbers.milliseconds,
+    tick="{:,g}",
+    unit=" ms",
 )
 _WIDE = _Shape(name="cost-wide", width=850, area_height=270, left=52, right=840, ticks=8)
 _NARROW = _Shape(name="cost-narrow", width=340, area_height=220, left=42, right=332, ticks=4, numbered=True)
 
 
-def cost_plot(record: VerdictRecord) -> Figure | None:
-    """Score against dollars a thousand predictions; against ms a row where more arms have those.
+def cost_plots(record: VerdictRecord) -> tuple[Figure, ...]:
+    """Score against dollars a thousand predictions, or against ms a row where only that is known of every arm.
 
-    None where fewer than two arms have either.
+    Where neither is, as beside answers made elsewhere that tell their dollars and not their time, there are two, each
+    with the arms that have a place there; an axis with fewer than two has no plot.
     """
-    axis, points = _DOLLARS, _points(record, lambda row: row.usd_per_1k)
+    scored = sum(row.score is not None and not row.is_unread for row in record.arms)
+    priced = _points(record, lambda row: row.usd_per_1k)
     timed = _points(record, lambda row: row.ms_per_row)
-    if len(timed) > len(points):
-        axis, points = _MILLISECONDS, timed
-    if len(points) < _FEWEST:
-        return None
+    found = [(_DOLLARS, priced), (_MILLISECONDS, timed)]
+    whole = [(axis, points) for axis, points in found if len(points) == scored]
+    return tuple(_figure(record, axis, points) for axis, points in whole[:1] or found if len(points) >= _FEWEST)
+
+
+def _figure(record: VerdictRecord, axis: _Axis, points: Sequence[_Point]) -> Figure:
     metric = metric_name(record.metric)
     front = pareto_front([(point.cost, point.score) for point in points])
     left_out = _left_out(record, points)
@@ -147,6 +162,7 @@ def _drawn(
     title: str,
     note: str,
 ) -> Svg:
+    name = f"{shape.name}-{axis.name}"
     costs = [point.cost for point in points]
     ends = [end for point in points for end in (point.ci95 or (point.score,))]
     bottom = _TOP + shape.area_height
@@ -177,10 +193,10 @@ def _drawn(
     area = Box(shape.left, _TOP - 12, shape.right, bottom)
     placed, clear = place_names([wrapped(point.name, 28) for point in points], places, area, taken)
     if clear and not shape.numbered:
-        return picture(shape.name, (shape.width, bottom + 46), title, note, [*parts, *_names(points, placed)])
+        return picture(name, (shape.width, bottom + 46), title, note, [*parts, *_names(points, placed)])
     placed, _ = place_names([(str(i + 1),) for i in range(len(points))], places, area, taken)
     rows, height = _list_below(points, axis, shape, bottom + 54)
-    return picture(shape.name, (shape.width, height), title, note, [*parts, *_names(points, placed), *rows])
+    return picture(name, (shape.width, height), title, note, [*parts, *_names(points, placed), *rows])
 
 
 def _grid(shape: _Shape, x: Logarithmic, y: Linear, axis: _Axis, metric: str, bottom: float) -> Iterator[Svg]:
