@@ -80,7 +80,7 @@ class Task:
         Raises:
             InputError: an option that does not exist or has a bad value.
         """
-        return cls(_spec(data=Path(path), **options))
+        return cls(validated(TaskSpec, {"data": Path(path), **options}))
 
     from_csv = from_jsonl = from_parquet = from_file
 
@@ -108,7 +108,8 @@ class Task:
         if many != given:
             raise InputError(f"{many} texts and {given} labels", remedy="Give one label (or None) a text.")
         table = Table.from_columns(columns, source=ROWS_FILE)
-        return cls(_spec(data=Path(ROWS_FILE), name=name, text="text", label="label", **options), table)
+        about = {"data": Path(ROWS_FILE), "name": name, "text": "text", "label": "label"}
+        return cls(validated(TaskSpec, {**about, **options}), table)
 
     @classmethod
     def and_settings_from_yaml(cls, path: str | Path) -> tuple[Self, dict[str, Any]]:
@@ -122,7 +123,7 @@ class Task:
         Raises:
             InputError: an option that does not exist or has a bad value.
         """
-        return type(self)(_spec(**{**self.spec.model_dump(), **options}), self.table)
+        return type(self)(validated(TaskSpec, {**self.spec.model_dump(), **options}), self.table)
 
     def prepare(self, *, rules: SplitRules = RULES) -> TaskData:
         """The rows in their roles: read, checked and split.
@@ -392,10 +393,6 @@ def _decided(folder: Path, records: StudyRecords) -> Verdict:
     write_verdict(folder / VERDICT_FILE, record)
     write_report(folder / REPORT_FILE, record, records)
     return Verdict(record, folder)
-
-
-def _spec(**options: Any) -> TaskSpec:
-    return validated(TaskSpec, options)
 
 
 def _rates_file() -> Path:
