@@ -38,9 +38,9 @@ CHOSEN = "layers=2"
 
 RIVALS: Sequence[tuple[int, str, Sequence[str]]] = (
     (1000, "sst2", (CHOSEN, "layers=all&epochs=2")),
-    (256, "tweet_emotion", (CHOSEN, "epochs=8", "layers=all&epochs=4")),
-    (256, "frontier/mrf", (CHOSEN, "epochs=8", "layers=all&epochs=4")),
-    (256, "sst2", (CHOSEN, "epochs=8", "layers=all&epochs=4")),
+    (256, "tweet_emotion", (CHOSEN, "layers=2&epochs=8", "layers=all&epochs=4")),
+    (256, "frontier/mrf", (CHOSEN, "layers=2&epochs=8", "layers=all&epochs=4")),
+    (256, "sst2", (CHOSEN, "layers=2&epochs=8", "layers=all&epochs=4")),
     (1000, "frontier/mrf", (CHOSEN, "layers=all&epochs=2")),
     (64, "sst2", (CHOSEN, "layers=all&epochs=8")),
     (64, "tweet_emotion", (CHOSEN, "layers=all&epochs=8")),

@@ -117,18 +117,19 @@ def test_what_seemed_to_have_no_room_is_run_where_time_is_left_and_a_finished_st
     rows: Rows, folder: Path, environment: dict[str, str]
 ) -> None:
     """160 rows to train on: by its estimate the whole pool has room for one run, and 64 labels for three."""
-    planned = call("plan", rows, folder, environment, "early", "--json")
+    budget = ("--budget-minutes", "55")
+    planned = call("plan", rows, folder, environment, "early", *budget, "--json")
     assert planned.code == 0, planned.err
     (told,) = [note["message"] for note in planned.json["notes"] if note["code"] == "labels_left_out"]
     assert "patient is compared at 64 labels or fewer" in told
     assert "4 with 160" in told
     assert "--budget-minutes" in told
-    ended = call("run", rows, folder, environment, "early", "--yes")
+    ended = call("run", rows, folder, environment, "early", *budget, "--yes")
     study = folder / "early"
     assert runs_by_count(study)[160] == 5
     assert (row(study)["n_labels"], row(study)["seeds"]) == (160, 5)
     assert not codes(study) & {"labels_left_out", "counts_left_out"}
-    again = call("run", rows, folder, environment, "early", "--yes")
+    again = call("run", rows, folder, environment, "early", *budget, "--yes")
     assert "Nothing is left to run" in again.err + again.out
     assert ended.code == again.code == 0
 

@@ -25,6 +25,7 @@ from tuningfork.foundation.stopwatch import Lap
 from tuningfork.study.allotment import Allotment, Answered
 from tuningfork.study.asked import asked_for, beyond
 from tuningfork.study.budget import Clock
+from tuningfork.study.deciding import by_level, deciding_level
 from tuningfork.study.environment import environment
 from tuningfork.study.events import Observer, Position
 from tuningfork.study.growth import compared_arms, is_worth_it
@@ -155,11 +156,18 @@ class Runner:
         return read_settlement(self._ledger, self._settings, self._names).shares
 
     def _next(self) -> PlannedTrial:
-        """In the plan's order; of those that only add rows the arm's largest count first, for it decides."""
+        """In the plan's order; of those that only add rows the count first at which the arm is compared."""
         fresh = [trial for trial in self.remaining if trial.key not in self._past.short]
         if fresh:
             return fresh[0]
-        return max(self.remaining, key=lambda trial: (trial.keeps_answers, trial.plan.level, -trial.plan.seed))
+        plans = [trial.plan for trial in self.plan.trials]
+        decides = {arm: deciding_level(by_level([p for p in plans if p.arm == arm])) for arm in {p.arm for p in plans}}
+
+        def worth(trial: PlannedTrial) -> tuple[bool, bool, int, int]:
+            plan = trial.plan
+            return (trial.keeps_answers, plan.level == decides[plan.arm], plan.level, -plan.seed)
+
+        return max(self.remaining, key=worth)
 
     # what is left of the budget ---------------------------------------------------------------------------
 
