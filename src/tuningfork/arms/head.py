@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuningfork.arms._inner_choice import Choice, choose_strength, fits_needed, softmax
 from tuningfork.arms._label_names import NamedLabels, learns_names
-from tuningfork.arms._local import seeds_of_a_cheap_arm, spread, timed_one_by_one
+from tuningfork.arms._local import evened, evening, evening_in_words, seeds_of_a_cheap_arm, spread, timed_one_by_one
 from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
@@ -90,7 +91,8 @@ class HeadFamily(Family):
         if len(learners) == 2:  # the first one is of most of these rows, at this strength or the next
             regression.begin_at(learners[0])
         regression.fit(choice.strength)
-        return _FittedHead(spec.model, regression, choice, len(setting.labels), len(named.texts), services)
+        factors = evening(sample.gold, regression.classes)
+        return _FittedHead(spec.model, regression, choice, factors, len(setting.labels), len(named.texts), services)
 
 
 class _FittedHead:
@@ -104,11 +106,12 @@ class _FittedHead:
         reference: str,
         regression: LogisticLearner,
         choice: Choice,
+        factors: NDArray[np.float32] | None,
         n_labels: int,
         n_names: int,
         services: Services,
     ) -> None:
-        self._reference, self._regression, self._choice = reference, regression, choice
+        self._reference, self._regression, self._choice, self._factors = reference, regression, choice, factors
         self._n_labels, self._n_names, self._services = n_labels, n_names, services
 
     @property
@@ -121,6 +124,7 @@ class _FittedHead:
             ("C", f"{self._choice.strength:g}"),
             ("chosen on", self._choice.basis),
             ("names of labels learned", str(self._n_names)),
+            ("rare labels", evening_in_words(self._factors)),
         )
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
@@ -135,7 +139,7 @@ class _FittedHead:
 
     def _answer(self, vectors: Vectors) -> Prediction:
         probabilities = softmax(self._regression.scores(vectors), self._choice.scale)
-        return spread(probabilities, self._regression.classes, self._n_labels)
+        return spread(evened(probabilities, self._factors), self._regression.classes, self._n_labels)
 
 
 def fixed_recipe(named_labels: int) -> Choice:

@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuningfork.arms._inner_choice import Choice, Scores, choose_strength, fits_needed, softmax
 from tuningfork.arms._label_names import NamedLabels, learns_names
-from tuningfork.arms._local import seeds_of_a_cheap_arm, spread, timed_one_by_one
+from tuningfork.arms._local import evened, evening, evening_in_words, seeds_of_a_cheap_arm, spread, timed_one_by_one
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
@@ -81,7 +82,8 @@ class LinearFamily(Family):
         choice = choose_strength(inputs, sample.gold, sample.units, learn, _strengths(len(sample)), fixed=fixed)
         machines = learn(inputs, sample.gold)
         machines.fit(choice.strength)
-        return _FittedLinear(features, machines, choice, len(setting.labels), len(named.texts))
+        factors = evening(sample.gold, machines.classes)
+        return _FittedLinear(features, machines, choice, factors, len(setting.labels), len(named.texts))
 
 
 def fixed_recipe(named_labels: int) -> Choice:
@@ -158,8 +160,16 @@ class _FittedLinear:
     fit_usage = Usage()
     notes: tuple[Note, ...] = ()
 
-    def __init__(self, features: _Features, machines: _Machines, choice: Choice, n_labels: int, n_names: int) -> None:
-        self._features, self._machines, self._choice = features, machines, choice
+    def __init__(
+        self,
+        features: _Features,
+        machines: _Machines,
+        choice: Choice,
+        factors: NDArray[np.float32] | None,
+        n_labels: int,
+        n_names: int,
+    ) -> None:
+        self._features, self._machines, self._choice, self._factors = features, machines, choice, factors
         self._n_labels, self._n_names = n_labels, n_names
 
     @property
@@ -168,6 +178,7 @@ class _FittedLinear:
             ("C", f"{self._choice.strength:g}"),
             ("chosen on", self._choice.basis),
             ("names of labels learned", str(self._n_names)),
+            ("rare labels", evening_in_words(self._factors)),
         )
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
@@ -176,7 +187,8 @@ class _FittedLinear:
         scores = self._machines.scores(features)[: len(rows)]
         if progress is not None:
             progress(len(rows), len(rows))
-        return spread(softmax(scores, self._choice.scale), self._machines.classes, self._n_labels), Usage()
+        probabilities = evened(softmax(scores, self._choice.scale), self._factors)
+        return spread(probabilities, self._machines.classes, self._n_labels), Usage()
 
     def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
         return timed_one_by_one(lambda text: self.predict(Inputs(("",), (text,))), texts)
