@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import trials
 from numpy.typing import NDArray
 from recipe_rows import Embedder, Rows
 from scipy.sparse import vstack
@@ -16,7 +18,12 @@ from tuningfork.arms import head, linear
 from tuningfork.arms._inner_choice import Choice, choose_strength, softmax
 from tuningfork.arms._label_names import in_words
 from tuningfork.arms._logistic import LogisticLearner
+from tuningfork.arms.family import FAMILIES
+from tuningfork.arms.records import Inputs, TrialPlan
+from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.encoders.encoder import Vectors
+from tuningfork.task.labels import Label, LabelSpace
+from tuningfork.task.rows import Pool
 
 Probabilities = NDArray[np.float32]
 """Shape (held-out rows, labels)."""
@@ -221,6 +228,27 @@ def by_neighbours(encoder: str, k: int) -> Callable[[Trial], Probabilities]:
     return run
 
 
+def arm(text: str) -> Callable[[Trial], Probabilities]:
+    """An arm as it stands in the package."""
+
+    def run(trial: Trial) -> Probabilities:
+        data, gold = trial.rows, trial.rows.gold
+        names = tuple(f"row {place}" for place in range(len(data.texts)))
+        everything = Pool(ids=names, texts=data.texts, gold=gold)
+        pool, held_out = everything.take(range(data.pool)), data.held_out
+        labels = LabelSpace(tuple(Label(label, label) for label in data.labels))
+        test = Inputs(tuple(names[place] for place in held_out), tuple(trial.texts(held_out)))
+        rows = trials.Rows(pool, test, gold[held_out], labels)
+        spec, count = ArmSpec.parse(text), len(trial.places)
+        plan = TrialPlan(arm=text, level=count, n_labels=count, seed=0)
+        services = replace(trials._services(Path()), embed=trial.embed)
+        sample = everything.take(trial.places)
+        fitted = FAMILIES.get(spec.family).fit(spec, plan, sample, rows.setting, services)
+        return fitted.predict(test)[0].probabilities
+
+    return run
+
+
 CANDIDATES: dict[str, Callable[[Trial], Probabilities]] = {
     "linear": words(),
     "linear without names": words(names=False),
@@ -233,6 +261,7 @@ CANDIDATES: dict[str, Callable[[Trial], Probabilities]] = {
     "mean of wordllama, minilm": mean_of("head:wordllama", "head:minilm"),
     "mean of linear, wordllama, minilm": mean_of("linear", "head:wordllama", "head:minilm"),
     "product of linear, minilm": product_of("linear", "head:minilm"),
+    "blend:minilm": arm("blend:minilm"),
     "minilm beside wordllama": head_on("minilm", "wordllama"),
     "minilm beside wordllama, standardised": head_on("minilm", "wordllama", standardised=True),
     "words beside minilm": words(beside=("minilm",)),
