@@ -38,7 +38,8 @@ def evening(gold: Gold, classes: NDArray[np.int32]) -> NDArray[np.float32] | Non
     counts = np.bincount(gold, minlength=int(classes[-1]) + 1)[classes] + _HALF_A_ROW
     if len(counts) > _MOST_TO_EVEN or counts.min() * len(counts) * _UNEVEN >= counts.sum():
         return None
-    return (1 / np.sqrt(counts)).astype(np.float32)
+    factors: NDArray[np.float32] = (1 / np.sqrt(counts)).astype(np.float32)
+    return factors
 
 
 def evened(probabilities: NDArray[np.float32], factors: NDArray[np.float32] | None) -> NDArray[np.float32]:
