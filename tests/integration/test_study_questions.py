@@ -98,16 +98,18 @@ def planned_by_arm(plan: StudyPlan) -> dict[str, int]:
 def test_label_names_added_to_a_study_do_what_they_do_in_a_fresh_one(gold: dict[str, str], names: Path) -> None:
     with ScriptedServer(right_if_told(gold)) as server:
         arm = f"prompt:m@{server.url}"
-        first = study("linear", arm).run()
+        deaf = "linear?names=no"
+        first = study(deaf, "linear", arm).run()
         assert "unnamed_labels" in codes(first)
-        before, linear = len(server.requests), ended_at("study", "linear")
-        named = study("linear", arm, label_names=names)
-        assert planned_by_arm(named.plan()) == {"linear": 0, arm: 1}
-        assert any(f"What 1 trial of {arm} hung on has changed" in note.message for note in named.plan().notes)
+        before, linear = len(server.requests), ended_at("study", deaf)
+        named = study(deaf, "linear", arm, label_names=names)
+        assert planned_by_arm(named.plan()) == {deaf: 0, "linear": len(linear), arm: 1}
+        (changed,) = [note.message for note in named.plan().notes if note.code == "question_changed"]
+        assert f"{len(linear)} trials of linear and 1 of {arm} hung on has changed" in changed
         second = named.run()
         assert len(server.requests) == 2 * before
-        assert ended_at("study", "linear") == linear, "it never saw the names"
-        fresh = study("linear", arm, out="fresh", label_names=names).run()
+        assert ended_at("study", deaf) == linear, "it never saw the names"
+        fresh = study(deaf, "linear", arm, out="fresh", label_names=names).run()
     assert score(first, "llm") < 0.6
     assert score(second, "llm") == score(fresh, "llm") == 1.0
     assert "unnamed_labels" not in codes(second) | codes(fresh)

@@ -9,11 +9,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms.records import Prediction
+from tuningfork.task.rows import Gold
+
+_MOST_TO_EVEN = 20
+_UNEVEN = 3
+"""A label is rare when it has less than this part of its even share: where a study scores macro-F1."""
+_HALF_A_ROW = 0.5
+"""That a label has none in a sample does not say that it has none in the world."""
 
 
 def seeds_of_a_cheap_arm(count: int) -> int:
     """Twenty samples where a trial takes moments, five where it takes seconds."""
     return 20 if count <= 500 else 5
+
+
+def evening(gold: Gold, classes: NDArray[np.int32]) -> NDArray[np.float32] | None:
+    """Factors on the classes' probabilities that give rare labels a chance, shape (len(classes),).
+
+    None where no label is rare among these rows, or labels are more than 20.
+
+    One over the root of a label's share: whole inverse shares make a handful of rows decide (logit adjustment: Menon et
+    al., arXiv 2007.07314).
+
+    Args:
+        gold: labels of the sample, shape (n,).
+        classes: those that can be answered, ascending.
+    """
+    counts = np.bincount(gold, minlength=int(classes[-1]) + 1)[classes] + _HALF_A_ROW
+    if len(counts) > _MOST_TO_EVEN or counts.min() * len(counts) * _UNEVEN >= counts.sum():
+        return None
+    factors: NDArray[np.float32] = (1 / np.sqrt(counts)).astype(np.float32)
+    return factors
+
+
+def evened(probabilities: NDArray[np.float32], factors: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    """Probabilities times the classes' factors, rows summing to 1 again."""
+    if factors is None:
+        return probabilities
+    weighted = probabilities * factors
+    evened: NDArray[np.float32] = weighted / weighted.sum(axis=1, keepdims=True)
+    return evened
+
+
+def evening_in_words(factors: NDArray[np.float32] | None) -> str:
+    """For the details of an arm."""
+    return "as they are" if factors is None else "evened by the root of their share"
 
 
 def spread(probabilities: NDArray[np.float32], classes: NDArray[np.int32], n_labels: int) -> Prediction:

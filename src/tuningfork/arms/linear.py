@@ -1,19 +1,23 @@
 """`linear`: TF-IDF of words and character n-grams, and a linear support vector machine. The baseline of every study.
 
 Squared-hinge one-vs-rest machines (LIBLINEAR's dual solver) score as well as logistic regression on these features
-at a tenth of its time; held-out scores give the softmax its scale, so that probabilities mean something.
+at a tenth of its time; held-out scores give the softmax its scale, so that probabilities mean something. The labels'
+names are counted too, each as one more row of its label.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuningfork.arms._inner_choice import Choice, Scores, choose_strength, fits_needed, softmax
-from tuningfork.arms._local import seeds_of_a_cheap_arm, spread, timed_one_by_one
+from tuningfork.arms._label_names import NamedLabels, learns_names
+from tuningfork.arms._local import evened, evening, evening_in_words, seeds_of_a_cheap_arm, spread, timed_one_by_one
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
@@ -33,15 +37,21 @@ _WORDS = r"\w+|[^\w\s]+"
 
 
 class LinearFamily(Family):
-    """`linear`, without a model or options."""
+    """`linear[?names=yes|no]`, without a model; `names=no` keeps the labels' names out of it."""
 
     name: ClassVar[str] = "linear"
     side: ClassVar[Side] = "fine-tuned"
+    recipe_version: ClassVar[int] = 2
 
     def check(self, spec: ArmSpec) -> None:
-        spec.only_options()
+        spec.only_options("names")
+        learns_names(spec)
         if spec.model or spec.url:
             raise InputError(f"{spec.text!r}: linear takes no model", remedy="Write linear.")
+
+    def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
+        """The names that are learned from."""
+        return (NamedLabels.wanted_by(spec, setting.labels).texts,)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, most_labels=None, redraws=False)
@@ -57,12 +67,35 @@ class LinearFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
+        named = NamedLabels.wanted_by(spec, setting.labels)
         features = _Features(len(sample))
-        inputs = features.learn(sample.texts)
-        choice = choose_strength(inputs, sample.gold, sample.units, _Machines, _strengths(len(sample)), fixed=_FIXED)
-        machines = _Machines(inputs, sample.gold)
+        everything = features.learn([*sample.texts, *named.texts])
+        inputs, names = everything[: len(sample)], everything[len(sample) :]
+
+        def learn(some: Any, gold: Gold) -> _Machines:
+            """Of these rows and of all names: no name is held out, for none will be asked for."""
+            from scipy.sparse import vstack
+
+            return _Machines(vstack([some, names], format="csr"), np.concatenate([gold, named.gold]))
+
+        fixed = fixed_recipe(len(setting.labels) if named.texts else 0)
+        choice = choose_strength(inputs, sample.gold, sample.units, learn, _strengths(len(sample)), fixed=fixed)
+        machines = learn(inputs, sample.gold)
         machines.fit(choice.strength)
-        return _FittedLinear(features, machines, choice, len(setting.labels))
+        factors = evening(sample.gold, machines.classes)
+        return _FittedLinear(features, machines, choice, factors, len(setting.labels), len(named.texts))
+
+
+def fixed_recipe(named_labels: int) -> Choice:
+    """The recipe where nothing is chosen.
+
+    With every label's name among few rows, margins are the flatter the more labels there are: the scales that calibrate
+    were .5 for 2 labels, 1.5 for 4 and 8 for 77.
+
+    Args:
+        named_labels: all labels of the task where names are learned from, else 0.
+    """
+    return replace(_FIXED, scale=0.5 * np.log2(named_labels) ** 1.5) if named_labels > 1 else _FIXED
 
 
 def _strengths(rows: int) -> tuple[float, ...]:
@@ -127,12 +160,26 @@ class _FittedLinear:
     fit_usage = Usage()
     notes: tuple[Note, ...] = ()
 
-    def __init__(self, features: _Features, machines: _Machines, choice: Choice, n_labels: int) -> None:
-        self._features, self._machines, self._choice, self._n_labels = features, machines, choice, n_labels
+    def __init__(
+        self,
+        features: _Features,
+        machines: _Machines,
+        choice: Choice,
+        factors: NDArray[np.float32] | None,
+        n_labels: int,
+        n_names: int,
+    ) -> None:
+        self._features, self._machines, self._choice, self._factors = features, machines, choice, factors
+        self._n_labels, self._n_names = n_labels, n_names
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
-        return (("C", f"{self._choice.strength:g}"), ("chosen on", self._choice.basis))
+        return (
+            ("C", f"{self._choice.strength:g}"),
+            ("chosen on", self._choice.basis),
+            ("names of labels learned", str(self._n_names)),
+            ("rare labels", evening_in_words(self._factors)),
+        )
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
         # scikit-learn refuses matrices without rows.
@@ -140,7 +187,8 @@ class _FittedLinear:
         scores = self._machines.scores(features)[: len(rows)]
         if progress is not None:
             progress(len(rows), len(rows))
-        return spread(softmax(scores, self._choice.scale), self._machines.classes, self._n_labels), Usage()
+        probabilities = evened(softmax(scores, self._choice.scale), self._factors)
+        return spread(probabilities, self._machines.classes, self._n_labels), Usage()
 
     def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
         return timed_one_by_one(lambda text: self.predict(Inputs(("",), (text,))), texts)

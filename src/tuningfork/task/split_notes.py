@@ -63,8 +63,8 @@ def unseen_label_note(values: Sequence[str], pool: NDArray[np.int32], scored: ND
     if len(unseen):
         yield Note(
             "labels_unseen_in_pool",
-            f"{counted(len(unseen), 'label')} of scored rows occur in no pool row, so no trained arm can learn them: "
-            f"{listed([values[label] for label in unseen])}.",
+            f"{counted(len(unseen), 'label')} of scored rows occur in no pool row, so trained arms know at most their "
+            f"names: {listed([values[label] for label in unseen])}.",
         )
 
 

@@ -14,6 +14,7 @@ from tuningfork.arms.records import Inputs, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, RoleError, UnknownName
 from tuningfork.models.store import ModelStore
+from tuningfork.task.labels import LabelSpace
 from tuningfork.task.rows import Evaluation
 
 ARMS = ("linear", "head:wordllama")
@@ -63,15 +64,17 @@ def test_the_same_rows_give_the_same_answers(emotions: Bench, arm: str) -> None:
 @pytest.mark.parametrize("arm", ARMS)
 def test_renaming_labels_renames_answers(emotions: Bench, arm: str) -> None:
     swap = np.array([2, 0, 3, 1], np.int32)
-    pool = emotions.setting.pool
-    renamed = replace(emotions, setting=replace(emotions.setting, pool=replace(pool, gold=swap[pool.gold])))
+    pool, labels = emotions.setting.pool, emotions.setting.labels.labels
+    elsewhere = LabelSpace(tuple(labels[place] for place in np.argsort(swap)))
+    setting = replace(emotions.setting, pool=replace(pool, gold=swap[pool.gold]), labels=elsewhere)
+    renamed = replace(emotions, setting=setting)
     before, after = (bench.predict(family(arm), arm, 200).probabilities for bench in (emotions, renamed))
     assert before is not None
     assert after is not None
     assert after[:, swap] == pytest.approx(before, abs=0.03)
 
 
-@pytest.mark.parametrize("arm", ARMS)
+@pytest.mark.parametrize("arm", [f"{arm}?names=no" for arm in ARMS])
 def test_a_sample_of_one_label_predicts_it_and_unseen_labels_get_nothing(emotions: Bench, arm: str) -> None:
     for kept in ({1}, {0, 3}):
         pool = emotions.setting.pool
@@ -140,6 +143,8 @@ def test_a_given_strength_is_used(emotions: Bench) -> None:
     [
         ("linear:minilm", "takes no model"),
         ("linear?c=1", "option"),
+        ("linear?names=some", "names"),
+        ("head:minilm?names=", "names"),
         ("head", "names no encoder"),
         ("head:minilmm", "did you mean 'minilm"),
         ("head:minilm?c=much", "no number"),

@@ -1,0 +1,59 @@
+"""The labels' own names as rows to learn from: a task says what they are before anybody has labelled a row.
+
+An LLM is shown these names; a trained arm may know them too. A name is one more example of its label, so that a label
+without any row in a sample can be answered all the same: with 77 labels and 64 rows that is every second one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.task.label_names import is_code
+from tuningfork.task.labels import LabelSpace
+from tuningfork.task.rows import Gold
+
+_JOINS = re.compile(r"[_\-./]+|(?<=[a-z])(?=[A-Z])")
+"""What stands between the words of a name: 'card_arrival', 'cardArrival'."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedLabels:
+    """Labels that have a name to learn from.
+
+    Attributes:
+        texts: the names, in words.
+        gold: the label of each, shape (len(texts),).
+    """
+
+    texts: tuple[str, ...]
+    gold: Gold
+
+    @classmethod
+    def of(cls, labels: LabelSpace) -> Self:
+        """The names that say something: 'B-17' and '0' do not."""
+        named = [(in_words(label.name), place) for place, label in enumerate(labels.labels) if not is_code(label.name)]
+        return cls(tuple(text for text, _ in named), np.array([place for _, place in named], np.int32))
+
+    @classmethod
+    def wanted_by(cls, spec: ArmSpec, labels: LabelSpace) -> Self:
+        """The same, or none where the spec says `names=no`."""
+        return cls.of(labels) if learns_names(spec) else cls((), np.zeros(0, np.int32))
+
+
+def learns_names(spec: ArmSpec) -> bool:
+    """The option `names=yes|no` of a spec; yes unless it says otherwise.
+
+    Raises:
+        UnknownName: another word.
+    """
+    return spec.choice("names", "yes", among=("yes", "no")) == "yes"
+
+
+def in_words(name: str) -> str:
+    """A name as somebody would say it: 'card_arrival' is 'card arrival'."""
+    return _JOINS.sub(" ", name).strip() or name
