@@ -117,7 +117,7 @@ class Spent:
         self.processor += sum(value for name, value in report.user_properties if name == _PROCESSOR)
 
 
-@dataclass
+@dataclass(eq=False)
 class SuiteTime:
     """What every file took, as the process that reports sees it."""
 
