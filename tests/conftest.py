@@ -6,17 +6,21 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from tuningfork.models.hardware import let_threads_spin_briefly
 from tuningfork.models.store import ModelStore
 
 pytest_plugins = ["suite_time"]
 
-# NumPy and PyTorch read these when they are loaded, whichever test does so first, in these processes and in those that
-# tests start. Tests run side by side on all cores: threads of one would only wait for those of another.
+# Libraries read these when they are loaded, whichever test does so first, in these processes and in those that tests
+# start. Tests run side by side on all cores: threads of one would only wait, and spin, for those of another.
 for _library in ("OPENBLAS", "MKL", "OMP"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
-let_threads_spin_briefly()
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# By the clock on the wall an example takes as long as the other tests let it.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -103,8 +103,13 @@ class Ended:
         return json.loads(self.out)
 
 
-def start(*arguments: str, cwd: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start the command line as a process of its own, its own process group too, so that a signal hits it alone."""
+def start(*arguments: str, cwd: Path, one_core: bool = False, **environment: str) -> subprocess.Popen[str]:
+    """Start the command line as a process of its own, its own process group too, so that a signal hits it alone.
+
+    Args:
+        one_core: whether it and what it starts have a single core: a local LLM beside other tests is then no slower
+            than on all of them, where its threads wait for one another.
+    """
     return subprocess.Popen(
         [COMMAND, *arguments],
         cwd=cwd,
@@ -114,15 +119,22 @@ def start(*arguments: str, cwd: Path, **environment: str) -> subprocess.Popen[st
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Where the tests run in the background, SIGINT is ignored, and a child would inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: _begin(one_core=one_core),
     )
 
 
-def tuningfork(*arguments: str, cwd: Path, timeout: float = 120, **environment: str) -> Ended:
-    """Run the command line to its end."""
+def _begin(*, one_core: bool) -> None:
+    """In the new process. Where the tests run in the background, SIGINT is ignored, and it would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if one_core and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+
+
+def tuningfork(*arguments: str, cwd: Path, timeout: float = 120, one_core: bool = False, **environment: str) -> Ended:
+    """Run the command line to its end, as a process of its own."""
     began = time.monotonic()
-    with start(*arguments, cwd=cwd, **environment) as process:
+    with start(*arguments, cwd=cwd, one_core=one_core, **environment) as process:
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
@@ -132,7 +144,7 @@ def tuningfork(*arguments: str, cwd: Path, timeout: float = 120, **environment: 
 
 
 def typed(*arguments: str, cwd: Path, replies: str = "", **environment: str) -> Ended:
-    """The same without a process of its own, which takes seconds to load its libraries.
+    """Run the command line to its end without a process of its own, which takes seconds to load its libraries.
 
     For command lines that nothing kills, and whose process is nobody's concern.
 

@@ -37,30 +37,34 @@ PROCESSES_A_CORE = 2
 
 LONGEST_FIRST = (
     "integration/test_study_costs.py",
+    "integration/test_study_servers.py",
     "integration/test_study_survives.py",
     "integration/test_docs_examples.py",
     "integration/test_hostile_input.py",
     "integration/test_arms_finetune.py",
+    "integration/test_shared_beginning.py",
+    "integration/test_local_server.py",
     "integration/test_field_cases_replies.py",
-    "integration/test_study_interrupted.py",
-    "integration/test_study_servers.py",
-    "integration/test_study_api.py",
-    "integration/test_study_budgets.py",
+    "integration/test_llm_client_local.py",
+    "integration/test_study_local_llm_killed.py",
+    "integration/test_hostile_processes.py",
     "integration/test_study_disk.py",
-    "integration/test_study_faults.py",
-    "integration/test_study_questions.py",
-    "integration/test_encoders_real.py",
-    "integration/test_field_cases_files.py",
-    "integration/test_field_cases_twins.py",
-    "integration/test_study_folders.py",
-    "integration/test_answers_made_elsewhere.py",
+    "integration/test_study_interrupted.py",
+    "integration/test_study_api.py",
+    "integration/test_prompt_real_model.py",
+    "integration/test_study_budgets.py",
     "integration/test_report_browser.py",
-    "integration/test_exit_of_failed_sides.py",
-    "integration/test_cli_advise.py",
-    "integration/test_cli_json.py",
-    "property/test_budget_properties.py",
+    "integration/test_study_questions.py",
+    "integration/test_field_cases_twins.py",
+    "integration/test_terminal_text.py",
+    "integration/test_study_faults.py",
+    "integration/test_field_cases_verdict.py",
+    "integration/test_key_safety.py",
+    "integration/test_field_cases_files.py",
+    "integration/test_field_cases_addresses.py",
     "validity/test_simulated_promises.py",
     "validity/test_comparison_guarantees.py",
+    "property/test_budget_properties.py",
 )
 """Files that take long, the longest first."""
 
@@ -117,7 +121,7 @@ class Spent:
         self.processor += sum(value for name, value in report.user_properties if name == _PROCESSOR)
 
 
-@dataclass
+@dataclass(eq=False)
 class SuiteTime:
     """What every file took, as the process that reports sees it."""
 

@@ -26,18 +26,18 @@ def test_no_probability_changes_by_a_bit(shared_data: Path, tmp_path: Path) -> N
     one answer of thirty was another one."""
     rows, cache = films(shared_data, tmp_path, pool=30, evaluation=ROWS), str(own_cache(tmp_path))
     command = ("run", *rows.arguments, "--arm", ARM, "--label-counts", "8", "--yes")
-    whole = tuningfork(*command, "--out", "whole", cwd=tmp_path, timeout=600, TUNINGFORK_CACHE=cache)
+    whole = tuningfork(*command, "--out", "whole", cwd=tmp_path, timeout=600, one_core=True, TUNINGFORK_CACHE=cache)
     assert whole.code == 0, whole.err
 
     study = tmp_path / "killed"
-    process = start(*command, "--out", str(study), cwd=tmp_path, TUNINGFORK_CACHE=cache)
+    process = start(*command, "--out", str(study), cwd=tmp_path, one_core=True, TUNINGFORK_CACHE=cache)
     wait_until(lambda: len(journalled(study)) >= ROWS // 2, seconds=300)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     before = journalled(study)
     assert len(before) < len(journalled(tmp_path / "whole")), "killed before its end"
 
-    ended = tuningfork(*command, "--out", str(study), cwd=tmp_path, timeout=600, TUNINGFORK_CACHE=cache)
+    ended = tuningfork(*command, "--out", str(study), cwd=tmp_path, timeout=600, one_core=True, TUNINGFORK_CACHE=cache)
     assert ended.code == 0, ended.err
     assert sorted(journalled(study)) == sorted(journalled(tmp_path / "whole"))
     assert answers(study) == answers(tmp_path / "whole")

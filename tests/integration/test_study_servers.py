@@ -154,7 +154,16 @@ def own_llama_server(key: str) -> Iterator[str]:
     """The stand-alone llama.cpp server with the small starter model and a key; gives its address."""
     store = ModelStore()
     gguf = fastest_format(store.locate("smollm2-135m", "llm"), store.cache).path
-    command = [sys.executable, "-m", "tuningfork.models.llm.server_process", str(gguf), "--context-tokens", "1024"]
+    command = [
+        sys.executable,
+        "-m",
+        "tuningfork.models.llm.server_process",
+        str(gguf),
+        "--context-tokens",
+        "1024",
+        "--threads",
+        "1",
+    ]
     pipe = subprocess.PIPE
     process = subprocess.Popen(
         command, env={**os.environ, KEY_VARIABLE: key}, stdin=subprocess.DEVNULL, stdout=pipe, stderr=subprocess.DEVNULL

@@ -158,7 +158,7 @@ def test_the_local_llm_server_ends_with_its_study(
     """Interrupted or killed while the local model answers."""
     study = folder / how.name
     command = ("run", *rows.arguments, "--arm", "prompt:smollm2-135m", "--yes", "--out", str(study))
-    process = start(*command, cwd=folder, TUNINGFORK_CACHE=cache)
+    process = start(*command, cwd=folder, one_core=True, TUNINGFORK_CACHE=cache)
     wait_until(lambda: len(journalled(study)) >= 2, seconds=120)
     family = psutil.Process(process.pid).children(recursive=True)
     assert any("server_process" in " ".join(child.cmdline()) for child in family)

@@ -27,13 +27,25 @@ _TOO_MANY = 0.1
 class Begun:
     """A question under way: its number, and how often room had been widened when the money for it was counted.
 
-    It keeps to that room. Were it to take over what later questions taught meanwhile, it would need more money than was
-    kept free for it, and might have to stop where a later row had gone on.
+    It keeps to that room once it or a later one was given money. Were it to take over what others taught after that, it
+    would need more than was kept free for it, and might have to stop where a later row had gone on.
     """
 
     row: int
     question: Question
     grown: int
+
+    def as_known_now(self, purse: Purse, habits: Habits, worst: float | None) -> Begun:
+        """As it leaves the gate: in the room that answers were seen to need while it waited there, where it may still
+        change.
+
+        Args:
+            worst: dollars that it can cost then, or None where the price is not known.
+        """
+        if purse.has_given_to(self.row):
+            return self
+        purse.needs(self.row, worst)
+        return replace(self, grown=habits.grown)
 
     def with_its_room(self, habits: Habits) -> Habits:
         """What is known of the server by now, but for the room."""

@@ -249,6 +249,9 @@ class LlmClient:
             async with round_.gate.passage():
                 round_.stop_if_failed()
                 habits, sent_at = self._habits, time.monotonic()
+                begun = begun.as_known_now(
+                    round_.purse, habits, worst_of_both(self._connection, habits, begun.question)
+                )
                 try:
                     made = await self._exchange(round_, begun)
                     self._remember_room(made)

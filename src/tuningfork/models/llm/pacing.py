@@ -14,6 +14,7 @@ import math
 import random
 import re
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -121,23 +122,18 @@ class Pacer:
 
 
 class Gate:
-    """Lets the requests of one call through at the pacer's pace. Belongs to one event loop."""
+    """Lets the requests of one call through at the pacer's pace, in the order in which they came to it. Belongs to one
+    event loop."""
 
     def __init__(self, pacer: Pacer) -> None:
         self._pacer, self._under_way = pacer, 0
+        self._waiting: deque[object] = deque()
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
     async def passage(self) -> AsyncIterator[None]:
         """Wait for one's turn; the place is free again at the end."""
-        while True:
-            async with self._changed:
-                await self._changed.wait_for(lambda: self._under_way < self._pacer.limit)
-                pause = self._pacer.pause
-                if pause <= 0:
-                    self._under_way += 1
-                    break
-            await asyncio.sleep(pause)
+        await self._come_through()
         try:
             yield
         finally:
@@ -145,10 +141,23 @@ class Gate:
             async with self._changed:
                 self._changed.notify_all()
 
-    async def next_change(self) -> None:
-        """Wait until some request is over."""
-        async with self._changed:
-            await self._changed.wait()
+    async def _come_through(self) -> None:
+        turn = object()
+        self._waiting.append(turn)
+        try:
+            while True:
+                async with self._changed:
+                    await self._changed.wait_for(
+                        lambda: self._waiting[0] is turn and self._under_way < self._pacer.limit
+                    )
+                    pause = self._pacer.pause
+                    if pause <= 0:
+                        self._under_way += 1
+                        self._changed.notify_all()
+                        return
+                await asyncio.sleep(pause)
+        finally:
+            self._waiting.remove(turn)
 
 
 def allowance_back(headers: Mapping[str, str]) -> float | None:

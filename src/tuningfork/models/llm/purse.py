@@ -30,6 +30,7 @@ class Purse:
         self._meter = meter
         self._begun: dict[int, float] = {}
         self._rows_of_open: dict[int, int] = {}
+        self._last_given = -1
         self._change = asyncio.Event()
 
     @contextmanager
@@ -45,6 +46,10 @@ class Purse:
     def needs(self, row: int, worst: float | None) -> None:
         """This row, which is being answered, can cost so much more than was thought."""
         self._begun[row] = worst or 0.0
+
+    def has_given_to(self, row: int) -> bool:
+        """Whether this row or a later one has been given money, which counted on what this row was said to need."""
+        return self._last_given >= row
 
     def reserve(self, row: int, worst: float | None, *, set_aside: bool = False) -> int:
         """A ticket for one request of this row.
@@ -66,6 +71,7 @@ class Purse:
                 raise NotYet(self._change) from limit
             raise
         self._rows_of_open[ticket] = row
+        self._last_given = max(self._last_given, row)
         return ticket
 
     def settle(self, ticket: int, *, usd: float | None, prompt_tokens: int, completion_tokens: int) -> None:

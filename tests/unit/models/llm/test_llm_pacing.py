@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
 
-from tuningfork.models.llm.pacing import Pacer, Patience, allowance_back, seconds_of
+from tuningfork.models.llm.pacing import Gate, Pacer, Patience, allowance_back, seconds_of
 
 SOON = Patience(first_wait=0.0)
 
@@ -129,3 +130,22 @@ def test_waits_double_with_jitter_up_to_a_limit():
         waits = [patience.wait(attempt) for _ in range(50)]
         assert whole / 2 <= min(waits) and max(waits) <= whole
         assert len(set(waits)) > 1
+
+
+def test_the_gate_lets_through_in_the_order_of_coming() -> None:
+    """Whoever has been answered and comes again stands behind those who wait."""
+    passed: list[int] = []
+
+    async def ask() -> None:
+        gate, rows = Gate(Pacer(most=3)), iter(range(12))
+
+        async def work() -> None:
+            for row in rows:
+                async with gate.passage():
+                    passed.append(row)
+                    await asyncio.sleep(0)
+
+        await asyncio.gather(*(work() for _ in range(4)))
+
+    asyncio.run(ask())
+    assert passed == list(range(12))
