@@ -165,7 +165,7 @@ def test_the_cheapest_and_the_best_are_those_of_arms_with_a_price_where_others_h
     dollars, time = cost_plots(decide(make_records(arms=[LINEAR, MINILM, *answers])))
     assert dollars.title == figure.title
     assert time.title.startswith("Of the arms whose time is known, MiniLM has the highest accuracy, TF-IDF")
-    assert "Left out: Large and Small (not timed here)." in time.note
+    assert "Left out: Large, Small (not timed here)." in time.note
 
 
 def test_a_curve_beside_answers_made_elsewhere_speaks_of_an_llm_and_not_of_a_prompt() -> None:

@@ -149,7 +149,7 @@ def _note(left_out: Sequence[ArmRow], axis: _Axis) -> str:
     for row in left_out:
         reason = why_no_dollars(row) if axis is _DOLLARS else "not timed here"
         why.setdefault(reason, []).append(name_of(row.arm, row.side).short)
-    told_of = [f"{' and '.join(names)} ({reason})" for reason, names in why.items()]
+    told_of = [f"{', '.join(names)} ({reason})" for reason, names in why.items()]
     return f"{told} Left out: {'; '.join(told_of)}."
 
 

@@ -19,6 +19,8 @@ _HEAD = 5
 """Length of the head of an arrow, where an interval leaves the measured counts."""
 _LETTERS, _BOLD_LETTERS = 26, 23
 """Letters of a direct label in one of its lines, by its weight."""
+_LISTED_LETTERS, _BOLD_LISTED_LETTERS = 46, 41
+"""The same of names that are listed below the plot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +181,8 @@ class _Drawing:
         y = top + 12
         for item in sorted(_items(self._data), key=lambda item: -_end(item)[1]):
             score = _end(item)[1]
-            rows = wrapped(f"{item.name} {score:.2f}", 46)
+            letters = _BOLD_LISTED_LETTERS if item.leads else _LISTED_LETTERS
+            rows = wrapped(f"{item.name} {score:.2f}", letters)
             parts.append(mark(item.side, 10, y - 4, 4))
             parts.append(text(20, y, rows, f"{SIDE_CLASSES[item.side]} {'strong' if item.leads else ''}".strip()))
             y += LINE_HEIGHT * len(rows) + 6
