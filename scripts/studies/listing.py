@@ -9,7 +9,6 @@ from tuningfork.errors import UnknownName
 from tuningfork.study.arm_choice import demo_arms
 
 LOCAL_LLMS = ("prompt:smollm2-135m?shots=5", "prompt:qwen2.5-coder-1.5b?shots=5")
-_HAIKU, _JEV, _SOL, _OPUS = "Claude Haiku 4.5", "Jev 1.13", "GPT-5.6 Sol", "Claude Opus 5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +133,8 @@ CASES: tuple[StudyCase, ...] = (
 
 
 def trained_arms() -> list[str]:
-    """The trained arms that a study has when its user names none."""
-    return [arm for arm in demo_arms()[0] if not arm.startswith("prompt:")]
+    """The trained arms that a study has when its user names none, and the one that mixes the two cheapest kinds."""
+    return [*(arm for arm in demo_arms()[0] if not arm.startswith("prompt:")), "blend:minilm"]
 
 
 def named(names: Sequence[str]) -> tuple[StudyCase, ...]:
