@@ -48,6 +48,8 @@ def name_of(arm: str, side: Side) -> ArmName:
         return _small_model("TF-IDF and a linear classifier", spec)
     if spec.family == "head":
         return _small_model(f"{model} embeddings and logistic regression", spec)
+    if spec.family == "blend":
+        return _small_model(f"TF-IDF and {model} embeddings, each with a linear classifier", spec)
     if spec.family == "predictions":
         who = model_in(arm)
         if "model" in spec.options:

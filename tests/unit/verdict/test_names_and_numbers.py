@@ -19,6 +19,7 @@ from tuningfork.verdict.names import name_of, parameters_in
             "Train a small model (TF-IDF and a linear classifier)",
         ),
         ("head:wordllama", "fine-tuned", "WordLlama embeddings and logistic regression", None),
+        ("blend:minilm", "fine-tuned", "TF-IDF and MiniLM embeddings, each with a linear classifier", None),
         ("finetune:minilm", "fine-tuned", "MiniLM", "Fine-tune MiniLM"),
         ("finetune:minilm?layers=2", "fine-tuned", "MiniLM, top 2 layers", "Fine-tune MiniLM, top 2 layers"),
         ("finetune:hf:microsoft/deberta-v3-small", "fine-tuned", "deberta-v3-small", None),
