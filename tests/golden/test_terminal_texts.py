@@ -10,7 +10,7 @@ from tuningfork.verdict.decide import decide
 DECIDED = """\
 Fine-tune MiniLM. It scores 0.91 [0.88, 0.93]; the prompt (SmolLM2-135M, 5
 shots) 0.73 [0.70, 0.76]: 18 points apart [15, 21], p < 0.001, on 400 shared
-rows. Larger LLMs were not measured.
+rows. Larger LLMs and encoders were not measured.
 
    arm                    side        accuracy           labels   ms
 >  MiniLM                 fine-tuned  0.91 [0.88, 0.93]     512   18
@@ -26,7 +26,11 @@ Guide        The published decision flow leaves it open: `tuningfork advise`
 Warnings     - Only small LLMs were measured (SmolLM2-135M); larger ones (7B
              parameters and more) were not. Add one: tuningfork run tickets.csv
              … --arm prompt:PROVIDER/MODEL
-Next         Measure a larger LLM too: --arm prompt:PROVIDER/MODEL
+             - The largest encoder measured has 23 M parameters (MiniLM); larger
+             ones (100 M parameters and more) were not. Add one: tuningfork run
+             tickets.csv … --arm finetune:hf:answerdotai/ModernBERT-base
+Next         Measure a larger LLM and a larger encoder too: --arm
+             prompt:PROVIDER/MODEL --arm finetune:hf:answerdotai/ModernBERT-base
 """
 UNDECIDED = """\
 Undecided. 0.84 (gpt-5-mini, zero-shot) against 0.82 (TF-IDF and a linear
@@ -34,7 +38,7 @@ classifier): 2 points [-3, 7] on 200 shared rows; the same within 6.2 points. If
 you must choose today: gpt-5-mini, zero-shot, ahead by 2 points, though dearer.
 If that is wrong it costs at most 2.1 points (95 %), 0.3 on average. About 980
 more labelled evaluation rows would probably settle it at your margin of 3
-points.
+points. Larger encoders were not measured.
 
   arm                      side        accuracy           labels  $/1,000     ms
   gpt-5-mini, zero-shot    LLM         0.84 [0.78, 0.88]       0    $0.50  1,233
@@ -47,6 +51,9 @@ Break-even   Fine-tuning may match the LLM in the mean above 128 labels, the
 Would change Margin: from 6.2 points on, the two count as the same.
 Guide        The published decision flow leaves it open: `tuningfork advise`
              asks what only you know.
+Warnings     - No encoder was measured; larger ones (100 M parameters and more)
+             were not. Add one: tuningfork run tickets.csv … --arm
+             finetune:hf:answerdotai/ModernBERT-base
 """
 
 

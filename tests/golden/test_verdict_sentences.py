@@ -28,84 +28,91 @@ CASES = {
 }
 EXPECTED: dict[str, tuple[str, tuple[str, ...], str | None]] = {
     "fine-tune": (
-        "Fine-tune MiniLM. It scores 0.91 [0.89, 0.92]; the prompt (SmolLM2-135M, 5 shots) 0.73 [0.70, "
-        "0.76]: 18 points apart [15, 21], p < 0.001, on 400 shared rows. Larger LLMs were not measured.",
+        "Fine-tune MiniLM. It scores 0.91 [0.89, 0.92]; the prompt (SmolLM2-135M, 5 shots) 0.73 "
+        "[0.70, 0.76]: 18 points apart [15, 21], p < 0.001, on 400 shared rows. Larger LLMs and "
+        "encoders were not measured.",
         (
             "Margin: none changes it, for the difference itself is shown.",
             "Labels: below about 79 [64, 97] the LLM is ahead in the mean; above, MiniLM.",
         ),
-        "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL",
+        "Measure a larger LLM and a larger encoder too: --arm prompt:PROVIDER/MODEL --arm "
+        "finetune:hf:answerdotai/ModernBERT-base",
     ),
     "small model": (
-        "Train a small model (TF-IDF and a linear classifier). It scores 0.84 [0.82, 0.86]; the prompt "
-        "(SmolLM2-135M, 5 shots) 0.73 [0.70, 0.76]: 11 points apart [8, 14], p < 0.001, on 400 shared "
-        "rows. Larger LLMs were not measured.",
+        "Train a small model (TF-IDF and a linear classifier). It scores 0.84 [0.82, 0.86]; the "
+        "prompt (SmolLM2-135M, 5 shots) 0.73 [0.70, 0.76]: 11 points apart [8, 14], p < 0.001, on"
+        " 400 shared rows. Larger LLMs and encoders were not measured.",
         (
             "Margin: none changes it, for the difference itself is shown.",
             "Labels: below about 68 [58, 79] the LLM is ahead in the mean; above, TF-IDF and a linear classifier.",
         ),
-        "Measure a larger LLM too: --arm prompt:PROVIDER/MODEL",
+        "Measure a larger LLM and a larger encoder too: --arm prompt:PROVIDER/MODEL --arm "
+        "finetune:hf:answerdotai/ModernBERT-base",
     ),
     "prompt": (
-        "Prompt gpt-5-mini, zero-shot. It scores 0.84 [0.80, 0.87]; the trained model (TF-IDF and "
-        "a linear classifier) 0.60 [0.57, 0.63]: 24 points apart [20, 28], p < 0.001, on 400 shared "
-        "rows.",
+        "Prompt gpt-5-mini, zero-shot. It scores 0.84 [0.80, 0.87]; the trained model (TF-IDF and"
+        " a linear classifier) 0.60 [0.57, 0.63]: 24 points apart [20, 28], p < 0.001, on 400 "
+        "shared rows. Larger encoders were not measured.",
         (
             "Margin: none changes it, for the difference itself is shown.",
             "Labels: up to 128 the LLM stays ahead in the mean; more were not measured.",
         ),
-        None,
+        "Measure a larger encoder too: --arm finetune:hf:answerdotai/ModernBERT-base",
     ),
     "same": (
-        "Train a small model (TF-IDF and a linear classifier). The two are the same within 0.9 points, "
-        "inside your margin of 3 points, and it is cheaper (no bill for each call). It scores 0.840 "
-        "[0.832, 0.847]; the prompt (gpt-5-mini, zero-shot) 0.840 [0.828, 0.851]: 0.0 points apart "
-        "[-1.1, 1.1], p = 1.00, on 4,000 shared rows.",
+        "Train a small model (TF-IDF and a linear classifier). The two are the same within 0.9 "
+        "points, inside your margin of 3 points, and it is cheaper (no bill for each call). It "
+        "scores 0.840 [0.832, 0.847]; the prompt (gpt-5-mini, zero-shot) 0.840 [0.828, 0.851]: "
+        "0.0 points apart [-1.1, 1.1], p = 1.00, on 4,000 shared rows. Larger encoders were not "
+        "measured.",
         ("Margin: below 0.9 points the two are no longer shown to be the same.",),
-        None,
+        "Measure a larger encoder too: --arm finetune:hf:answerdotai/ModernBERT-base",
     ),
     "cheaper": (
-        "Train a small model (TF-IDF and a linear classifier). It is no worse by your margin of 3 "
-        "points, and it is cheaper (no bill for each call). It scores 0.86 [0.83, 0.88]; the prompt "
-        "(gpt-5-mini, zero-shot) 0.84 [0.80, 0.87]: 2 points apart [-1, 5], p = 0.27, on 400 shared "
-        "rows.",
+        "Train a small model (TF-IDF and a linear classifier). It is no worse by your margin of 3"
+        " points, and it is cheaper (no bill for each call). It scores 0.86 [0.83, 0.88]; the "
+        "prompt (gpt-5-mini, zero-shot) 0.84 [0.80, 0.87]: 2 points apart [-1, 5], p = 0.27, on "
+        "400 shared rows. Larger encoders were not measured.",
         ("Margin: below 1 point the cheaper arm is no longer shown to be good enough.",),
-        None,
+        "Measure a larger encoder too: --arm finetune:hf:answerdotai/ModernBERT-base",
     ),
     "undecided": (
-        "Undecided. 0.84 (gpt-5-mini, zero-shot) against 0.82 (TF-IDF and a linear classifier): 2 points"
-        " [-3, 7] on 200 shared rows; the same within 6.2 points. If you must choose today: gpt-5-mini, "
-        "zero-shot, ahead by 2 points, though dearer. If that is wrong it costs at most 2.1 points (95 "
-        "%), 0.3 on average. About 980 more labelled evaluation rows would probably settle it at your "
-        "margin of 3 points.",
+        "Undecided. 0.84 (gpt-5-mini, zero-shot) against 0.82 (TF-IDF and a linear classifier): 2"
+        " points [-3, 7] on 200 shared rows; the same within 6.2 points. If you must choose "
+        "today: gpt-5-mini, zero-shot, ahead by 2 points, though dearer. If that is wrong it "
+        "costs at most 2.1 points (95 %), 0.3 on average. About 980 more labelled evaluation rows"
+        " would probably settle it at your margin of 3 points. Larger encoders were not measured.",
         ("Margin: from 6.2 points on, the two count as the same.",),
         "About 980 more labelled evaluation rows would probably settle it at your margin of 3 points.",
     ),
     "seeds": (
-        "Undecided. 0.84 (TF-IDF and a linear classifier) against 0.84 (gpt-5-mini, zero-shot): 0 points"
-        " [-11, 11] on 2,000 shared rows; the same within 8.5 points. If you must choose today: TF-IDF "
-        "and a linear classifier, level and cheaper. If that is wrong it costs at most 8.5 points (95 "
-        "%), 2 on average. About 172 seeds of each trained arm would probably settle it at your margin "
-        "of 3 points; rows alone would not.",
+        "Undecided. 0.84 (TF-IDF and a linear classifier) against 0.84 (gpt-5-mini, zero-shot): 0"
+        " points [-11, 11] on 2,000 shared rows; the same within 8.5 points. If you must choose "
+        "today: TF-IDF and a linear classifier, level and cheaper. If that is wrong it costs at "
+        "most 8.5 points (95 %), 2 on average. About 172 seeds of each trained arm would probably"
+        " settle it at your margin of 3 points; rows alone would not. Larger encoders were not "
+        "measured.",
         ("Margin: from 8.5 points on, TF-IDF and a linear classifier will do, being cheaper.",),
-        "About 172 seeds of each trained arm would probably settle it at your margin of 3 points; rows alone would "
-        "not.",
+        "About 172 seeds of each trained arm would probably settle it at your margin of 3 points;"
+        " rows alone would not.",
     ),
     "few rows": (
-        "Undecided: fewer than 50 shared evaluation rows. 0.84 (TF-IDF and a linear classifier) against "
-        "0.73 (SmolLM2-135M, 5 shots): 11 points [-2, 22] on 30 shared rows; the same within 20.3 "
-        "points. If you must choose today: TF-IDF and a linear classifier, ahead by 10.7 points and "
-        "cheaper. If that is wrong it costs at most 0.3 points (95 %), 0.2 on average. A verdict needs "
-        "at least 50 shared evaluation rows: label 20 more. Larger LLMs were not measured.",
+        "Undecided: fewer than 50 shared evaluation rows. 0.84 (TF-IDF and a linear classifier) "
+        "against 0.73 (SmolLM2-135M, 5 shots): 11 points [-2, 22] on 30 shared rows; the same "
+        "within 20.3 points. If you must choose today: TF-IDF and a linear classifier, ahead by "
+        "10.7 points and cheaper. If that is wrong it costs at most 0.3 points (95 %), 0.2 on "
+        "average. A verdict needs at least 50 shared evaluation rows: label 20 more. Larger LLMs "
+        "and encoders were not measured.",
         ("Rows: from 50 shared evaluation rows on, a verdict is possible.",),
         "A verdict needs at least 50 shared evaluation rows: label 20 more.",
     ),
     "one seed": (
-        "Undecided. 0.90 (TF-IDF and a linear classifier) against 0.84 (gpt-5-mini, zero-shot): 6 points"
-        " [2, 10] on 400 shared rows; the same within 9.6 points. If you must choose today: TF-IDF and "
-        "a linear classifier, ahead by 6 points and cheaper; what it can cost is not known, for training "
-        "luck was not seen. No winner can be named with fewer than 3 seeds of TF-IDF and a linear "
-        "classifier: run 5 (--seeds 5).",
+        "Undecided. 0.90 (TF-IDF and a linear classifier) against 0.84 (gpt-5-mini, zero-shot): 6"
+        " points [2, 10] on 400 shared rows; the same within 9.6 points. If you must choose "
+        "today: TF-IDF and a linear classifier, ahead by 6 points and cheaper; what it can cost "
+        "is not known, for training luck was not seen. No winner can be named with fewer than 3 "
+        "seeds of TF-IDF and a linear classifier: run 5 (--seeds 5). Larger encoders were not "
+        "measured.",
         ("Seeds: from 3 different seeds of each random arm on, a verdict is possible.",),
         "No winner can be named with fewer than 3 seeds of TF-IDF and a linear classifier: run 5 (--seeds 5).",
     ),

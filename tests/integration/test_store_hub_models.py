@@ -59,6 +59,16 @@ def test_an_encoder_of_the_hub_gives_the_vectors_of_the_same_files_here(
     assert of_the_hub.name == f"hf:{NAME}"
 
 
+def test_the_hub_is_asked_for_the_model_and_for_nothing_else(
+    hub: HubServer, fetching: ModelStore, onnx_files: dict[str, bytes]
+) -> None:
+    """The library would look for programs that may have called this one, by a list that it asks the endpoint for."""
+    hub.files[NAME] = onnx_files
+    fetching.locate(f"hf:{NAME}", "encoder")
+    assert {path.split(NAME)[0] for method, path, _ in hub.requests if method == "GET"} == {"/api/models/", "/"}
+    assert {headers.get("User-Agent") for method, _, headers in hub.requests if method == "GET"} == {"tuningfork"}
+
+
 def test_an_empty_file_is_a_file(hub: HubServer, fetching: ModelStore, onnx_files: dict[str, bytes]) -> None:
     hub.files[NAME] = {**onnx_files, "vocab.txt": b""}
     assert (fetching.locate(f"hf:{NAME}", "encoder") / "vocab.txt").read_bytes() == b""

@@ -109,10 +109,13 @@ def test_ctrl_c_while_a_remote_llm_asks_to_wait(rows: Rows, folder: Path, cache:
 def trickling_hub() -> Iterator[tuple[str, list[bytes]]]:
     """A Hub whose files never end: a byte now and then. Its address, and what it was asked."""
     asked: list[bytes] = []
+    no_list = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
     def serve(connection: socket.socket) -> None:
         with connection, suppress(OSError):
             asked.append(connection.recv(65536))
+            if b"/api/" in asked[-1]:
+                return connection.sendall(no_list)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
             while not asked[-1].startswith(b"HEAD"):
                 connection.sendall(b"x")

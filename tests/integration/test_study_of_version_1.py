@@ -82,9 +82,11 @@ def test_a_run_asks_nothing_and_trains_again(old: Path) -> None:
         assert all(result.question is None is result.draw for result in kept.values())
     record = study_in(old).run().record
     assert record.cost.llm_requests == before["cost"]["llm_requests"] == 80
-    assert [(arm.status, arm.n_eval, arm.accuracy) for arm in record.arms] == [
-        (arm["status"], arm["n_eval"], arm["accuracy"]) for arm in before["arms"]
+    assert [(arm.arm, arm.status, arm.n_eval) for arm in record.arms] == [
+        (arm["arm"], arm["status"], arm["n_eval"]) for arm in before["arms"]
     ]
+    llm, was = record.arms[-1], before["arms"][-1]
+    assert llm.side == was["side"] == "llm" and llm.accuracy == was["accuracy"]
     assert version(old) == SCHEMA_VERSION
     assert is_sound(old)
     with Ledger(old, writable=False) as ledger:
@@ -94,7 +96,8 @@ def test_a_run_asks_nothing_and_trains_again(old: Path) -> None:
     for plan, result in found.items():
         assert None not in (result.question, result.label_space, result.draw)
         assert result.evaluation is not None
-        np.testing.assert_array_equal(result.evaluation.labels, kept[plan].evaluation.labels)
+        if plan.arm.startswith("prompt:"):  # the recipe of the trained arm has changed since
+            np.testing.assert_array_equal(result.evaluation.labels, kept[plan].evaluation.labels)
     assert study_in(old).plan().trials == ()
     assert report_again(old).record.arms == record.arms
 

@@ -14,8 +14,10 @@ from tuningfork.task.rows import Gold
 _MOST_TO_EVEN = 20
 _UNEVEN = 3
 """A label is rare when it has less than this part of its even share: where a study scores macro-F1."""
-_HALF_A_ROW = 0.5
-"""That a label has none in a sample does not say that it has none in the world."""
+_FEWEST_TO_EVEN = 3
+"""Rows below which nothing is known of a label that could be evened: every text may look like its one row."""
+_LARGEST_SHARE = 20
+"""No label counts for so many times rarer than the commonest one; beyond that nothing was measured."""
 
 
 def seeds_of_a_cheap_arm(count: int) -> int:
@@ -26,7 +28,7 @@ def seeds_of_a_cheap_arm(count: int) -> int:
 def evening(gold: Gold, classes: NDArray[np.int32]) -> NDArray[np.float32] | None:
     """Factors on the classes' probabilities that give rare labels a chance, shape (len(classes),).
 
-    None where no label is rare among these rows, or labels are more than 20.
+    None where no label is rare among these rows, one has fewer than three of them, or labels are more than 20.
 
     One over the root of a label's share: whole inverse shares make a handful of rows decide (logit adjustment: Menon et
     al., arXiv 2007.07314).
@@ -35,10 +37,12 @@ def evening(gold: Gold, classes: NDArray[np.int32]) -> NDArray[np.float32] | Non
         gold: labels of the sample, shape (n,).
         classes: those that can be answered, ascending.
     """
-    counts = np.bincount(gold, minlength=int(classes[-1]) + 1)[classes] + _HALF_A_ROW
-    if len(counts) > _MOST_TO_EVEN or counts.min() * len(counts) * _UNEVEN >= counts.sum():
+    counts = np.bincount(gold, minlength=int(classes[-1]) + 1)[classes]
+    if len(counts) > _MOST_TO_EVEN or counts.min() < _FEWEST_TO_EVEN:
         return None
-    factors: NDArray[np.float32] = (1 / np.sqrt(counts)).astype(np.float32)
+    if counts.min() * len(counts) * _UNEVEN >= counts.sum():
+        return None
+    factors: NDArray[np.float32] = (1 / np.sqrt(np.maximum(counts, counts.max() / _LARGEST_SHARE))).astype(np.float32)
     return factors
 
 

@@ -272,19 +272,21 @@ class Hub:
     @contextmanager
     def _library_speaks_here(self) -> Iterator[None]:
         """The terminal belongs to the study's progress: no bar of the library's, and what it says of waiting is
-        announced."""
+        announced. Nor does it look for programs that may have called this one, for which it asks the Hub for a list of
+        them, nor tell of them."""
+        from huggingface_hub import constants
         from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
         group = "huggingface_hub.http_get"
         log, shown = logging.getLogger("huggingface_hub"), not are_progress_bars_disabled(group)
-        handlers, listener = log.handlers, _Listener(self._announce)
-        log.handlers = [listener]
+        handlers, telemetry = log.handlers, constants.HF_HUB_DISABLE_TELEMETRY
+        log.handlers, constants.HF_HUB_DISABLE_TELEMETRY = [_Listener(self._announce)], True
         if shown:
             disable_progress_bars(group)
         try:
             yield
         finally:
-            log.handlers = handlers
+            log.handlers, constants.HF_HUB_DISABLE_TELEMETRY = handlers, telemetry
             if shown:
                 enable_progress_bars(group)
 

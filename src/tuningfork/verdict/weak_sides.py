@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.suggestions import BASE_SIZE, next_encoder, parameters_of, size_in_words
 from tuningfork.study.records import StudyRecords
-from tuningfork.task.command import command_with_arms
 from tuningfork.verdict.money import has_own_server
 from tuningfork.verdict.names import model_in, parameters_in, readable_model
 from tuningfork.verdict.records import Caution
@@ -75,7 +75,7 @@ def _weak_llm(records: StudyRecords, arms: Sequence[ScoredArm]) -> Caution:
     names = ", ".join(dict.fromkeys(readable_model(model_in(arm.arm)) for arm in arms if arm.side == "llm"))
     message = (
         f"Only small LLMs were measured ({names}); larger ones (7B parameters and more) were not. Add one: "
-        f"tuningfork run {records.task.spec.data.name} … --arm prompt:PROVIDER/MODEL"
+        f"tuningfork run {quote(records.task.spec.data.name)} … --arm prompt:PROVIDER/MODEL"
     )
     return Caution(code="weak_llm", message=message)
 
@@ -91,7 +91,7 @@ def _weak_encoder(records: StudyRecords, arms: Sequence[ScoredArm]) -> Caution:
         told = "No encoder was measured"
     message = f"{told}; larger ones ({size_in_words(WEAK_ENCODER_BELOW)} parameters and more) were not"
     arm = encoder_to_add(records, arms)
-    add = "" if arm is None else f" Add one: {command_with_arms(records.task.spec, (*_finished(records), arm))}"
+    add = "" if arm is None else f" Add one: tuningfork run {quote(records.task.spec.data.name)} … --arm {quote(arm)}"
     return Caution(code="weak_encoder", message=f"{message}.{add}")
 
 
@@ -105,11 +105,6 @@ def encoder_to_add(records: StudyRecords, arms: Sequence[ScoredArm]) -> str | No
         n_labels=len(records.task.pool),
     )
     return None if found is None else found.spec
-
-
-def _finished(records: StudyRecords) -> list[str]:
-    done = {trial.plan.arm for trial in records.trials if trial.status == "done"}
-    return [arm for arm in records.arms if arm in done]
 
 
 def _mostly_english(records: StudyRecords) -> bool:

@@ -363,7 +363,7 @@ def test_the_encoders_that_were_measured_are_told_where_all_are_small(arms: list
         assert not found and "encoders were not measured" not in verdict.reason
         return
     assert told in found[0]
-    assert f"--arm {arms[0]}" in found[0] and "--arm finetune:hf:answerdotai/ModernBERT-base" in found[0]
+    assert found[0].endswith("tuningfork run tickets.csv … --arm finetune:hf:answerdotai/ModernBERT-base")
     assert "Larger LLMs and encoders were not measured." in verdict.reason
 
 
