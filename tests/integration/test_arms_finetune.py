@@ -137,7 +137,7 @@ def test_many_labels_train_all_layers_for_two_epochs(services: Services, body: B
     details = dict(bench.fit(FAMILY, f"finetune:{tmp_path}", 1000).details)
     assert (details["layers"], details["epochs"]) == ("all, embeddings too", "2")
     assert details["chosen on"] == "fixed by the number of labels"
-    assert steps[-1] == 2000, "every row twice, and none held out"
+    assert steps[-1] == 2 * (1000 + 2), "every row and both names twice, and none held out"
 
 
 def test_training_that_ruins_an_encoder_is_thrown_away(services: Services, body: Body, tmp_path: Path) -> None:
@@ -174,8 +174,8 @@ def test_epochs_that_the_user_gave_are_kept_to_and_nothing_is_held_out(services:
     fitted = make_bench(watched, planted(60, seed=0), planted(5, seed=1)).fit(FAMILY, "finetune:minilm?epochs=2", 60)
     details = dict(fitted.details)
     assert (details["epochs"], details["chosen on"]) == ("2", "epochs as given")
-    assert [most for _, most in passes] == [120] * 8, "a step of 16 rows each, and one of 12 an epoch"
-    assert {passes[3][0], passes[7][0]} == {60, 120}
+    assert [most for _, most in passes] == [124] * 8, "a step of 16 rows each, and one of 14 an epoch, both names among them"
+    assert {passes[3][0], passes[7][0]} == {62, 124}
 
 
 def test_training_ends_in_the_middle_of_an_epoch_where_the_time_does(services: Services) -> None:
@@ -207,7 +207,7 @@ def test_real_rows_few_labels(services: Services, shared_data: Path) -> None:
 def test_one_label_and_unseen_labels(services: Services) -> None:
     rows = [(text, "rising") for text, _ in planted(20, seed=0)]
     bench = make_bench(services, rows, planted(10, seed=1))
-    prediction = bench.predict(FAMILY, "finetune:minilm", 20)
+    prediction = bench.predict(FAMILY, "finetune:minilm?names=no", 20)
     assert set(prediction.labels.tolist()) == {1}
     assert prediction.probabilities is not None
     assert (prediction.probabilities == np.array([0.0, 1.0])).all()

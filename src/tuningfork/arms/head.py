@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms._inner_choice import Choice, choose_strength, fits_needed, softmax
-from tuningfork.arms._label_names import NamedLabels, learns_names
+from tuningfork.arms._label_names import NamedLabels, head_scale, learns_names, names_in_details
 from tuningfork.arms._local import evened, evening, evening_in_words, seeds_of_a_cheap_arm, spread, timed_one_by_one
 from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
@@ -83,7 +83,7 @@ class HeadFamily(Family):
         for_choosing(sample)
         vectors = services.embed(spec.model, sample.texts)
         named = NamedLabels.wanted_by(spec, setting.labels)
-        fixed = fixed_recipe(len(setting.labels) if named.texts else 0)
+        fixed = replace(_FIXED, scale=head_scale(named) or _FIXED.scale)
         given = _given_strength(spec)
         if given is not None:
             fixed = replace(fixed, strength=given, basis="given")
@@ -102,7 +102,7 @@ class HeadFamily(Family):
             regression.begin_at(learners[0])
         regression.fit(choice.strength)
         factors = evening(sample.gold, regression.classes)
-        return _FittedHead(spec.model, regression, choice, factors, len(setting.labels), len(named.texts), services)
+        return _FittedHead(spec.model, regression, choice, factors, len(setting.labels), named, services)
 
 
 class _FittedHead:
@@ -118,11 +118,11 @@ class _FittedHead:
         choice: Choice,
         factors: NDArray[np.float32] | None,
         n_labels: int,
-        n_names: int,
+        named: NamedLabels,
         services: Services,
     ) -> None:
         self._reference, self._regression, self._choice, self._factors = reference, regression, choice, factors
-        self._n_labels, self._n_names, self._services = n_labels, n_names, services
+        self._n_labels, self._named, self._services = n_labels, named, services
 
     @property
     def model(self) -> str:
@@ -133,7 +133,7 @@ class _FittedHead:
         return (
             ("C", f"{self._choice.strength:g}"),
             ("chosen on", self._choice.basis),
-            ("names of labels learned", str(self._n_names)),
+            names_in_details(self._named),
             ("rare labels", evening_in_words(self._factors)),
         )
 
@@ -150,18 +150,6 @@ class _FittedHead:
     def _answer(self, vectors: Vectors) -> Prediction:
         probabilities = softmax(self._regression.scores(vectors), self._choice.scale)
         return spread(evened(probabilities, self._factors), self._regression.classes, self._n_labels)
-
-
-def fixed_recipe(named_labels: int) -> Choice:
-    """The recipe where nothing is chosen.
-
-    With every label's name among few rows, scores are the flatter the more labels there are: the scales that calibrate
-    were .3 to .45 for 2 and 3 labels, .7 for 4 and 1.9 for 77.
-
-    Args:
-        named_labels: all labels of the task where names are learned from, else 0.
-    """
-    return replace(_FIXED, scale=0.29 * np.log2(named_labels)) if named_labels > 1 else _FIXED
 
 
 def _given_strength(spec: ArmSpec) -> float | None:

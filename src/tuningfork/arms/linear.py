@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms._inner_choice import Choice, Scores, choose_strength, fits_needed, softmax
-from tuningfork.arms._label_names import NamedLabels, learns_names
+from tuningfork.arms._label_names import NamedLabels, learns_names, names_in_details
 from tuningfork.arms._local import evened, evening, evening_in_words, seeds_of_a_cheap_arm, spread, timed_one_by_one
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
@@ -78,24 +78,23 @@ class LinearFamily(Family):
 
             return _Machines(vstack([some, names], format="csr"), np.concatenate([gold, named.gold]))
 
-        fixed = fixed_recipe(len(setting.labels) if named.texts else 0)
+        fixed = fixed_recipe(named)
         choice = choose_strength(inputs, sample.gold, sample.units, learn, _strengths(len(sample)), fixed=fixed)
         machines = learn(inputs, sample.gold)
         machines.fit(choice.strength)
         factors = evening(sample.gold, machines.classes)
-        return _FittedLinear(features, machines, choice, factors, len(setting.labels), len(named.texts))
+        return _FittedLinear(features, machines, choice, factors, len(setting.labels), named)
 
 
-def fixed_recipe(named_labels: int) -> Choice:
+def fixed_recipe(named: NamedLabels) -> Choice:
     """The recipe where nothing is chosen.
 
     With every label's name among few rows, margins are the flatter the more labels there are: the scales that calibrate
     were .5 for 2 labels, 1.5 for 4 and 8 for 77.
-
-    Args:
-        named_labels: all labels of the task where names are learned from, else 0.
     """
-    return replace(_FIXED, scale=0.5 * np.log2(named_labels) ** 1.5) if named_labels > 1 else _FIXED
+    if not named.texts or named.among < 2:
+        return _FIXED
+    return replace(_FIXED, scale=0.5 * float(np.log2(named.among)) ** 1.5)
 
 
 def _strengths(rows: int) -> tuple[float, ...]:
@@ -167,17 +166,17 @@ class _FittedLinear:
         choice: Choice,
         factors: NDArray[np.float32] | None,
         n_labels: int,
-        n_names: int,
+        named: NamedLabels,
     ) -> None:
         self._features, self._machines, self._choice, self._factors = features, machines, choice, factors
-        self._n_labels, self._n_names = n_labels, n_names
+        self._n_labels, self._named = n_labels, named
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
         return (
             ("C", f"{self._choice.strength:g}"),
             ("chosen on", self._choice.basis),
-            ("names of labels learned", str(self._n_names)),
+            names_in_details(self._named),
             ("rare labels", evening_in_words(self._factors)),
         )
 

@@ -16,7 +16,7 @@ from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.store import ModelStore
 from tuningfork.task.labels import Label, LabelSpace
 
-ARMS = ("linear", "head:wordllama")
+ARMS = ("linear", "head:wordllama", "finetune:minilm")
 
 
 @pytest.fixture(scope="module")

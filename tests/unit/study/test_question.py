@@ -43,7 +43,7 @@ PRICED = replace(SETTING, prices={"m": (1.0, 2.0)}, mean_characters=99.0, counts
 @pytest.mark.parametrize(
     ("changed", "which"),
     [
-        (NAMED, lambda arm: arm == "linear" or arm.startswith(("prompt:", "head:", "blend:"))),
+        (NAMED, lambda arm: arm == "linear" or arm.startswith(("prompt:", "head:", "finetune:"))),
         (DESCRIBED, lambda arm: arm.startswith("prompt:")),
         (ASKED, lambda arm: arm.startswith("prompt:")),
         (ANOTHER_ORDER, lambda arm: True),

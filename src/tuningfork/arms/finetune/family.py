@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import ClassVar
 
 from tuningfork.arms._inner_choice import fits_needed
+from tuningfork.arms._label_names import NamedLabels, learns_names
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
 from tuningfork.arms.finetune.recipe import Wishes
 from tuningfork.arms.records import Side, TrialPlan
@@ -31,17 +32,18 @@ _SMALL = "minilm"
 
 
 class FinetuneFamily(Family):
-    """`finetune:ENCODER[?layers=K|all|auto&epochs=&lr=&max_tokens=]`. Needs the extra `finetune`."""
+    """`finetune:ENCODER[?layers=K|all|auto&epochs=&lr=&max_tokens=&names=yes|no]`. Needs the extra `finetune`."""
 
     name: ClassVar[str] = "finetune"
     side: ClassVar[Side] = "fine-tuned"
     redraws: ClassVar[bool] = True
     recipe_version: ClassVar[int] = 2
-    """2: from 50 labels on all layers, for a number of epochs that follows from the label count."""
+    """2: from 50 labels on all layers, for a number of epochs that follows from the label count; names are learned."""
     sure_labels: ClassVar[int | None] = _SURE_LABELS
 
     def check(self, spec: ArmSpec) -> None:
         Wishes.of(spec)
+        learns_names(spec)
         if not spec.model or spec.url:
             raise InputError(f"{spec.text!r} names no encoder", remedy="Write finetune:minilm.")
         model = parse_reference(spec.model, "encoder")
@@ -64,8 +66,9 @@ class FinetuneFamily(Family):
         make_ready(spec.model, store, trained=True)
 
     def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
-        """The encoder's weights."""
-        return (ModelStore().fingerprint_at_hand(spec.model, "encoder"),)
+        """The encoder's weights, and the names that are learned from."""
+        weights = ModelStore().fingerprint_at_hand(spec.model, "encoder")
+        return (weights, NamedLabels.wanted_by(spec, setting.labels).texts)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         setting = replace(setting, counts=_counts(setting))
@@ -104,6 +107,7 @@ class FinetuneFamily(Family):
             spec.model,
             Wishes.of(spec),
             sample,
+            named=NamedLabels.wanted_by(spec, setting.labels),
             n_labels=len(setting.labels),
             seed=plan.seed,
             progress=services.progress,

@@ -21,6 +21,7 @@ from tuningfork.arms._inner_choice import (
     places,
     row_losses,
 )
+from tuningfork.arms._label_names import NamedLabels, head_scale, names_in_details
 from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import Progress
 from tuningfork.arms.finetune.body import Body
@@ -61,12 +62,13 @@ def finetune(
     wishes: Wishes,
     sample: Pool,
     *,
+    named: NamedLabels,
     n_labels: int,
     seed: int,
     progress: Progress,
     stopwatch: Stopwatch,
 ) -> FittedFinetune:
-    """Fine-tune an encoder on the sample's rows.
+    """Fine-tune an encoder on the sample's rows and on the labels' names, each of them one more row.
 
     The head starts as a logistic regression on the untouched encoder, so that training starts from what
     `head:ENCODER` knows. Where the recipe leaves the epochs open, a fifth is held out to choose them (none at all is
@@ -79,10 +81,10 @@ def finetune(
     with own_threads(), own_randomness(seed):
         with stopwatch.not_counted():
             lower = _opened(folder, _device())
-        recipe = wishes.recipe(len(sample), classes=len(np.unique(sample.gold)))
+        recipe = wishes.recipe(len(sample), classes=len(np.union1d(sample.gold, named.gold)))
         cut = _cut(lower.body, recipe)
-        encoded = lower.encode(sample.texts, cut=cut, max_tokens=recipe.max_tokens, owe=stopwatch.owe)
-        run = _Run(lower.body, cut, recipe, encoded, sample, seed, progress)
+        encoded = lower.encode((*sample.texts, *named.texts), cut=cut, max_tokens=recipe.max_tokens, owe=stopwatch.owe)
+        run = _Run(lower.body, cut, recipe, encoded, sample, named, seed, progress)
         trainee, stop, head = run.fit()
     return FittedFinetune(
         reference,
@@ -92,23 +94,40 @@ def finetune(
         max_tokens=recipe.max_tokens,
         scale=stop.scale,
         n_labels=n_labels,
-        details=_details(lower.body, recipe, cut, stop, head),
+        details=(*_details(lower.body, recipe, cut, stop, head), names_in_details(named)),
         notes=_notes(reference, lower.body, recipe),
         stopwatch=stopwatch,
     )
 
 
 class _Run:
-    """The rows of a trial and the steps over them."""
+    """The rows of a trial, the labels' names after them, and the steps over both. No name is held out."""
 
     def __init__(
-        self, body: Body, cut: int | None, recipe: Recipe, encoded: Encoded, sample: Pool, seed: int, progress: Progress
+        self,
+        body: Body,
+        cut: int | None,
+        recipe: Recipe,
+        encoded: Encoded,
+        sample: Pool,
+        named: NamedLabels,
+        seed: int,
+        progress: Progress,
     ) -> None:
         self._body, self._cut, self._recipe, self._seed = body, cut, recipe, seed
-        self._encoded, self._gold, self._units, self._progress = encoded, sample.gold, sample.units, progress
+        self._encoded, self._units, self._progress = encoded, sample.units, progress
+        self._gold = np.concatenate([sample.gold, named.gold])
+        self._rows, self._names = np.split(np.arange(len(self._gold)), [len(sample)])
         self._vectors = Trainee(body, cut).vectors(encoded)
         self._head = choose_strength(
-            self._vectors, self._gold, self._units, LogisticLearner, _HEAD_STRENGTHS, fixed=_HEAD_FIXED
+            self._vectors[self._rows],
+            sample.gold,
+            sample.units,
+            lambda some, gold: LogisticLearner(
+                np.vstack([some, self._vectors[self._names]]), np.concatenate([gold, named.gold])
+            ),
+            _HEAD_STRENGTHS,
+            fixed=replace(_HEAD_FIXED, scale=head_scale(named) or _HEAD_FIXED.scale),
         )
         self._passes_done = 0
 
@@ -132,19 +151,18 @@ class _Run:
     def _has_unlearnt(self, trained: Trainee) -> bool:
         """Whether training that no held-out row watched over came to nothing: a rate that suits one encoder can ruin
         another, and then even its own rows are no longer known."""
-        some = np.arange(min(len(self._gold), _ROWS_TO_WATCH))
+        some = self._rows[:_ROWS_TO_WATCH]
         encoded, gold = self._encoded.take(some), self._gold[some]
         before, after = (
             float(np.mean(places(one.classes, gold) == one.scores(encoded, alone=False).argmax(axis=1)))
-            for one in (self._begin(np.arange(len(self._gold))), trained)
+            for one in (self._begin(self._rows), trained)
         )
         return after < _UNLEARNT * before
 
     def _trained(self, epochs: int) -> Trainee:
         """Trained on all rows, with a learning rate that has fallen to zero after these epochs."""
-        rows = np.arange(len(self._gold))
-        trainee = self._begin(rows)
-        for _ in self._epochs(trainee, rows, replace(self._recipe, epochs=epochs)):
+        trainee = self._begin(self._rows)
+        for _ in self._epochs(trainee, self._rows, replace(self._recipe, epochs=epochs)):
             pass
         return trainee
 
@@ -171,15 +189,20 @@ class _Run:
         return _Stop(epochs, scales[epochs], basis)
 
     def _begin(self, rows: NDArray[np.intp]) -> Trainee:
-        learner = LogisticLearner(self._vectors[rows], self._gold[rows])
+        taught = self._with_names(rows)
+        learner = LogisticLearner(self._vectors[taught], self._gold[taught])
         learner.fit(self._head.strength)
         trainee = Trainee(self._body, self._cut)
         trainee.begin_at(learner, scale=self._head.scale)
         return trainee
 
     def _epochs(self, trainee: Trainee, rows: NDArray[np.intp], recipe: Recipe) -> Iterator[int]:
-        encoded, gold = self._encoded.take(rows), self._gold[rows]
+        taught = self._with_names(rows)
+        encoded, gold = self._encoded.take(taught), self._gold[taught]
         return trainee.epochs(encoded, gold, recipe, seed=self._seed, stepped=self._tell)
+
+    def _with_names(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        return np.concatenate([rows, self._names])
 
     def _tell(self, rows: int) -> None:
         self._passes_done += rows

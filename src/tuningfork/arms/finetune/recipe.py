@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,12 +59,12 @@ class Wishes:
 
     @classmethod
     def of(cls, spec: ArmSpec) -> Wishes:
-        """Read `layers=K|all|auto`, `epochs=`, `lr=`, `max_tokens=`.
+        """Read `layers=K|all|auto`, `epochs=`, `lr=`, `max_tokens=`; `names=` is read where the names are.
 
         Raises:
             InputError: an option that is unknown or out of range.
         """
-        spec.only_options("layers", "epochs", "lr", "max_tokens")
+        spec.only_options("layers", "epochs", "lr", "max_tokens", "names")
         layers: int | Literal["all"] | None = None
         if spec.options.get("layers") == "all":
             layers = "all"
@@ -86,7 +87,7 @@ class Wishes:
 
         Args:
             n_labels: labelled rows of the trial.
-            classes: how many different labels they have.
+            classes: how many different labels they and the names have.
         """
         few = n_labels < FEWEST_TO_CHOOSE
         layers = self.layers or (2 if few else "all")
@@ -99,7 +100,7 @@ class Wishes:
             chooses_epochs=not (few or whole or self.epochs),
             learning_rate=self.learning_rate or (1e-4 if few or whole else 2e-4),
             max_tokens=self.max_tokens,
-            scale=_scale_of_all(epochs, classes) if whole and not few else _SCALE,
+            scale=_scale_of_few(classes) if few else _scale_of_all(epochs, classes) if whole else _SCALE,
             basis=FIXED_BELOW_50 if few else EPOCHS_GIVEN if self.epochs else BY_LABELS,
         )
 
@@ -119,6 +120,12 @@ def _scale_of_all(epochs: int, classes: int) -> float:
     among many classes. Seen: .58 to .71 after two epochs, .37 to .51 after four and eight, .76 to .93 of 77 classes.
     """
     return _SCALE_OF_MANY_CLASSES if classes > _MANY_CLASSES else max(_LEAST_SCALE_OF_ALL, float(epochs**-0.6))
+
+
+def _scale_of_few(classes: int) -> float:
+    """The same below 50 labels, where the head begins with an honest scale of its own: little training makes it too
+    sure of two labels, and leaves it as it is among many."""
+    return min(1.0, _SCALE * math.log2(max(2, classes)))
 
 
 def _learning_rate(spec: ArmSpec) -> float | None:
