@@ -174,7 +174,7 @@ def test_epochs_that_the_user_gave_are_kept_to_and_nothing_is_held_out(services:
     fitted = make_bench(watched, planted(60, seed=0), planted(5, seed=1)).fit(FAMILY, "finetune:minilm?epochs=2", 60)
     details = dict(fitted.details)
     assert (details["epochs"], details["chosen on"]) == ("2", "epochs as given")
-    assert [most for _, most in passes] == [124] * 8, "a step of 16 rows each, and one of 14 an epoch, both names among them"
+    assert [most for _, most in passes] == [124] * 8, "steps of 16 rows, and one of 14 an epoch, names among them"
     assert {passes[3][0], passes[7][0]} == {62, 124}
 
 
