@@ -36,10 +36,11 @@ validity: $(VENV)/.dev
 	$(BIN)/python scripts/validity_results.py --measure $(TIMES)
 
 # Speed beside what people use. About an hour on a quiet machine; needs the public data sets.
-BENCHES := start again head_curve embedding linear_curve finetune_trainer prompt_local prompt_remote size
+BENCHES := start again head_curve embedding linear_curve finetune_trainer autointent prompt_local prompt_remote size
 bench: $(VENV)/.bench
 	$(BIN)/tuningfork models pull $(STARTERS)
-	for bench in $(BENCHES); do BENCH_PYTHON=$(VENV)-rivals/bin/python $(BIN)/python benchmarks/$$bench.py || exit 1; done
+	for bench in $(BENCHES); do BENCH_PYTHON=$(VENV)-rivals/bin/python \
+		BENCH_PYTHON_AUTOINTENT=$(VENV)-autointent/bin/python $(BIN)/python benchmarks/$$bench.py || exit 1; done
 	$(BIN)/python scripts/benchmarks.py
 
 # The real studies of docs/results, one after the other: four hours on a quiet machine; needs the public data sets. It
@@ -69,7 +70,7 @@ wheel: $(VENV)/.dev
 	$(PIP) wheel --no-deps -w dist .
 
 clean:
-	rm -rf $(VENV) $(VENV)-lowest $(VENV)-rivals build dist site
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-rivals $(VENV)-autointent build dist site
 
 # A virtual environment that was left half made is made again.
 $(VENV)/.made:
@@ -88,8 +89,10 @@ $(VENV)/.dev: $(VENV)/.finetune
 	touch $@
 
 # Rivals with many dependencies get an environment of their own.
-$(VENV)/.bench: $(VENV)/.dev benchmarks/rivals/requirements.txt
+$(VENV)/.bench: $(VENV)/.dev benchmarks/rivals/requirements.txt benchmarks/rivals/autointent.txt
 	$(PIP) install -q -c constraints.txt -e '.[bench]'
 	$(PYTHON) -m venv --clear $(VENV)-rivals
 	$(VENV)-rivals/bin/python -m pip install -q --disable-pip-version-check -r benchmarks/rivals/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)-autointent
+	$(VENV)-autointent/bin/python -m pip install -q --disable-pip-version-check -r benchmarks/rivals/autointent.txt
 	touch $@

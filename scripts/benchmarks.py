@@ -25,6 +25,7 @@ ORDER = (
     "embedding",
     "linear_curve",
     "finetune_trainer",
+    "autointent",
     "prompt_local",
     "prompt_remote",
     "size",
