@@ -51,6 +51,8 @@ LONGEST_FIRST = (
     "integration/test_study_disk.py",
     "integration/test_study_interrupted.py",
     "integration/test_study_api.py",
+    "unit/arms/test_label_names_learned.py",
+    "unit/models/llm/test_llm_client.py",
     "integration/test_prompt_real_model.py",
     "integration/test_study_budgets.py",
     "integration/test_report_browser.py",
@@ -64,6 +66,7 @@ LONGEST_FIRST = (
     "integration/test_field_cases_addresses.py",
     "validity/test_simulated_promises.py",
     "validity/test_comparison_guarantees.py",
+    "validity/test_shift_validity.py",
     "property/test_budget_properties.py",
 )
 """Files that take long, the longest first."""

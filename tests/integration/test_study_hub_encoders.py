@@ -66,9 +66,7 @@ def test_a_study_says_which_encoders_were_measured(hub: HubServer, task: tf.Task
     (weak,) = [caution for caution in verdict.record.warnings if caution.code == "weak_encoder"]
     assert re.match(r"The largest encoder measured has \d\d,\d{3} parameters \(tiny\); larger ones", weak.message)
     assert "(100 M parameters and more) were not." in weak.message
-    assert (
-        "--arm linear --arm head:hf:someone/tiny --arm head:hf:sentence-transformers/all-mpnet-base-v2" in weak.message
-    )
+    assert weak.message.endswith("--arm head:hf:sentence-transformers/all-mpnet-base-v2")
 
 
 def test_other_weights_later_are_a_warning_in_plan_and_verdict(hub: HubServer, task: tf.Task, tmp_path: Path) -> None:
