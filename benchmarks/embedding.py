@@ -62,9 +62,9 @@ def main() -> None:
             common.Goal("1,000,000 short rows in at most 150 s (static)", round(min(seconds), 1), min(seconds) <= 150),
         ],
         limit=f"{tokens / mine:,.0f} tokens a second ({ours.name}) and {tokens / whole:,.0f} (PyTorch), which agree to "
-        f"a mean cosine of {agreement:.4f}. In floats the layers' matrix products alone would take {least:.2f} s at the "
-        f"{speed / 1e9:.0f} billion operations a second that a plain product of their shape reaches here; attention, "
-        "norms, activations and tokenising are the rest.",
+        f"a mean cosine of {agreement:.4f}. In floats the layers' matrix products alone would take {least:.2f} s at "
+        f"the {speed / 1e9:.0f} billion operations a second that a plain product of their shape reaches here; "
+        "attention, norms, activations and tokenising are the rest.",
         packages=("tuningfork-nlp", "onnxruntime", "torch", "sentence-transformers", "tokenizers", "numpy"),
         more={"rows": len(texts), "tokens": tokens, "mean cosine of int8 with full precision": round(agreement, 5)},
     )
