@@ -29,7 +29,7 @@ class Majority(Family):
         spec.only_options("raises")
 
     def schedule(self, spec, setting):
-        return trained_schedule(spec.text, setting, seeds_at=lambda n: 3, most_labels=None, redraws=False)
+        return trained_schedule(spec.text, setting, seeds_at=lambda n: 3, redraws=False)
 
     def estimate(self, spec, plan, setting):
         return Estimate(fit_seconds=0.01, row_seconds=1e-6)

@@ -33,7 +33,7 @@ class Patient(Family):
 
     def schedule(self, spec, setting):
         return trained_schedule(
-            spec.text, setting, seeds_at=lambda n: 5 if n >= 32 else 3, most_labels=None, redraws=True
+            spec.text, setting, seeds_at=lambda n: 5 if n >= 32 else 3, redraws=True
         )
 
     def estimate(self, spec, plan, setting):

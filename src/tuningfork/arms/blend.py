@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.arms._inner_choice import FEWEST_TO_CHOOSE, inner_splits
+from tuningfork.arms._inner_choice import FEWEST_TO_CHOOSE, fits_needed, inner_splits
 from tuningfork.arms._label_names import learns_names
 from tuningfork.arms._local import seeds_of_a_cheap_arm
 from tuningfork.arms.family import FAMILIES, Estimate, Family, Fitted, Progress, Services, Setting
@@ -48,13 +48,11 @@ class BlendFamily(Family):
         return [FAMILIES.get(part.family).identity(part, setting) for part in _parts(spec)]
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
-        return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, most_labels=None, redraws=False)
+        return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, redraws=False)
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
         parts = [FAMILIES.get(part.family).estimate(part, plan, setting) for part in _parts(spec)]
-        # Each part is fitted to all rows, and before that to four fifths of them, in each fold.
-        few = (plan.n_labels or 0) < FEWEST_TO_CHOOSE
-        fits = 1.0 if few else 1.8 if (plan.n_labels or 0) > 300 else 5.0
+        fits = fits_needed(plan.n_labels or 0, 1)
         return Estimate(
             fit_seconds=fits * sum(part.fit_seconds for part in parts),
             row_seconds=sum(part.row_seconds for part in parts),
@@ -74,7 +72,7 @@ class BlendFamily(Family):
             blocks = []
             for split in splits:
                 held_out = sample.take(split.held_out)
-                both = [_asked(part, held_out) for part in fit_both(sample.take(split.fit))]
+                both = [_asked(part, Inputs(held_out.ids, held_out.texts)) for part in fit_both(sample.take(split.fit))]
                 blocks.append([part[np.arange(len(held_out)), held_out.gold] for part in both])
             share, basis = _best_share(*(np.concatenate(block) for block in zip(*blocks, strict=True))), "its own rows"
         return _FittedBlend(*fit_both(sample), share, basis)
@@ -98,9 +96,7 @@ class _FittedBlend:
         return (("share of linear", f"{self._share:.0%}"), ("chosen on", self._basis))
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
-        words, vectors = (part.predict(rows)[0].probabilities for part in (self._words, self._vectors))
-        assert words is not None
-        assert vectors is not None
+        words, vectors = (_asked(part, rows) for part in (self._words, self._vectors))
         mixed: NDArray[np.float32] = (self._share * words + (1 - self._share) * vectors).astype(np.float32)
         if progress is not None:
             progress(len(rows), len(rows))
@@ -116,8 +112,8 @@ def _parts(spec: ArmSpec) -> tuple[ArmSpec, ArmSpec]:
     return ArmSpec.parse(f"linear{names}"), ArmSpec.parse(f"head:{spec.model}{names}")
 
 
-def _asked(fitted: Fitted, rows: Pool) -> NDArray[np.float32]:
-    probabilities = fitted.predict(Inputs(rows.ids, rows.texts))[0].probabilities
+def _asked(fitted: Fitted, rows: Inputs) -> NDArray[np.float32]:
+    probabilities = fitted.predict(rows)[0].probabilities
     assert probabilities is not None
     return probabilities
 

@@ -54,7 +54,7 @@ class LinearFamily(Family):
         return (NamedLabels.wanted_by(spec, setting.labels).texts,)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
-        return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, most_labels=None, redraws=False)
+        return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, redraws=False)
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
         rows, labels = plan.n_labels or 0, len(setting.labels)

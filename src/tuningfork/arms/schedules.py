@@ -9,20 +9,16 @@ from tuningfork.arms.records import TrialPlan
 
 
 def trained_schedule(
-    arm: str, setting: Setting, *, seeds_at: Callable[[int], int], most_labels: int | None, redraws: bool
+    arm: str, setting: Setting, *, seeds_at: Callable[[int], int], redraws: bool
 ) -> tuple[TrialPlan, ...]:
     """Every count of the study with its seeds, small counts first.
 
     Args:
         seeds_at: the family's default number of seeds at a count; the user's number replaces it.
-        most_labels: where the family's default counts stop (counts that the user gave do not).
         redraws: the recipe itself is random. If not, the whole pool leaves nothing to redraw: one run there.
     """
-    counts = setting.counts
-    if most_labels is not None and not setting.counts_given:
-        counts = tuple(sorted({min(count, most_labels) for count in counts}))
     plans: list[TrialPlan] = []
-    for count in counts:
+    for count in setting.counts:
         settled = count == len(setting.pool) and not redraws
         seeds = 1 if settled else (setting.seeds or seeds_at(count))
         plans += [

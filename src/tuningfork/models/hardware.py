@@ -10,6 +10,9 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+CGROUP = Path("/sys/fs/cgroup")
+"""Where a container's limits stand on Linux."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
@@ -49,7 +52,7 @@ def gpu_name() -> str | None:
 def usable_cores() -> int:
     """Cores this process may use: those it is pinned to, and no more than the container's share."""
     pinned = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = _read(Path("/sys/fs/cgroup/cpu.max")).split()
+    quota = _read(CGROUP / "cpu.max").split()
     if len(quota) == 2 and quota[0].isdigit() and int(quota[1]) > 0:
         return max(1, min(pinned, round(int(quota[0]) / int(quota[1]))))
     return pinned
@@ -76,32 +79,36 @@ def memory_bytes() -> int:
     import psutil
 
     machine = int(psutil.virtual_memory().total)
-    limit = _container_bytes("memory.max", "memory.limit_in_bytes")
+    limit = _container_bytes(CGROUP, "memory.max", "memory.limit_in_bytes")
     return machine if limit is None else min(machine, limit)
 
 
-def free_memory_bytes() -> int:
+def free_memory_bytes(groups: Path = CGROUP) -> int:
     """Memory that can be had without swapping: of the machine, or of the container where that is less. What the system
-    keeps there of files it gives up when asked."""
+    keeps there of files it gives up when asked.
+
+    Args:
+        groups: where the container's limits stand.
+    """
     import psutil
 
     free = int(psutil.virtual_memory().available)
-    limit = _container_bytes("memory.max", "memory.limit_in_bytes")
-    used = _container_bytes("memory.current", "memory.usage_in_bytes")
-    return free if limit is None or used is None else min(free, max(0, limit - used + _container_files()))
+    limit = _container_bytes(groups, "memory.max", "memory.limit_in_bytes")
+    used = _container_bytes(groups, "memory.current", "memory.usage_in_bytes")
+    return free if limit is None or used is None else min(free, max(0, limit - used + _container_files(groups)))
 
 
-def _container_bytes(name: str, older: str) -> int | None:
+def _container_bytes(groups: Path, name: str, older: str) -> int | None:
     """A number of the container's memory, by its name in version 2 of control groups or in version 1."""
-    for file in (Path("/sys/fs/cgroup", name), Path("/sys/fs/cgroup/memory", older)):
+    for file in (groups / name, groups / "memory" / older):
         if (found := _read(file)).isdigit():
             return int(found)
     return None
 
 
-def _container_files() -> int:
+def _container_files(groups: Path) -> int:
     """What of the container's memory is files that were read a while ago."""
-    for file in (Path("/sys/fs/cgroup/memory.stat"), Path("/sys/fs/cgroup/memory/memory.stat")):
+    for file in (groups / "memory.stat", groups / "memory" / "memory.stat"):
         for line in _read(file).splitlines():
             name, _, size = line.partition(" ")
             if name in {"inactive_file", "total_inactive_file"} and size.isdigit():

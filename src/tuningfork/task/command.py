@@ -35,6 +35,11 @@ def command_with_arms(spec: TaskSpec, arms: Sequence[str]) -> str:
     return " ".join([command(spec), *(f"--arm {quote(arm)}" for arm in arms)])
 
 
+def abridged(spec: TaskSpec, more: str) -> str:
+    """'tuningfork run tickets.csv … --budget-minutes 75': what to add, where the same study may lie anywhere."""
+    return f"tuningfork run {quote(spec.data.name)} … {more}"
+
+
 def command_with(spec: TaskSpec, more: str) -> str:
     """'tuningfork plan tickets.csv --text body --group user': to see what the option does; `run` takes the same.
 

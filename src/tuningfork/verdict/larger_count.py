@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from shlex import quote
 
 from tuningfork.arms.records import Side, TrialResult
 from tuningfork.study.deciding import RUNS_TO_DECIDE
 from tuningfork.study.records import StudyRecords
+from tuningfork.task.command import abridged
 from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.records import Caution
@@ -72,5 +72,4 @@ def _what_it_takes(records: StudyRecords, arm: ScoredArm, trials: Sequence[Trial
     each = max(known)
     minutes = _STEP_MINUTES * math.ceil((records.seconds + _ROOM * more * each) / 60 / _STEP_MINUTES)
     took = f"of about {max(1, round(each / 60))} min{' each' if more > 1 else ''}"
-    run = f"tuningfork run {quote(records.task.spec.data.name)} … --budget-minutes {minutes}"
-    return f"{runs} {took} would let it decide: {run}"
+    return f"{runs} {took} would let it decide: {abridged(records.task.spec, f'--budget-minutes {minutes}')}"

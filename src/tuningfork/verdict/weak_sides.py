@@ -9,6 +9,7 @@ from shlex import quote
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.suggestions import BASE_SIZE, next_encoder, parameters_of, size_in_words
 from tuningfork.study.records import StudyRecords
+from tuningfork.task.command import abridged
 from tuningfork.verdict.money import has_own_server
 from tuningfork.verdict.names import model_in, parameters_in, readable_model
 from tuningfork.verdict.records import Caution
@@ -75,7 +76,7 @@ def _weak_llm(records: StudyRecords, arms: Sequence[ScoredArm]) -> Caution:
     names = ", ".join(dict.fromkeys(readable_model(model_in(arm.arm)) for arm in arms if arm.side == "llm"))
     message = (
         f"Only small LLMs were measured ({names}); larger ones (7B parameters and more) were not. Add one: "
-        f"tuningfork run {quote(records.task.spec.data.name)} … --arm prompt:PROVIDER/MODEL"
+        f"{abridged(records.task.spec, '--arm prompt:PROVIDER/MODEL')}"
     )
     return Caution(code="weak_llm", message=message)
 
@@ -91,7 +92,7 @@ def _weak_encoder(records: StudyRecords, arms: Sequence[ScoredArm]) -> Caution:
         told = "No encoder was measured"
     message = f"{told}; larger ones ({size_in_words(WEAK_ENCODER_BELOW)} parameters and more) were not"
     arm = encoder_to_add(records, arms)
-    add = "" if arm is None else f" Add one: tuningfork run {quote(records.task.spec.data.name)} … --arm {quote(arm)}"
+    add = "" if arm is None else f" Add one: {abridged(records.task.spec, f'--arm {quote(arm)}')}"
     return Caution(code="weak_encoder", message=f"{message}.{add}")
 
 

@@ -77,7 +77,6 @@ class FinetuneFamily(Family):
             spec.text,
             setting,
             seeds_at=lambda count: _SEEDS_AT_THE_TOP if count >= may_decide else _SEEDS_BELOW,
-            most_labels=None,
             redraws=True,
         )
 

@@ -38,7 +38,6 @@ from tuningfork.task.schema import Note
 
 _HEAD_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
 _HEAD_FIXED = Choice(strength=30.0, scale=0.65, basis=FIXED_BELOW_50)
-_TRAINED_SCALE = 0.35
 _PATIENCE = 4
 # The first steps lose what the first head knew, and the next ones win it back: one or two epochs are worse than none.
 _FEWEST_EPOCHS = 3
@@ -180,7 +179,7 @@ class _Run:
         scales, losses = [1.0], [row_losses(trainee.scores(held_out, alone=False), gold)]
         for done in self._epochs(trainee, split.fit, self._recipe):
             scores = trainee.scores(held_out, alone=False)
-            scales.append(best_scale([scores], [gold], expected=_TRAINED_SCALE)[0])
+            scales.append(best_scale([scores], [gold], expected=self._recipe.scale)[0])
             losses.append(row_losses(scores, gold, scales[-1]))
             if done - _lowest(losses) >= _PATIENCE:
                 break

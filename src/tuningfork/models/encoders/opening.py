@@ -105,12 +105,12 @@ def open_encoder(reference: str, store: ModelStore, *, threads: int | None = Non
 
 def _contextual(reference: str, store: ModelStore, threads: int, device: Device) -> Encoder:
     folder = store.locate(reference, "encoder")
-    starts = isinstance(parse_reference(reference), Starter)
-    layout = read_layout(folder) if starts else require_fit(folder, reference)
+    model = parse_reference(reference)
+    layout = read_layout(folder) if isinstance(model, Starter) else require_fit(folder, reference)
     runtime = _runtime(layout, device)
     weights = store.fingerprint(reference, "encoder")
     identity: list[object] = [weights, runtime, layout.pooling, layout.max_tokens]
-    name = Path(reference).name if isinstance(parse_reference(reference), Path) else reference
+    name = Path(reference).name if isinstance(model, Path) else reference
     if layout.prefix:
         identity.append(layout.prefix)
         store.announce(f"{name} reads every text after {layout.prefix!r}, as it was trained to.")

@@ -9,8 +9,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-CGROUP = Path("/sys/fs/cgroup")
-"""Where a container's limits stand on Linux (version 2 of control groups)."""
+from tuningfork.models.hardware import CGROUP, free_memory_bytes
 
 
 def usable_cores() -> int:
@@ -32,11 +31,7 @@ def usable_cores() -> int:
 
 def available_memory() -> int:
     """Bytes that can be had without swapping: the machine's, or what a container's limit leaves, whichever is less."""
-    import psutil
-
-    free = int(psutil.virtual_memory().available)
-    allowed = _memory_left(CGROUP)
-    return free if allowed is None else min(free, allowed)
+    return free_memory_bytes(CGROUP)
 
 
 @cache
@@ -60,20 +55,6 @@ def _core_quota(folder: Path) -> int | None:
     if len(words) != 2 or not words[0].isdigit():
         return None
     return max(1, int(words[0]) // int(words[1]))
-
-
-def _memory_left(folder: Path) -> int | None:
-    limit, used = _words(folder / "memory.max"), _words(folder / "memory.current")
-    if not limit or not used or not limit[0].isdigit():
-        return None
-    return max(0, int(limit[0]) - int(used[0]) + _reclaimable(folder))
-
-
-def _reclaimable(folder: Path) -> int:
-    """Bytes of file cache that the kernel gives back when memory is asked for."""
-    words = _words(folder / "memory.stat")
-    figures = dict(zip(words[::2], words[1::2], strict=False))
-    return int(figures.get("inactive_file", 0))
 
 
 def _words(file: Path) -> list[str]:
