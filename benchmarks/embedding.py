@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import common
 import numpy as np
@@ -77,7 +79,7 @@ def floating_point_speed() -> float:
     return 50 * 2 * 512 * 384 * 1536 / seconds
 
 
-def unsorted_loop(library, texts: Sequence[str]) -> None:
+def unsorted_loop(library: Any, texts: Sequence[str]) -> None:
     """Batches of 32 rows as they come, each padded to its longest."""
     import torch
 
@@ -90,7 +92,7 @@ def unsorted_loop(library, texts: Sequence[str]) -> None:
             transformer(**batch)
 
 
-def token_count(folder, texts: Sequence[str]) -> int:
+def token_count(folder: Path, texts: Sequence[str]) -> int:
     tokenizer = load_tokenizer(read_layout(folder))
     return sum(len(encoding.ids) for encoding in tokenizer.encode_batch(list(texts)))
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import common
 import numpy as np
@@ -17,6 +19,7 @@ from trials import Rows, fit
 from tuningfork.arms.family import FAMILIES
 from tuningfork.models.hardware import let_threads_spin_briefly
 from tuningfork.models.store import ModelStore
+from tuningfork.task.rows import Gold
 
 LABELS, TEST = 400, 600
 EPOCHS, BATCH, RATE, TOKENS = 8, 16, 1e-4, 128
@@ -42,10 +45,9 @@ def main() -> None:
     }
     for seed in SEEDS:
         for name, train in rivals.items():
-            score: list[float] = []
-            taken = common.timed(lambda train=train, seed=seed, score=score: score.append(train(seed)))
-            seconds.setdefault(name, []).append(taken)
-            scores.setdefault(name, []).append(score[0])
+            started = time.perf_counter()
+            scores.setdefault(name, []).append(train(seed))
+            seconds.setdefault(name, []).append(time.perf_counter() - started)
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     mean = {name: float(np.mean(values)) for name, values in scores.items()}
     same, whole, chosen = (medians[name] / medians[THEIRS] for name in (SAME, WHOLE, CHOSEN))
@@ -89,15 +91,15 @@ def trainer(rows: Rows, seed: int) -> float:
     model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=len(rows.labels))
     sample = rows.sample(LABELS, seed)
 
-    class Data(torch.utils.data.Dataset):
-        def __init__(self, texts, gold) -> None:
+    class Data(torch.utils.data.Dataset):  # type: ignore[misc]
+        def __init__(self, texts: Sequence[str], gold: Gold) -> None:
             self.encoded = tokenizer(list(texts), truncation=True, max_length=TOKENS)
             self.gold = gold
 
         def __len__(self) -> int:
             return len(self.gold)
 
-        def __getitem__(self, place: int) -> dict:
+        def __getitem__(self, place: int) -> dict[str, Any]:
             row = {name: values[place] for name, values in self.encoded.items()}
             return row | {"labels": int(self.gold[place])}
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import statistics
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 
 import common
@@ -18,6 +20,7 @@ from trials import Rows, fit
 from tuningfork.api import Study, Task
 from tuningfork.arms.family import FAMILIES
 from tuningfork.models.encoders.cache import EmbeddingCache
+from tuningfork.models.encoders.encoder import Encoder
 from tuningfork.models.encoders.layout import load_tokenizer, read_layout
 from tuningfork.models.encoders.opening import open_encoder
 from tuningfork.models.store import ModelStore
@@ -37,7 +40,7 @@ def main() -> None:
     ratios = {}
     for name, texts in (("Banking77 rows", short), (f"{LONG_TOKENS}-token rows", long)):
         plain = plain_pass(store, texts)
-        runs = common.side_by_side({"pass": plain, "cache": lambda texts=texts: embed_afresh(encoder, texts)})
+        runs = common.side_by_side({"pass": plain, "cache": partial(embed_afresh, encoder, texts)})
         measured[f"one plain pass, {name}"] = runs["pass"]
         measured[f"embedded for the study, {name}"] = runs["cache"]
         ratios[name] = statistics.median(runs["cache"]) / statistics.median(runs["pass"])
@@ -70,7 +73,7 @@ def long_rows(texts: Sequence[str], store: ModelStore) -> list[str]:
     """As many rows of about 200 tokens, joined from the short ones; 400 are enough to time."""
     tokenizer = load_tokenizer(read_layout(store.locate("minilm-int8", "encoder")))
     rows, current = [], ""
-    for text in texts * 8:
+    for text in chain.from_iterable(repeat(texts, 8)):
         current = f"{current} {text}".strip()
         if len(tokenizer.encode(current).ids) >= LONG_TOKENS:
             rows.append(current)
@@ -80,7 +83,7 @@ def long_rows(texts: Sequence[str], store: ModelStore) -> list[str]:
     return rows
 
 
-def plain_pass(store: ModelStore, texts: Sequence[str]):
+def plain_pass(store: ModelStore, texts: Sequence[str]) -> Callable[[], None]:
     """Tokenise, sort by length, batches of 8 rows, one session with all cores: what a careful script would do."""
     import onnxruntime
 
@@ -105,7 +108,7 @@ def plain_pass(store: ModelStore, texts: Sequence[str]):
     return run
 
 
-def embed_afresh(encoder, texts: Sequence[str]) -> None:
+def embed_afresh(encoder: Encoder, texts: Sequence[str]) -> None:
     """What the study does: each text once, kept on disk. Asked twice, as two arms or seeds would."""
     with tempfile.TemporaryDirectory() as folder:
         cache = EmbeddingCache(Path(folder))
@@ -120,10 +123,7 @@ def fits_at_the_top() -> list[float]:
         head = FAMILIES.get("head")
         fit(head, "head:minilm", data, POOL, 0, Path(folder))
         seeds = range(SEEDS)
-        return [
-            common.timed(lambda seed=seed: fit(head, "head:minilm", data, COUNTS[-1], seed, Path(folder)))
-            for seed in seeds
-        ]
+        return [common.timed(partial(fit, head, "head:minilm", data, COUNTS[-1], seed, Path(folder))) for seed in seeds]
 
 
 def curve() -> float:

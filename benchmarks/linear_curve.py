@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,7 @@ def main() -> None:
     for seed in range(SEEDS):
         for name, model in models.items():
             answers: list[Answers] = []
-            seconds[name].append(
-                common.timed(
-                    lambda model=model, seed=seed, answers=answers: answers.extend(model(n, seed) for n in COUNTS)
-                )
-            )
+            seconds[name].append(common.timed(partial(answers.extend, (model(n, seed) for n in COUNTS))))
             for labels, probabilities in answers:
                 accuracy[name].append(float((labels == data.gold).mean()))
                 if probabilities is not None:

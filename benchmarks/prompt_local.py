@@ -26,7 +26,7 @@ from tuningfork.arms.prompt.asking import Asker
 from tuningfork.arms.prompt.parsing import LabelParser
 from tuningfork.arms.prompt.shots import FixedShots, shots_of, walk
 from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
-from tuningfork.models.llm.chat import ChatModel
+from tuningfork.models.llm.client import LlmClient
 from tuningfork.models.llm.gguf_format import fastest_format
 from tuningfork.models.llm.opening import open_chat_model
 from tuningfork.models.ports import JournalEntry, JournalKey
@@ -57,7 +57,8 @@ def main() -> None:
             found["ours"].append(ours(chat, journal, rows))
             prompts = prompts_for(chat, rows)
             connection = chat._connection
-            found["inspect_ai"].append(inspect(connection.url, connection.address.key, prompts))
+            key = connection.address.key or ""
+            found["inspect_ai"].append(inspect(connection.url, key, prompts))
     with as_shipped(store.locate(MODEL, "llm")) as (url, key):
         for _ in range(REPEATS):
             found["inspect_ai, file as shipped"].append(inspect(url, key, prompts))
@@ -98,9 +99,9 @@ def report(found: dict[str, list[Run]], rows: Rows, store: ModelStore) -> None:
     )
 
 
-def asker_of(chat: ChatModel, rows: Rows) -> tuple[Asker, FixedShots]:
+def asker_of(chat: LlmClient, rows: Rows) -> tuple[Asker, FixedShots]:
     sample = rows.sample(60, seed=0)
-    shown, _ = walk(sample.gold, SHOTS, len(rows.labels))
+    shown, _ = walk(sample.texts, sample.gold, SHOTS, len(rows.labels))
     asker = Asker(chat, PromptTask(rows.labels, None), longest=rows.pool.texts)
     return asker, FixedShots(shots_of(sample, shown))
 
@@ -119,16 +120,17 @@ class WatchedJournal(LedgerJournal):
 
 
 @contextmanager
-def opened(store: ModelStore) -> Iterator[tuple[ChatModel, WatchedJournal]]:
+def opened(store: ModelStore) -> Iterator[tuple[LlmClient, WatchedJournal]]:
     """The built-in server and its client, as a study opens them."""
     with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder)) as ledger:
         journal = WatchedJournal(ledger)
         meter = LedgerMeter(ledger, None)
         with open_chat_model(MODEL, None, {}, store=store, journal=journal, meter=meter, prices={}) as chat:
+            assert isinstance(chat, LlmClient)
             yield chat, journal
 
 
-def prompts_for(chat: ChatModel, rows: Rows) -> list[list[dict[str, str]]]:
+def prompts_for(chat: LlmClient, rows: Rows) -> list[list[dict[str, str]]]:
     """The very messages that our arm sends."""
     asker, source = asker_of(chat, rows)
     questions = [asker.question(WORDINGS[0], source, text) for text in rows.test.texts]
@@ -137,14 +139,14 @@ def prompts_for(chat: ChatModel, rows: Rows) -> list[list[dict[str, str]]]:
     ]
 
 
-def ours(chat: ChatModel, journal: WatchedJournal, rows: Rows) -> Run:
+def ours(chat: LlmClient, journal: WatchedJournal, rows: Rows) -> Run:
     asker, source = asker_of(chat, rows)
     asker.ask(WORDINGS[0], source, rows.pool.texts[-3:])  # the shared prefix is there, as it is for the rival
     computed, tokens, started = journal.computed, journal.tokens, time.perf_counter()
     answers = asker.ask(WORDINGS[0], source, rows.test.texts)
     seconds = time.perf_counter() - started
     busy, read = (journal.computed - computed) / seconds, (journal.tokens - tokens) / ROWS
-    return Run(ROWS / seconds, list(answers.texts), busy, read)
+    return Run(ROWS / seconds, [reply.text for reply in answers.replies], busy, read)
 
 
 def inspect(url: str, key: str, prompts: Sequence[list[dict[str, str]]]) -> Run:

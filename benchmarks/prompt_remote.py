@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import common
@@ -112,7 +113,8 @@ def openai_with_a_semaphore(address: str, number: int) -> tuple[float, int]:
 
 def memory_over(requests: int) -> tuple[float, list[float]]:
     """Requests a second of a server without a limit, and MB of this process after every tenth of them."""
-    process, memory, seconds = psutil.Process(), [], 0.0
+    process, seconds = psutil.Process(), 0.0
+    memory: list[float] = []
     with (
         limited_server(rate=1e9, burst=1e9, seconds=0.005, jitter=0.002) as address,
         tempfile.TemporaryDirectory() as folder,
@@ -129,7 +131,7 @@ def memory_over(requests: int) -> tuple[float, list[float]]:
     ):
         for start in range(0, requests, BLOCK):
             asked = questions(start, min(BLOCK, requests - start))
-            seconds += common.timed(lambda asked=asked: model.answer(asked))
+            seconds += common.timed(partial(model.answer, asked))
             if len(memory) < 10 * (start + len(asked)) // requests:
                 memory.append(process.memory_info().rss / 2**20)
     return requests / seconds, memory

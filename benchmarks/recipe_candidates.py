@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import trials
 from numpy.typing import NDArray
-from recipe_rows import Embedder, Rows
+from recipe_rows import Rows
 from scipy.sparse import vstack
 
 from tuningfork.arms import head, linear
 from tuningfork.arms._inner_choice import Choice, choose_strength, softmax
-from tuningfork.arms._label_names import in_words
+from tuningfork.arms._label_names import NamedLabels, head_scale, in_words
 from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import FAMILIES
 from tuningfork.arms.records import Inputs, TrialPlan
@@ -27,6 +27,9 @@ from tuningfork.task.rows import Pool
 
 Probabilities = NDArray[np.float32]
 """Shape (held-out rows, labels)."""
+
+Embed = Callable[[str, tuple[str, ...]], Vectors]
+"""Vectors of texts by an encoder's name."""
 
 
 @dataclass
@@ -40,7 +43,7 @@ class Trial:
 
     rows: Rows
     places: NDArray[np.intp]
-    embed: Embedder
+    embed: Embed
     kept: dict[str, Probabilities] = field(default_factory=dict)
 
     @cached_property
@@ -68,7 +71,13 @@ class Trial:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The labels' names, in words."""
-        return tuple(in_words(label) for label in self.rows.labels)
+        return self.named.texts
+
+    @cached_property
+    def named(self) -> NamedLabels:
+        """The names and which label each is of; codes too, which the arms leave out."""
+        count = len(self.rows.labels)
+        return NamedLabels(tuple(map(in_words, self.rows.labels)), np.arange(count, dtype=np.int32), count)
 
     def counts(self, names: bool) -> Any:
         """Words and characters of all rows and then of the names, as `linear` counts them on the sample."""
@@ -127,7 +136,8 @@ def head_on(
             centre, deviation = everything[places].mean(axis=0), everything[places].std(axis=0) + 1e-6
             everything = ((everything - centre) / deviation / np.sqrt(everything.shape[1])).astype(np.float32)
         named = np.roll(everything[len(trial.rows.texts) :], shifted, axis=0) if names else None
-        fixed = head.fixed_recipe(len(trial.rows.labels) if names else 0)
+        scale = head_scale(trial.named) if names else None
+        fixed = replace(head._FIXED, scale=scale or head._FIXED.scale)
         return trial.answer(LogisticLearner, everything, named, head._STRENGTHS, fixed)
 
     return run
@@ -149,7 +159,7 @@ def words(power: float = 0.0, names: bool = True, beside: Sequence[str] = ()) ->
         everything = hstack([trial.counts(names), *dense], format="csr") if beside else trial.counts(names)
         named = everything[len(trial.rows.texts) :] if names else None
         learn = Machines.weighted(power) if power else linear._Machines
-        fixed = linear.fixed_recipe(len(trial.rows.labels) if names else 0)
+        fixed = linear.fixed_recipe(trial.named) if names else linear._FIXED
         return trial.answer(learn, everything, named, linear._strengths(len(trial.places)), fixed)
 
     return run
@@ -174,7 +184,8 @@ def against_the_share(recipe: str, power: float) -> Callable[[Trial], Probabilit
     def run(trial: Trial) -> Probabilities:
         share = np.bincount(trial.gold, minlength=len(trial.rows.labels)) + 0.5
         adjusted = trial.of(recipe) / (share / share.sum()).astype(np.float32) ** power
-        return adjusted / adjusted.sum(axis=1, keepdims=True)
+        spread: Probabilities = adjusted / adjusted.sum(axis=1, keepdims=True)
+        return spread
 
     return run
 
@@ -223,7 +234,8 @@ def by_neighbours(encoder: str, k: int) -> Callable[[Trial], Probabilities]:
         for place in nearest.T:
             row = np.arange(len(held_out))
             np.add.at(votes, (row, trial.gold[place]), np.exp(20 * (near[row, place] - 1)))
-        return votes / votes.sum(axis=1, keepdims=True)
+        spread: Probabilities = votes / votes.sum(axis=1, keepdims=True)
+        return spread
 
     return run
 
@@ -241,10 +253,12 @@ def arm(text: str) -> Callable[[Trial], Probabilities]:
         rows = trials.Rows(pool, test, gold[held_out], labels)
         spec, count = ArmSpec.parse(text), len(trial.places)
         plan = TrialPlan(arm=text, level=count, n_labels=count, seed=0)
-        services = replace(trials._services(Path()), embed=trial.embed)
+        services = replace(trials._services(Path()), embed=lambda encoder, texts: trial.embed(encoder, tuple(texts)))
         sample = everything.take(trial.places)
         fitted = FAMILIES.get(spec.family).fit(spec, plan, sample, rows.setting, services)
-        return fitted.predict(test)[0].probabilities
+        probabilities = fitted.predict(test)[0].probabilities
+        assert probabilities is not None
+        return probabilities
 
     return run
 

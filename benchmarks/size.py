@@ -72,7 +72,8 @@ def write_rows(file: Path) -> None:
 
 def run(code: str, *arguments: str) -> dict[str, float]:
     made = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True)
-    return json.loads(made.stdout.splitlines()[-1])
+    figures: dict[str, float] = json.loads(made.stdout.splitlines()[-1])
+    return figures
 
 
 if __name__ == "__main__":

@@ -129,8 +129,8 @@ def _ours(told: tuple[float, float] | None) -> str:
 def _passing(found: Passing, curve: Sequence[Point]) -> str:
     first, last = count(curve[0].labels), count(curve[-1].labels)
     if found.at is None:
-        low = found.ends[0]
-        return f"not by {last} labels" + (f" [from {about(low)} at the earliest]" if low is not None else "")
+        earliest = found.ends[0]
+        return f"not by {last} labels" + (f" [from {about(earliest)} at the earliest]" if earliest is not None else "")
     value = f"at or below {first}" if found.at_first else about(found.at)
     low, high = (
         about(end) if end is not None else beyond
