@@ -5,7 +5,8 @@
     python scripts/run_studies.py --publish        what has finished goes into docs/results again; nothing is run
     python scripts/run_studies.py --list           what there is, and how far it is
 
-Stopped, the same command goes on: a finished study is not run again, one that was stopped goes on where it stopped.
+Stopped, the same command goes on: a finished study is not run again, one that was stopped goes on where it stopped,
+and so does one that is given more minutes or another arm than it had.
 Each is published as soon as it has finished. The code must stay as it is while they run.
 Each lies in a folder of its own under build/studies; to run one anew, remove its folder.
 """

@@ -47,14 +47,14 @@ class StudyCase:
         return [*trained, *self.local_llms, *made_elsewhere]
 
 
-def _frontier(name: str, about: str, source: str, strongest: dict[str, str]) -> StudyCase:
+def _frontier(name: str, about: str, source: str, strongest: dict[str, str], *, minutes: int) -> StudyCase:
     return StudyCase(
         name=name,
         folder="frontier",
         prefix=f"{name}_",
         about=about,
         source=source,
-        minutes=20,
+        minutes=minutes,
         answers={**strongest, "Claude Haiku 4.5": "claude-haiku-4.5", "Jev 1.13": "jev"},
         set_aside=200,
         local_llms=(),
@@ -70,12 +70,14 @@ CASES: tuple[StudyCase, ...] = (
         "the Ideological Books Corpus (Iyyer et al. 2014), as [LLMs for CSS](https://github.com/SALT-NLP/LLMs_for_CSS) "
         "has it",
         _SOL,
+        minutes=35,
     ),
     _frontier(
         "flute",
         "Pairs of a premise and a hypothesis, by the figure of speech: idiom, metaphor, sarcasm or simile",
         "FLUTE (Chakrabarty et al. 2022), as [LLMs for CSS](https://github.com/SALT-NLP/LLMs_for_CSS) has it",
         _SOL,
+        minutes=35,
     ),
     _frontier(
         "mrf",
@@ -83,6 +85,7 @@ CASES: tuple[StudyCase, ...] = (
         "Misinfo Reaction Frames (Gabriel et al. 2022), as [LLMs for CSS](https://github.com/SALT-NLP/LLMs_for_CSS) "
         "has it",
         _OPUS,
+        minutes=20,
     ),
     StudyCase(
         name="sst2",

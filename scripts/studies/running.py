@@ -54,7 +54,8 @@ class Made:
 
 
 def run(case: StudyCase, trained: Sequence[str], *, data: Path, folder: Path, minutes: float | None = None) -> Made:
-    """Run a study, or what is left of it; one that has finished is not run again, whatever has changed since.
+    """Run a study, or what is left of it; one that has finished is run again only where its command has changed, which
+    adds what is new in it (more minutes, another arm) to what there is.
 
     Args:
         trained: arms of the trained side.
@@ -66,11 +67,11 @@ def run(case: StudyCase, trained: Sequence[str], *, data: Path, folder: Path, mi
         KeyboardInterrupt: it was stopped; the same call goes on with it.
     """
     earlier = made_in(folder)
-    if earlier is not None and earlier.finished:
-        return earlier
     told = lay_out(case, data, folder / ROWS)
     command = ["run", *told, "--yes", "--budget-minutes", f"{minutes or case.minutes:g}"]
     command += [part for arm in case.arms(trained) for part in ("--arm", arm)]
+    if earlier is not None and earlier.finished and earlier.command == tuple(command):
+        return earlier
     made = Made(
         command=tuple(command),
         rows=digests(folder / ROWS),

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from tuningfork.study.deciding import FEWEST_ROWS
+
 SLOW_ROW_SECONDS = 0.05
-FEWEST_ROWS = 50
 MOST_VALIDATION_ROWS_OF_LLM = 100
 _FEWEST_VALIDATION_ROWS = 30
 _KEEP_BACK = 0.1
@@ -48,7 +49,8 @@ class Demand:
     Attributes:
         trials: how many its schedule has, those that have ended included.
         fit_seconds: over all its trials that have not begun.
-        row_seconds: for one row of one trial.
+        row_seconds: for one row of one trial, in the mean over its trials: one that shares its vectors with others
+            takes less than one that stands alone.
         row_usd: for one row of one trial; None where nothing is billed or the price is not known.
         validation_rows: most rows to predict beside the evaluation rows (0 where nothing needs ranking).
         extra_rows: rows once an arm: wordings, repeats, planted instructions.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Self
 
 from tuningfork.arms.family import FAMILIES, Elsewhere, Estimate, Family, Setting, ToAnswer
@@ -145,7 +146,7 @@ class Candidate:
                 if one is not None
             ),
             refit_seconds=None if self.is_llm else self._refit_seconds(fits),
-            row_seconds=max(e.row_seconds for e in self.estimates) * self.factor.row,
+            row_seconds=fmean(e.row_seconds for e in self.estimates) * self.factor.row,
             row_usd=self.estimates[0].usd_per_row,
             validation_rows=validation_rows,
             extra_rows=self.extra_rows(task),

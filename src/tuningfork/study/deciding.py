@@ -11,6 +11,10 @@ RUNS_TO_DECIDE = 3
 another has them."""
 
 
+FEWEST_ROWS = 50
+"""Evaluation rows below which nothing is called."""
+
+
 def can_decide(runs: Sequence[TrialPlan]) -> bool:
     """Whether these trials of one level are enough: three, or one that leaves nothing random."""
     return len(runs) >= RUNS_TO_DECIDE or any(run.deterministic for run in runs)

@@ -18,7 +18,7 @@ from tuningfork.task.schema import TaskData
 from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.verdict.money import Bill, bill_of, runs_here
 from tuningfork.verdict.records import ArmRow, CurvePoint, Injections, NotRead
-from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, mean_or_none
+from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, common_prefix, mean_or_none
 
 WORDING_SCORES = "wording_scores"
 """Key in a row's details: a JSON object, score by wording in the study's metric, on the rows that show the spread. In
@@ -52,14 +52,15 @@ def arm_rows(
 
 
 def curve_points(arms: Sequence[ScoredArm], scorer: Scorer) -> tuple[CurvePoint, ...]:
-    """Every finished trial's score on its own evaluation rows."""
+    """Every finished trial's score on its own evaluation rows, unless it was stopped before it had answered as many as
+    its arm is compared on: on other rows it would seem better or worse than it is."""
     points = []
     for arm in arms:
         for trials in arm.levels.values():
             for trial in trials:
-                assert trial.evaluation is not None, "finished trials have answers"
-                score = scorer.score(answers_of([trial], len(trial.evaluation)))
-                if score is not None:
+                answered = common_prefix([trial])
+                score = scorer.score(answers_of([trial], answered))
+                if score is not None and answered >= arm.n_eval:
                     points.append(
                         CurvePoint(
                             arm=arm.arm,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.verdict.choice import Choice, SideChoice
-from tuningfork.verdict.head_to_head import FEWEST_ROWS
 from tuningfork.verdict.scores import ScoredArm, Scorer
 
 

@@ -8,9 +8,10 @@ from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.crossed import ScoreInterval
+from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.verdict import numbers
 from tuningfork.verdict.contradicted import Contradiction
-from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import SIDE_NAMES, ArmName, name_of
 from tuningfork.verdict.records import BreakEven, Call, MustChoose, NotRead

@@ -10,13 +10,12 @@ from tuningfork.arms.records import NO_LABEL
 from tuningfork.stats.best_of import for_the_best_of, score_of_the_best_of
 from tuningfork.stats.calls import MustChoose, make_call, must_choose, rows_needed, seeds_needed
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
+from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.money import Cheaper, bill_of, cheaper
 from tuningfork.verdict.records import Call, ComparisonRow, Confusion, Disagreement
 from tuningfork.verdict.scores import ScoredArm, Scorer
 
-FEWEST_ROWS = 50
-"""Shared evaluation rows below which nothing is called."""
 _MOST_CONFUSIONS = 5
 
 

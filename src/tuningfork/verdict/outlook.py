@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.stats.repetitions import LEAST_IDENTICAL_RUNS
+from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.wording import listed
 from tuningfork.verdict import numbers
 from tuningfork.verdict.explain import arm_name
-from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.records import ArmRow, BreakEven, NotRead
 from tuningfork.verdict.remedies import five_runs

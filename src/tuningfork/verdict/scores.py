@@ -21,7 +21,7 @@ from tuningfork.stats.crossed import (
 )
 from tuningfork.stats.jackknife import Labels, LeaveOneOut, macro_f1_left_out
 from tuningfork.stats.ranking import Ranking, ValidationRuns, rank_rows, rank_statistic
-from tuningfork.study.deciding import can_decide, deciding_level
+from tuningfork.study.deciding import FEWEST_ROWS, can_decide, deciding_level
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.rows import Evaluation, Gold, Validation
 from tuningfork.task.schema import TaskData
@@ -318,10 +318,13 @@ def _scored_arm(records: StudyRecords, arm: str) -> ScoredArm | None:
 
 
 def _finished_trials(records: StudyRecords, arm: str) -> dict[int, tuple[TrialResult, ...]]:
+    """By level and seed; without those that have only begun to answer, or were stopped there, once others have gone on:
+    a score on so few rows is no point of the curve, and would cut the rows of all runs beside it."""
+    done = [trial for trial in records.trials if trial.plan.arm == arm and trial.status == "done"]
+    enough = [trial for trial in done if common_prefix([trial]) >= FEWEST_ROWS]
     found: dict[int, dict[int, TrialResult]] = {}
-    for trial in records.trials:
-        if trial.plan.arm == arm and trial.status == "done":
-            found.setdefault(trial.plan.level, {})[trial.plan.seed] = trial
+    for trial in enough or done:
+        found.setdefault(trial.plan.level, {})[trial.plan.seed] = trial
     return {level: tuple(found[level][seed] for seed in sorted(found[level])) for level in sorted(found)}
 
 

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from tuningfork.stats.best_of import for_the_best_of
 from tuningfork.stats.calls import make_call
 from tuningfork.stats.crossed import PairedDifference
+from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.twins import FEW
 from tuningfork.verdict import numbers
 from tuningfork.verdict.explain import arm_name
-from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.records import Call, TwinsRow
 from tuningfork.verdict.scores import ScoredArm, Scorer, share_samples
 

@@ -8,6 +8,7 @@ from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.guide.from_rows import known_languages
 from tuningfork.profile.languages import unknown_languages
+from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.study.injections import NOT_INJECTED
 from tuningfork.study.past import MORE_ROWS
 from tuningfork.study.records import StudyRecords
@@ -15,7 +16,7 @@ from tuningfork.task.rows import Evaluation
 from tuningfork.task.units import n_units, units_of
 from tuningfork.verdict import numbers, seeds
 from tuningfork.verdict.explain import arm_name
-from tuningfork.verdict.head_to_head import FEWEST_ROWS, HeadToHead
+from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.led_astray import cautions_of
 from tuningfork.verdict.names import SIDE_NAMES
 from tuningfork.verdict.records import ArmRow, Caution, NotRead

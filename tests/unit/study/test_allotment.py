@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuningfork.study.allotment import FEWEST_ROWS, Allotment, Answered, Demand, allot
+from tuningfork.study.allotment import Allotment, Answered, Demand, allot
+from tuningfork.study.deciding import FEWEST_ROWS
 
 
 def demand(row_seconds: float = 0.5, *, trials: int = 3, usd: float | None = None, redraws: bool = True) -> Demand:

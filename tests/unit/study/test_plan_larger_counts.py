@@ -90,6 +90,16 @@ def test_the_minutes_that_the_note_names_are_enough(tmp_path: Path, arms: tuple[
     assert max(counts(whole)) > 8000
 
 
+def test_arms_that_share_their_vectors_leave_the_time_that_they_do_not_take(tmp_path: Path) -> None:
+    """What a plan adds up for them is what they take: 141 trials of a head embed every row once."""
+    arms = (TRAINED, "head:minilm", "blend:minilm", "linear")
+    whole = plan(tmp_path, 2000, *arms)
+    largest = max(counts(whole))
+    sure = sum(trial.seconds for trial in whole.trials if trial.plan.arm != TRAINED or trial.plan.level <= 1000)
+    once = next(t.seconds for t in whole.trials if t.plan.arm == TRAINED and t.plan.level == largest)
+    assert largest in counts(plan(tmp_path, 1.1 * (sure + once) / 60, *arms))
+
+
 def test_the_largest_goes_once_before_the_smaller_counts_and_its_seeds_last(tmp_path: Path) -> None:
     made = plan(tmp_path, 2000, "linear", TRAINED, LLM)
     order = [(trial.plan.level, trial.plan.seed) for trial in made.trials if trial.plan.arm == TRAINED]

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import PlantedArm, make_records
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.records import TrialPlan, TrialResult
 from tuningfork.report.plots.curve_data import curve_data
 from tuningfork.report.plots.learning_curve import learning_curve
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.scores import Scorer, answers_of
 
 TRAINED, LLM = "finetune:minilm", "prompt:smollm2-135m?shots=5"
 SMALL, LARGEST = 1000, 4000
@@ -90,6 +91,46 @@ def test_a_run_that_could_change_the_verdict_is_told_with_what_would_let_it_deci
     assert "tuningfork run tickets.csv … --budget-minutes 5" in message
     codes = [caution.code for caution in verdict.warnings]
     assert codes.index("more_labels_may_do_better") < codes.index("weak_llm")
+
+
+def stopped_after(made: StudyRecords, rows: int, *, at: int = LARGEST, seed: int | None = None) -> StudyRecords:
+    """The same, with trained runs at a count that were stopped after so many rows of 400."""
+
+    def cut(trial: TrialResult) -> TrialResult:
+        of_them = trial.plan.arm == TRAINED and trial.plan.level == at and seed in (None, trial.plan.seed)
+        if not of_them or trial.evaluation is None:
+            return trial
+        return replace(trial, evaluation=replace(trial.evaluation, labels=trial.evaluation.labels[:rows]))
+
+    return replace(made, trials=tuple(map(cut, made.trials)))
+
+
+def test_a_run_that_was_stopped_after_some_rows_is_compared_on_these_and_is_no_point_of_the_curve() -> None:
+    made = stopped_after(records(1, small=0.75, largest=0.9), 100)
+    scorer, (trial,) = Scorer.of(made.task), [t for t in made.trials if t.plan.level == LARGEST]
+    beside = [t for t in made.trials if (t.plan.arm, t.plan.level) == (TRAINED, SMALL)]
+    score, decided = scorer.score(answers_of([trial], 100)), scorer.score(answers_of(beside, 100))
+    verdict = decide(made)
+    message = told(verdict, "more_labels_may_do_better")
+    assert message is not None
+    assert f"scored {score:.2f}, above the {decided:.2f} that decided, on the 100 rows that it answered" in message
+    assert "curve" not in message
+    assert LARGEST not in {point.n_labels for point in verdict.curve if point.arm == TRAINED}
+
+
+def test_a_run_that_was_stopped_at_its_first_rows_tells_nothing() -> None:
+    """Seen: 17 of 25 right, told as .68 above the .50 that decided, and drawn beside scores on 298 rows."""
+    made = records(1, small=0.75, largest=0.9)
+    verdict = decide(stopped_after(made, 25))
+    assert not {"more_labels_may_do_better", "larger_count_shown_only"} & {c.code for c in verdict.warnings}
+    assert LARGEST not in {point.n_labels for point in verdict.curve if point.arm == TRAINED}
+
+
+def test_a_run_that_was_stopped_at_its_first_rows_cuts_no_other_run() -> None:
+    whole = records(3)
+    assert decide(stopped_after(records(4), 25, seed=3)).comparison == decide(whole).comparison
+    two = decide(stopped_after(records(3), 25, seed=2))
+    assert row(two) == (SMALL, 3), "two runs that answered every row do not decide"
 
 
 def test_a_run_that_changes_nothing_is_told_last() -> None:
