@@ -105,7 +105,8 @@ def made_in(folder: Path) -> Made | None:
 def _sit(command: Sequence[str], folder: Path) -> Sitting:
     """Run the command once: its screen is kept and shown, its progress goes where this program's goes."""
     began = _now()
-    before = signal.signal(signal.SIGTERM, _interrupted)
+    # A shell has what it starts in the background ignore interrupts, and with it all that is started from there.
+    before = {number: signal.signal(number, _interrupted) for number in (signal.SIGTERM, signal.SIGINT)}
     with (
         (folder / SCREEN).open("w", encoding="utf-8") as screen,
         subprocess.Popen(
@@ -122,7 +123,8 @@ def _sit(command: Sequence[str], folder: Path) -> Sitting:
             process.wait()
             code = _STOPPED
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
     print((folder / SCREEN).read_text(encoding="utf-8"))
     return Sitting(began=began, ended=_now(), code=_STOPPED if code == -signal.SIGINT else code)
 

@@ -6,6 +6,9 @@ import csv
 import json
 import random
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -146,6 +149,27 @@ def test_a_study_that_fails_is_told_and_tried_again(modules: dict[str, ModuleTyp
     assert not made.finished
     assert [sitting.code for sitting in made.sittings] == [2]
     assert not (data.parent / "docs").exists(), "nothing to publish"
+
+
+def test_a_stop_from_outside_is_heeded_though_the_shell_ignores_interrupts(
+    modules: dict[str, ModuleType], data: Path
+) -> None:
+    """What a shell starts in the background ignores interrupts, and so did the study."""
+    written(data / "frontier" / "ibc_train.csv", rows(20_000, seed=2))
+    folder = data.parent / "build"
+    script = Path(modules["run_studies"].__file__ or "")
+    told = ["ibc", "--data", data, "--folder", folder, "--results", data.parent / "docs", "--arm", "linear"]
+    command = shlex.join([sys.executable, str(script), *map(str, told)])
+    with subprocess.Popen(["sh", "-c", f"trap '' INT; exec {command}"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert any("Plan for ibc" in line for line in process.stderr)
+        process.terminate()
+        told_last = process.stderr.read()
+    assert process.returncode == 130
+    assert "the same command goes on" in told_last.lower()
+    made = modules["running"].made_in(folder / "ibc")
+    assert [sitting.code for sitting in made.sittings] == [130]
+    assert not made.finished
 
 
 def test_a_name_that_is_none_is_refused(modules: dict[str, ModuleType], capsys: pytest.CaptureFixture[str]) -> None:
