@@ -50,7 +50,6 @@ def _apart(cheap: str, chosen: str, record: VerdictRecord) -> str:
     if pair is None:
         return ""
     sign = 1 if pair.b == chosen else -1
-    sign = -sign if sign * pair.difference < 0 else sign
-    low, high = sorted(sign * end for end in pair.ci95)
-    where = "behind" if (pair.b == chosen) == (sign > 0) else "ahead"
-    return f" On the evaluation rows it is {gap(sign * pair.difference, (low, high))} {where}."
+    behind, (low, high) = sign * pair.difference, sorted(sign * end for end in pair.ci95)
+    told = f"{gap(behind, (low, high))} behind" if behind >= 0 else f"{gap(-behind, (-high, -low))} ahead"
+    return f" On the evaluation rows it is {told}."
