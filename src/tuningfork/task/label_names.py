@@ -84,7 +84,8 @@ def unused_names(values: Iterable[str], names: Sequence[LabelName], file: Path) 
 
 
 def unnamed_labels(labels: LabelSpace) -> Iterator[Note]:
-    """A note on labels that look like codes and have no other name: an LLM can only guess what they mean.
+    """A note on labels that look like codes and have no other name: an LLM can only guess what they mean, and a trained
+    model has no name to learn from.
 
     A code among many words may well be a word itself ('w2', a tax form), so it takes a tenth of the labels.
     """
@@ -92,8 +93,8 @@ def unnamed_labels(labels: LabelSpace) -> Iterator[Note]:
     if codes and len(codes) >= _SHARE_OF_CODES * len(labels):
         yield Note(
             "unnamed_labels",
-            f"Labels that look like codes: {listed(codes)}. An LLM has to guess what they mean; give them names with "
-            f"--label-names FILE.",
+            f"Labels that look like codes: {listed(codes)}. An LLM has to guess what they mean, and trained models "
+            f"learn nothing from them; give them names with --label-names FILE.",
         )
 
 
