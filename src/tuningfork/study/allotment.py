@@ -81,6 +81,22 @@ class Demand:
         """Dollars likewise; 0 where nothing is billed."""
         return (self.row_usd or 0.0) * self._predicted(share)
 
+    def quick_share(self, rows: int, seconds: float) -> Allotment:
+        """Of an arm whose rows cost little: all of them; unless models would have to be made again for that, for which
+        there is no time: then what those have answered.
+
+        Training is what takes time then, and fewer rows would not shorten it.
+
+        Args:
+            rows: evaluation rows there are.
+            seconds: that it may take.
+        """
+        whole = self.share(rows, self.trials, all_rows=True)
+        again = [one for one in self.answered if self._refit(one, whole) and one.rows >= FEWEST_ROWS]
+        if not again or self.seconds(whole) <= seconds:
+            return whole
+        return Allotment(min(one.rows for one in again), self.trials, min(one.validation for one in again))
+
     def share(self, rows: int, trials: int, *, all_rows: bool) -> Allotment:
         """An allotment with the validation rows that go with it: all of them where all rows are cheap."""
         most = self.validation_rows
@@ -158,11 +174,10 @@ def allot(
         By arm; at least `FEWEST_ROWS` rows (or all there are) whatever the budget says, because the runner does not
         start what does not fit.
     """
-    slow = {arm: demand for arm, demand in demands.items() if _is_to_be_cut(demand, rows, seconds)}
-    shares = {
-        arm: demand.share(rows, demand.trials, all_rows=True) for arm, demand in demands.items() if arm not in slow
-    }
     usable = seconds * (1 - _KEEP_BACK)
+    slow = {arm: demand for arm, demand in demands.items() if demand.is_costly(rows, seconds)}
+    quick = {arm: demand.quick_share(rows, usable) for arm, demand in demands.items() if arm not in slow}
+    shares = {arm: share.or_more(given.get(arm, share)) for arm, share in quick.items()}
     of_others = settled_seconds + sum(demands[arm].seconds(share) for arm, share in shares.items())
     time_left = max(usable - of_others, usable * _LEAST_SHARE_OF_SLOW)
     money_left = None if usd is None else max(0.0, usd * (1 - _KEEP_BACK) - settled_usd)
@@ -190,23 +205,17 @@ def room_beside(demands: Mapping[str, Demand], *, rows: int, seconds: float, set
         seconds: what is left of the budget.
         settled_seconds: what arms whose rows were settled before will take of it.
     """
-    slow = {arm for arm, demand in demands.items() if _is_to_be_cut(demand, rows, seconds)}
+    slow = {arm for arm, demand in demands.items() if demand.is_costly(rows, seconds)}
+    usable = seconds * (1 - _KEEP_BACK)
     whole = {
-        arm: demand.seconds(demand.share(rows, demand.trials, all_rows=arm not in slow))
+        arm: demand.seconds(
+            demand.share(rows, demand.trials, all_rows=False) if arm in slow else demand.quick_share(rows, usable)
+        )
         for arm, demand in demands.items()
     }
     left = seconds - settled_seconds - sum(s for arm, s in whole.items() if arm not in slow)
     # What is kept back for slow arms that turn out slower is not kept from these: they come last, if there is time.
     return max(0.0, (left - seconds * _KEEP_BACK) / 2, left - sum(whole[arm] for arm in slow))
-
-
-def _is_to_be_cut(demand: Demand, rows: int, seconds: float) -> bool:
-    """Its rows are worth counting, or models would have to be made again for which there is no time."""
-    if demand.is_costly(rows, seconds):
-        return True
-    has_models = bool(demand.answered) and bool(demand.refit_seconds)
-    whole = demand.share(rows, demand.trials, all_rows=True)
-    return has_models and demand.seconds(whole) > seconds * (1 - _KEEP_BACK)
 
 
 def _most_rows(demand: Demand, rows: int, seconds: float, usd: float | None) -> Allotment:

@@ -141,7 +141,9 @@ class Candidate:
             trials=len(self.plans),
             fit_seconds=sum(seconds for seconds, one in fits if one is None),
             answered=tuple(
-                one if self.is_llm or one.under_way or plan.level == decides else replace(one, rows=_ENOUGH)
+                one
+                if self.is_llm or one.under_way or plan.level == decides
+                else replace(one, rows=_ENOUGH, validation=_ENOUGH)
                 for plan, one in zip(self.plans, answered, strict=True)
                 if one is not None
             ),

@@ -107,6 +107,29 @@ def test_a_model_that_is_gone_is_made_again_and_answers_all_rows_again() -> None
     assert running.seconds(Allotment(60, 2, 30)) == 20 + 90 + 10
 
 
+def test_training_that_fills_the_time_takes_no_row_from_answers_that_cost_little() -> None:
+    """Seen: counts were added until the time was full, and then every trial answered 60 of 300 rows to save seconds."""
+    running = Answered(25, 0, under_way=True)
+    trained = replace(
+        demand(0.004, trials=30),
+        fit_seconds=1500.0,
+        refit_seconds=1.0,
+        answered=(running,),
+        redraws=False,
+        validation_rows=200,
+    )
+    assert allot({"trained": trained}, rows=300, seconds=1200, usd=None)["trained"] == Allotment(300, 30, 200)
+
+
+def test_models_that_answered_fewer_rows_are_made_again_where_there_is_time_and_else_decide_the_rows() -> None:
+    before = Answered(110, 100)
+    trained = replace(
+        demand(0.004, trials=4), fit_seconds=0.0, refit_seconds=300.0, answered=(before,) * 4, validation_rows=200
+    )
+    assert allot({"trained": trained}, rows=300, seconds=3000, usd=None)["trained"] == Allotment(300, 4, 200)
+    assert allot({"trained": trained}, rows=300, seconds=600, usd=None)["trained"] == Allotment(110, 4, 100)
+
+
 @given(
     rows=st.integers(50, 1000),
     seconds=st.floats(1, 3600),

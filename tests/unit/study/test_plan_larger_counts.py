@@ -100,6 +100,15 @@ def test_arms_that_share_their_vectors_leave_the_time_that_they_do_not_take(tmp_
     assert largest in counts(plan(tmp_path, 1.1 * (sure + once) / 60, *arms))
 
 
+def test_counts_that_fill_the_time_take_no_row_from_trials_that_run(tmp_path: Path) -> None:
+    """An arm of which one trial is under way answers every row: what takes time is its training."""
+    whole = plan(tmp_path, 2000, TRAINED, "linear")
+    first = next(trial for trial in whole.trials if trial.plan.arm == TRAINED)
+    for minutes in (10, 20, 35):
+        made = plan(tmp_path, minutes, TRAINED, "linear", begun={first.key: Answered(25, 0, under_way=True)})
+        assert {trial.arm.allotment.rows for trial in made.trials} == {500}, minutes
+
+
 def test_the_largest_goes_once_before_the_smaller_counts_and_its_seeds_last(tmp_path: Path) -> None:
     made = plan(tmp_path, 2000, "linear", TRAINED, LLM)
     order = [(trial.plan.level, trial.plan.seed) for trial in made.trials if trial.plan.arm == TRAINED]
