@@ -17,6 +17,7 @@ import common
 
 from tuningfork.models.store import default_cache
 
+STARTERS = ("minilm", "minilm-int8", "wordllama", "smollm2-135m")
 FIRST_VERDICT = "So far:"
 COMPARED = "shared rows"
 
@@ -24,12 +25,14 @@ COMPARED = "shared rows"
 def main() -> None:
     command = str(Path(sys.executable).with_name("tuningfork"))
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"TUNINGFORK_CACHE": str(new_cache(Path(folder) / "cache"))}
-        demos = [[command, "demo", "--yes", "--out", str(Path(folder) / name)] for name in ("first", "second")]
-        new, _ = first_verdict(demos[0], environment, stop_there=True)
-        known, whole = first_verdict(demos[1], environment)
+        unseen, pulled = (new_cache(Path(folder) / name) for name in ("unseen", "pulled"))
+        subprocess.run([command, "models", "pull", *STARTERS], check=True, capture_output=True, env=pulled)
+        demos = [[command, "demo", "--yes", "--out", str(Path(folder) / f"study{place}")] for place in range(3)]
+        new, _ = first_verdict(demos[0], unseen, stop_there=True)
+        first, whole = first_verdict(demos[1], pulled)
+        later, _ = first_verdict(demos[2], pulled, stop_there=True)
         again = [
-            common.timed(lambda: subprocess.run(demos[1], check=True, capture_output=True, env=environment))
+            common.timed(lambda: subprocess.run(demos[1], check=True, capture_output=True, env=pulled))
             for _ in range(5)
         ]
     repeated = statistics.median(again)
@@ -37,27 +40,29 @@ def main() -> None:
         "again",
         "When does the demonstration show its first verdict, and what does running a finished study again take?",
         {
-            "first verdict on both sides, models fetched and never run": [new],
-            "first verdict on both sides, a later study": [known],
+            "first verdict on both sides, models fetched by the study itself": [new],
+            "first verdict on both sides, models pulled before": [first],
+            "first verdict on both sides, a later study": [later],
             "whole demonstration": [whole],
             "second run of a finished study": again,
         },
         unit="seconds",
         goals=[
-            common.Goal("first provisional verdict within 30 s, models never run", round(new, 1), new <= 30),
+            common.Goal("first verdict on both sides within 20 s, models pulled", round(first, 1), first <= 20),
             common.Goal("a second run in less than 1.5 s", round(repeated, 2), repeated < 1.5),
         ],
-        limit="The first verdict waits for 50 answers of the LLM, and once on a machine for a trial of the fastest "
-        f"format of its file ({new - known:.0f} s here); the second run reads the ledger and loads no model.",
+        limit="The first verdict waits for 50 answers of the LLM, and, where the models were not pulled before, for a "
+        f"trial of the fastest format of its file ({new - first:.0f} s here); the second run reads the ledger and loads no "
+        "model.",
         packages=("tuningfork-nlp", "xllamacpp", "onnxruntime"),
     )
 
 
-def new_cache(folder: Path) -> Path:
-    """A cache with the models of the user's and nothing that was found out by running them."""
+def new_cache(folder: Path) -> dict[str, str]:
+    """The environment with a cache that has the models of the user's and nothing that was found out by running them."""
     folder.mkdir()
     (folder / "models").symlink_to(default_cache() / "models")
-    return folder
+    return os.environ | {"TUNINGFORK_CACHE": str(folder)}
 
 
 def first_verdict(demo: list[str], environment: dict[str, str], *, stop_there: bool = False) -> tuple[float, float]:
