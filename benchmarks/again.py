@@ -52,8 +52,8 @@ def main() -> None:
             common.Goal("a second run in less than 1.5 s", round(repeated, 2), repeated < 1.5),
         ],
         limit="The first verdict waits for 50 answers of the LLM, and, where the models were not pulled before, for a "
-        f"trial of the fastest format of its file ({new - first:.0f} s here); the second run reads the ledger and loads no "
-        "model.",
+        f"trial of the fastest format of its file ({new - first:.0f} s here); the second run reads the ledger and "
+        "loads no model.",
         packages=("tuningfork-nlp", "xllamacpp", "onnxruntime"),
     )
 
