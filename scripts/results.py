@@ -14,7 +14,15 @@ import sys
 from pathlib import Path
 
 from marked_blocks import filled
-from studies.pages import changes, earlier_in, large_model, overview, published_studies, sections
+from studies.pages import (
+    changes,
+    earlier_in,
+    large_model,
+    overview,
+    published_studies,
+    sections,
+    trained_beside_large,
+)
 
 from tuningfork.report.terminal import plain_text
 from tuningfork.verdict.files import read_verdict
@@ -33,6 +41,7 @@ def blocks() -> dict[str, str]:
         "results": overview(studies),
         "large model": large_model(studies, folder="docs/results"),
         "studies": sections(studies),
+        "trained beside large": trained_beside_large(studies),
         "changes": changes(studies, earlier_in(RESULTS)),
     }
     if DEMO.is_file():

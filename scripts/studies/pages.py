@@ -159,6 +159,32 @@ def _wrapped(command: tuple[str, ...]) -> str:
     return " \\\n  ".join(" ".join(line) for line in lines)
 
 
+def trained_beside_large(studies: list[Published]) -> str:
+    """Each trained arm beside the large model that stands for its side: how far it is ahead, at how many labels."""
+    found = [study for study in studies if study.case.answers and study.record.comparison is not None]
+    trained = list(dict.fromkeys(row.arm for one in found for row in one.record.arms if row.side == "fine-tuned"))
+    lines = [
+        f"| rows | LLM | {' | '.join(f'`{arm}`' for arm in trained)} | verdict |",
+        "|---" * (len(trained) + 3) + "|",
+    ]
+    return "\n".join([*lines, *(_beside_large(study.record, study.case.name, trained) for study in found)])
+
+
+def _beside_large(record: VerdictRecord, name: str, trained: list[str]) -> str:
+    assert record.comparison is not None
+    arms = {row.arm: row for row in record.arms}
+    llm = arms[record.comparison.llm_arm]
+    cells = [_ahead(arms.get(arm), llm) for arm in trained]
+    return f"| **{name}** | {_name(llm)} {llm.score:.3f} | {' | '.join(cells)} | {record.recommendation} |"
+
+
+def _ahead(row: ArmRow | None, llm: ArmRow) -> str:
+    """'-15.2 (2,048)': points ahead of the LLM, and labels; both on the same rows, or nothing."""
+    if row is None or row.score is None or llm.score is None or row.n_eval != llm.n_eval:
+        return "–"
+    return f"{100 * (row.score - llm.score):+.1f} ({_dash(row.n_labels, ',')})"
+
+
 def large_model(studies: list[Published], *, folder: str) -> str:
     """The picture of a verdict against large LLMs, for a page; the first such study that has one."""
     for study in studies:

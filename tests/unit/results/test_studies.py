@@ -206,3 +206,18 @@ def test_the_table_shows_both_sides_on_the_rows_that_both_answered(modules: dict
     assert f"| m, zero-shot {pair.score_llm:.3f} | TF-IDF and a linear classifier {pair.score_fine_tuned:.3f} |" in line
     assert f"{100 * pair.difference:+.1f} [" in line
     assert f"| {record.recommendation} |" in line
+
+
+def test_every_trained_arm_stands_beside_the_large_model_at_its_own_labels(modules: dict[str, ModuleType]) -> None:
+    pages, (case, *_) = modules["pages"], modules["listing"].CASES
+    arms = [PlantedArm("linear", accuracy={128: 0.6}), PlantedArm("head:minilm", accuracy={512: 0.9}), LLM]
+    record: Any = decide(make_records(arms=arms))
+    scores = {row.arm: row.score for row in record.arms}
+    local = next(case for case in modules["listing"].CASES if not case.answers)
+    both = [pages.Published(case=one, record=record, made=None, has_picture=False) for one in (case, local)]
+    head, _, *lines = pages.trained_beside_large(both).splitlines()
+    assert [name.strip() for name in head.split("|")[1:-1]] == ["rows", "LLM", "`linear`", "`head:minilm`", "verdict"]
+    (line,) = lines
+    assert f"m, zero-shot {scores[LLM.arm]:.3f}" in line
+    assert f"| {100 * (scores['linear'] - scores[LLM.arm]):+.1f} (128) |" in line
+    assert f"| {100 * (scores['head:minilm'] - scores[LLM.arm]):+.1f} (512) |" in line
