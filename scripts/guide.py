@@ -157,7 +157,12 @@ def _cite(text: str) -> str:
 
 
 def _verdicts(records: Studies) -> list[str]:
-    return [f"**{name}** ({record.task}). {record.reason}" for name, record in records.items()]
+    return [f"**{name}**{_of_what(name, record)}. {record.reason}" for name, record in records.items()]
+
+
+def _of_what(name: str, record: VerdictRecord) -> str:
+    """What the study calls its task, where that says more than the study's own name and the file's."""
+    return "" if record.task in (name, "train") else f" ({record.task})"
 
 
 def _break_evens(records: Studies) -> list[str]:
@@ -173,10 +178,10 @@ def _speeds(records: Studies) -> list[str]:
             continue
         rows = {row.arm: row for row in record.arms}
         pair = [rows[record.comparison.fine_tuned_arm], rows[record.comparison.llm_arm]]
-        times = " and ".join(
-            f"{milliseconds(row.ms_per_row)} ms for {name_of(row.arm, row.side).short}" for row in pair
-        )
-        told.append(f"**{name}**. A row took {times}, on two CPU cores.")
+        named = [(name_of(row.arm, row.side).short, row.ms_per_row) for row in pair]
+        times = " and ".join(f"{milliseconds(ms)} ms for {short}" for short, ms in named if ms is not None)
+        unknown = "".join(f" How long {short} took is not known." for short, ms in named if ms is None)
+        told.append(f"**{name}**. A row took {times}, on two CPU cores.{unknown}")
     return told
 
 

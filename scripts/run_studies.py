@@ -94,7 +94,7 @@ def _publish(case: StudyCase, asked: argparse.Namespace) -> None:
 def _render(asked: argparse.Namespace) -> None:
     """The pages of the documentation, if it is there that copies go; what they hold is looked through."""
     if asked.results == RESULTS:
-        for script in ("banking77_curves.py", "results.py", "rows_in_docs.py"):
+        for script in ("banking77_curves.py", "results.py", "guide.py", "rows_in_docs.py"):
             subprocess.run([sys.executable, str(ROOT / "scripts" / script)], check=True)
 
 
