@@ -92,7 +92,7 @@ CASES: tuple[StudyCase, ...] = (
         folder="sst2",
         about="Sentences of film reviews, positive or negative",
         source="[SST-2](https://nlp.stanford.edu/sentiment/)",
-        minutes=40,
+        minutes=45,
     ),
     StudyCase(
         name="banking77",
