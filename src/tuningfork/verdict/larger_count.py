@@ -34,7 +34,8 @@ def larger_count_cautions(
         if largest <= arm.level or any(p.arm == arm.arm and p.level == largest for p in records.remaining):
             continue
         trials, stands = arm.levels[largest], choice.best.get(arm.side, arm)
-        rows = min(common_prefix(trials), stands.n_eval)
+        answered = common_prefix(trials)
+        rows = min(answered, stands.n_eval)
         score, decided = scorer.score(answers_of(trials, rows)), scorer.score(stands.answers(rows))
         if score is None or decided is None:
             continue
@@ -42,7 +43,7 @@ def larger_count_cautions(
         told = f"{_ran(arm, trials)} scored {numbers.score(score)}, {_beside(score, decided)} that decided"
         if rows < stands.n_eval:
             told += f", on the {rows} rows that {'it' if len(trials) == 1 else 'they'} answered"
-        on_curve = "It stands on the curve, and neither" if rows >= arm.n_eval else "Neither"
+        on_curve = "It stands on the curve, and neither" if answered >= arm.n_eval else "Neither"
         yield Caution(
             code=MAY_DO_BETTER if better else SHOWN_ONLY,
             message=f"{told}. {on_curve} verdict nor break-even labels rest on it: "

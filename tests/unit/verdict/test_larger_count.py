@@ -118,6 +118,22 @@ def test_a_run_that_was_stopped_after_some_rows_is_compared_on_these_and_is_no_p
     assert LARGEST not in {point.n_labels for point in verdict.curve if point.arm == TRAINED}
 
 
+def test_a_whole_run_stands_on_the_curve_though_the_arm_that_decided_answered_fewer_rows() -> None:
+    arms = [
+        PlantedArm(TRAINED, accuracy={SMALL: 0.7, LARGEST: 0.9}, seeds=5, validation_accuracy=0.6),
+        PlantedArm("head:minilm", accuracy={SMALL: 0.75}, seeds=3, n_eval=200, validation_accuracy=0.95),
+        PlantedArm(LLM, accuracy={5: 0.95}, seeds=3),
+    ]
+    made = make_records(arms=arms, pool_rows=LARGEST)
+    once = [t for t in made.trials if (t.plan.arm, t.plan.level) != (TRAINED, LARGEST) or t.plan.seed == 0]
+    verdict = decide(replace(made, trials=tuple(once)))
+    assert LARGEST in {point.n_labels for point in verdict.curve if point.arm == TRAINED}
+    message = told(verdict, "more_labels_may_do_better")
+    assert message is not None
+    assert "It stands on the curve" in message
+    assert "rows that it answered" not in message
+
+
 def test_a_run_that_was_stopped_at_its_first_rows_tells_nothing() -> None:
     """Seen: 17 of 25 right, told as .68 above the .50 that decided, and drawn beside scores on 298 rows."""
     made = records(1, small=0.75, largest=0.9)
