@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,8 @@ def main() -> None:
     }
     for seed in SEEDS:
         for name, train in rivals.items():
-            started = time.perf_counter()
-            scores.setdefault(name, []).append(train(seed))
-            seconds.setdefault(name, []).append(time.perf_counter() - started)
+            of_it = scores.setdefault(name, [])
+            seconds.setdefault(name, []).append(common.timed(partial(of_it.extend, map(train, [seed]))))
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     mean = {name: float(np.mean(values)) for name, values in scores.items()}
     same, whole, chosen = (medians[name] / medians[THEIRS] for name in (SAME, WHOLE, CHOSEN))

@@ -174,9 +174,8 @@ def allot(
         By arm; at least `FEWEST_ROWS` rows (or all there are) whatever the budget says, because the runner does not
         start what does not fit.
     """
-    usable = seconds * (1 - _KEEP_BACK)
-    slow = {arm: demand for arm, demand in demands.items() if demand.is_costly(rows, seconds)}
-    quick = {arm: demand.quick_share(rows, usable) for arm, demand in demands.items() if arm not in slow}
+    usable, quick = seconds * (1 - _KEEP_BACK), _quick_shares(demands, rows, seconds)
+    slow = {arm: demand for arm, demand in demands.items() if arm not in quick}
     shares = {arm: share.or_more(given.get(arm, share)) for arm, share in quick.items()}
     of_others = settled_seconds + sum(demands[arm].seconds(share) for arm, share in shares.items())
     time_left = max(usable - of_others, usable * _LEAST_SHARE_OF_SLOW)
@@ -205,17 +204,20 @@ def room_beside(demands: Mapping[str, Demand], *, rows: int, seconds: float, set
         seconds: what is left of the budget.
         settled_seconds: what arms whose rows were settled before will take of it.
     """
-    slow = {arm for arm, demand in demands.items() if demand.is_costly(rows, seconds)}
-    usable = seconds * (1 - _KEEP_BACK)
-    whole = {
-        arm: demand.seconds(
-            demand.share(rows, demand.trials, all_rows=False) if arm in slow else demand.quick_share(rows, usable)
-        )
-        for arm, demand in demands.items()
-    }
-    left = seconds - settled_seconds - sum(s for arm, s in whole.items() if arm not in slow)
+    quick = _quick_shares(demands, rows, seconds)
+    slow = [demand for arm, demand in demands.items() if arm not in quick]
+    left = seconds - settled_seconds - sum(demands[arm].seconds(share) for arm, share in quick.items())
     # What is kept back for slow arms that turn out slower is not kept from these: they come last, if there is time.
-    return max(0.0, (left - seconds * _KEEP_BACK) / 2, left - sum(whole[arm] for arm in slow))
+    whole = sum(demand.seconds(demand.share(rows, demand.trials, all_rows=False)) for demand in slow)
+    return max(0.0, (left - seconds * _KEEP_BACK) / 2, left - whole)
+
+
+def _quick_shares(demands: Mapping[str, Demand], rows: int, seconds: float) -> dict[str, Allotment]:
+    """Of the arms whose rows are not worth counting."""
+    usable = seconds * (1 - _KEEP_BACK)
+    return {
+        arm: demand.quick_share(rows, usable) for arm, demand in demands.items() if not demand.is_costly(rows, seconds)
+    }
 
 
 def _most_rows(demand: Demand, rows: int, seconds: float, usd: float | None) -> Allotment:
