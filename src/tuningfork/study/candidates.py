@@ -98,7 +98,7 @@ class Candidate:
     def seconds(self, plan: TrialPlan, rows: int) -> float:
         """Of one of its trials that predicts so many rows."""
         estimate = self.estimates[self.plans.index(plan)]
-        return estimate.fit_seconds * self.factor.fit + estimate.row_seconds * self.factor.row * rows
+        return self.factor.fit_seconds(estimate.fit_seconds) + estimate.row_seconds * self.factor.row * rows
 
     def choose(self, rows: int, room: float, begun: Collection[str]) -> Chosen:
         """Which of its trials a study runs.
@@ -136,7 +136,7 @@ class Candidate:
         """What it would still take."""
         decides, levels = deciding_level(by_level(self.plans)), {plan.level for plan in self.plans}
         answered = [begun.get(key) for key in self.keys]
-        fits = [(e.fit_seconds * self.factor.fit, one) for e, one in zip(self.estimates, answered, strict=True)]
+        fits = [(self.factor.fit_seconds(e.fit_seconds), one) for e, one in zip(self.estimates, answered, strict=True)]
         return Demand(
             trials=len(self.plans),
             fit_seconds=sum(seconds for seconds, one in fits if one is None),

@@ -184,7 +184,7 @@ def _trial(
         key=key,
         estimate=estimate,
         rows=rows,
-        seconds=estimate.fit_seconds * arm.factor.fit + estimate.row_seconds * arm.factor.row * rows,
+        seconds=arm.factor.fit_seconds(estimate.fit_seconds) + estimate.row_seconds * arm.factor.row * rows,
         representative=representative,
         turn=turn,
     )

@@ -78,7 +78,7 @@ class PlannedTrial:
     @property
     def least_seconds(self) -> float:
         """To start it at all: a slow arm can stop between rows, so it needs little; others need all of their time."""
-        fit = self.estimate.fit_seconds * self.arm.factor.fit
+        fit = self.arm.factor.fit_seconds(self.estimate.fit_seconds)
         return fit + min(self.seconds - fit, _ROWS_TO_START * self.estimate.row_seconds * self.arm.factor.row)
 
     def named_now(self, setting: Setting) -> PlannedTrial:

@@ -45,6 +45,8 @@ from tuningfork.study.workbench import Workbench
 from tuningfork.task.schema import Note, TaskData
 
 _REPORT_EVERY = 0.2
+_TELLS_WHAT_OTHERS_TAKE_SECONDS = 5.0
+"""A training that took so long is news for the plan: more or fewer of its kind may fit."""
 _SAME_REASON_FOR_ALL = (InputError, ModelUnavailable, ProviderError)
 
 
@@ -247,6 +249,8 @@ class Runner:
         self._ended[planned.key] = result = self._ledger.record(planned.key, result)
         if result.status == "done":
             self._settle(planned)
+        if (result.seconds_train or 0.0) > _TELLS_WHAT_OTHERS_TAKE_SECONDS:
+            self.plan = self._make_plan()
         self._note_time()
         keep_state(self._ledger, self.records())
         self._observer.trial_ended(result)
@@ -321,16 +325,17 @@ class Runner:
         """For this run's plan at once; for the next study's as one measurement a trial."""
         factor = row_seconds / planned.estimate.row_seconds
         if planned.key in self._timed:
-            self._rates.see(planned.arm.rate_name, row=factor)
+            self._rates.see_row(planned.arm.rate_name, factor)
         else:
             self._timed.add(planned.key)
-            self._rates.learn(planned.arm.rate_name, row=factor)
+            self._rates.learn_row(planned.arm.rate_name, factor)
 
     def _learn_fit(self, planned: PlannedTrial, lap: Lap) -> None:
         """By the clock, as estimates are: vectors that an earlier trial made cost a later one nothing. What comes from
         an earlier run teaches nothing."""
-        if planned.estimate.fit_seconds > 0 and not lap.has_replays:
-            self._rates.learn(planned.arm.rate_name, fit=lap.clock_seconds / planned.estimate.fit_seconds)
+        if not lap.has_replays:
+            estimated = planned.estimate.fit_seconds
+            self._rates.learn_fit(planned.arm.rate_name, estimated=estimated, seconds=lap.clock_seconds)
 
     def _note_time(self) -> None:
         assert self._session is not None, "only a run that has something to do takes time"

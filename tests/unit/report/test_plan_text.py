@@ -125,6 +125,7 @@ def test_different_texts_are_told_where_there_are_fewer_than_rows() -> None:
 def test_the_ground_of_the_time_is_told(tmp_path: Path) -> None:
     assert "from shipped figures" in told()
     rates = Rates(tmp_path / "rates.json")
-    rates.learn("linear:", fit=2.0, row=2.0)
+    rates.learn_fit("linear:", estimated=1.0, seconds=2.0)
+    rates.learn_row("linear:", 2.0)
     rates.save()
     assert "from this machine's own figures" in told(made(ARMS[:1], str(tmp_path / "rates.json")))

@@ -139,7 +139,7 @@ def test_what_an_llm_has_answered_takes_nothing_of_another_budget(tmp_path: Path
 
 def test_a_trained_model_is_made_again_for_more_rows_only_if_there_is_time_for_that(tmp_path: Path) -> None:
     arm, slow = "finetune:minilm", Rates(tmp_path / "rates.json")
-    slow.learn("finetune:minilm", row=20.0)
+    slow.learn_row("finetune:minilm", 20.0)
     slow.save()
     made = plan(tmp_path, arm, label_counts=(32, 128), seeds=3)
     begun = {trial.key: Answered(50, 0) for trial in made.trials}
@@ -168,7 +168,8 @@ def test_counts_above_the_pool_are_clipped_and_that_is_said(tmp_path: Path) -> N
 def test_measured_speed_moves_the_guess_and_narrows_its_range(tmp_path: Path) -> None:
     before = plan(tmp_path, "linear")
     rates = Rates(tmp_path / "rates.json")
-    rates.learn("linear:", fit=10.0, row=10.0)
+    rates.learn_fit("linear:", estimated=1.0, seconds=10.0)
+    rates.learn_row("linear:", 10.0)
     rates.save()
     after = plan(tmp_path, "linear")
     assert sum(after.seconds) > 3 * sum(before.seconds)
@@ -176,7 +177,14 @@ def test_measured_speed_moves_the_guess_and_narrows_its_range(tmp_path: Path) ->
 
 
 def test_damaged_rates_are_no_obstacle(tmp_path: Path) -> None:
-    for text in ("{", "[]", '{"linear:": 3}', '{"linear:": {}}', '{"linear:": {"fit": "fast", "row": -1}}'):
+    for text in (
+        "{",
+        "[]",
+        '{"linear:": 3}',
+        '{"linear:": {}}',
+        '{"linear:": {"fit": "fast", "row": -1}}',
+        '{"linear:": {"fit of size x": 2}}',
+    ):
         (tmp_path / "rates.json").write_text(text)
         assert plan(tmp_path, "linear").seconds[0] > 0
 

@@ -81,7 +81,7 @@ def test_with_minutes_counts_stop_at_1000_as_they_did_and_the_plan_says_what_mor
 
 @pytest.mark.parametrize("arms", [(TRAINED, "linear"), (TRAINED, LLM), (TRAINED, "finetune:minilm?layers=all", LLM)])
 def test_the_minutes_that_the_note_names_are_enough(tmp_path: Path, arms: tuple[str, ...]) -> None:
-    told = note(plan(tmp_path, 20, *arms), "labels_left_out")
+    told = note(plan(tmp_path, 8, *arms), "labels_left_out")
     assert told is not None
     minutes = re.search(r"--budget-minutes (\d+)", told)
     assert minutes is not None
