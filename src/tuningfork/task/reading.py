@@ -1,4 +1,4 @@
-"""The one door to row files: the ending says the format."""
+"""The one door to row files: the ending says the format; those of evaluation harnesses are known by their content."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from tuningfork.errors import InputError
-from tuningfork.task.readers import delimited, json_rows, parquet
+from tuningfork.task.readers import delimited, inspect_log, json_rows, lm_eval, parquet
+from tuningfork.task.readers.pick import refuse_pick
 from tuningfork.task.readers.text_file import TextFormat, refuse_packed, require_file
 from tuningfork.task.table import Table
 from tuningfork.task.wording import near_names
@@ -32,6 +33,8 @@ _READERS: dict[str, Reader] = {
     ".parquet": parquet,
 }
 
+_HARNESSES = (lm_eval, inspect_log)
+_NEVER_OF_A_HARNESS = (".csv", ".tsv", ".parquet")
 _SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 _SAVE_AS_CSV = (
     "Save the sheet as text: in Excel 'Save As', type 'CSV UTF-8 (Comma delimited)'; in LibreOffice 'Save As', type "
@@ -45,11 +48,11 @@ def column_names(path: Path, form: TextFormat = TextFormat()) -> tuple[str, ...]
     Raises:
         InputError: the file cannot be read, or is of no known format.
     """
-    return _reader(path).column_names(path, form)
+    return _reader(path, form).column_names(path, form)
 
 
 def read_table(path: Path, wanted: Sequence[str] | None = None, form: TextFormat = TextFormat()) -> Table:
-    """All rows of a CSV, TSV, JSONL, JSON or Parquet file.
+    """All rows of a CSV, TSV, JSONL, JSON or Parquet file, or of what an evaluation harness wrote.
 
     Args:
         wanted: names of the columns to keep; None keeps all that have a name.
@@ -59,7 +62,7 @@ def read_table(path: Path, wanted: Sequence[str] | None = None, form: TextFormat
         InputError: whatever is wrong with the file, with file, row and column as far as known; or it lacks a
             wanted column.
     """
-    reader = _reader(path)
+    reader = _reader(path, form)
     names = reader.column_names(path, form)
     there = frozenset(names)
     for name in wanted or ():
@@ -69,11 +72,16 @@ def read_table(path: Path, wanted: Sequence[str] | None = None, form: TextFormat
     return reader.read_columns(path, [name for name in names if name] if wanted is None else wanted, form)
 
 
-def _reader(path: Path) -> Reader:
-    reader = _READERS.get(path.suffix.lower())
+def _reader(path: Path, form: TextFormat) -> Reader:
+    ending = path.suffix.lower()
+    if ending not in (*_NEVER_OF_A_HARNESS, *_SPREADSHEETS):
+        for harness in _HARNESSES:
+            if harness.knows(path):
+                return harness
+    reader = _READERS.get(ending)
     if reader is None:
         require_file(path)
-        if path.suffix.lower() in _SPREADSHEETS:
+        if ending in _SPREADSHEETS:
             raise InputError("is a spreadsheet", file=path, remedy=_SAVE_AS_CSV.format(path.stem))
         refuse_packed(path)
         raise InputError(
@@ -81,4 +89,5 @@ def _reader(path: Path) -> Reader:
             file=path,
             remedy=f"Name a file that ends in {', '.join(_READERS)}.",
         )
+    refuse_pick(path, form.pick)
     return reader

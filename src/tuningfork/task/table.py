@@ -19,12 +19,14 @@ class Found:
         left_out: reason in words -> rows that are none of the table's for it.
         origin: column -> where its fields come from, if the file has no column of that name.
         label_names: column -> code -> name, where the file itself says what its codes mean.
+        runs: names of the runs that answered each row, by the column 'run'; empty where each was answered once.
     """
 
     format: str = "rows in memory"
     left_out: Mapping[str, int] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict)
     label_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

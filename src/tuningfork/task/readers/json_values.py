@@ -30,30 +30,38 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
 _DECODER = json.JSONDecoder(
     parse_int=Number, parse_float=Number, parse_constant=_refuse_constant, object_pairs_hook=_without_repeats
 )
+_AS_PYTHON_WRITES = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=Number)
 
 
-def parse(text: str) -> object:
+def parse(text: str, *, strict: bool = True) -> object:
     """One JSON value.
+
+    Args:
+        strict: False takes NaN and infinities too, as Python's own writers leave them.
 
     Raises:
         ValueError: it is none, or nested too deeply; the message is the reason.
     """
     try:
-        return _DECODER.decode(text)
+        return (_DECODER if strict else _AS_PYTHON_WRITES).decode(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
 
-def parse_all(text: str) -> Iterator[object]:
+def parse_all(text: str, *, strict: bool = True) -> Iterator[object]:
     """All JSON values of a text, one after the other, with blanks, line ends or commas between them.
+
+    Args:
+        strict: as `parse` takes it.
 
     Raises:
         ValueError: what follows is no JSON value; the message is the reason.
     """
+    decoder = _DECODER if strict else _AS_PYTHON_WRITES
     place = _next(text, 0)
     while place < len(text):
         try:
-            value, place = _DECODER.raw_decode(text, place)
+            value, place = decoder.raw_decode(text, place)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
         yield value

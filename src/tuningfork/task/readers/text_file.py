@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import TextIO
 
 from tuningfork.errors import InputError
-from tuningfork.task.wording import quoted
+from tuningfork.task.readers.pick import WHOLE, Pick
+from tuningfork.task.wording import listed, quoted
 
 _PACKED = {
     b"\x1f\x8b": "gzip",
@@ -21,6 +23,7 @@ _PACKED = {
     b"\x28\xb5\x2f\xfd": "zstandard",
 }
 _PARQUET = b"PAR1"
+_WRITTEN_BY_A_HARNESS = re.compile(r"samples_.+\.jsonl|.+\.eval")
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -40,6 +43,7 @@ class TextFormat:
         columns: names of all columns of a CSV file that has no header; None takes its first record for the header.
         lists: columns whose lists and objects are handed on as JSON, for there is a rule that reads them.
         aside: columns that are only looked at: whatever a row has there is handed on, and nothing where it has none.
+        pick: what is meant of an evaluation harness's file.
     """
 
     encoding: str = "utf-8"
@@ -47,6 +51,7 @@ class TextFormat:
     columns: tuple[str, ...] | None = None
     lists: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
+    pick: Pick = WHOLE
 
 
 class Undecodable(InputError):
@@ -86,11 +91,20 @@ def require_file(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be opened ({_reason(error)})", file=path) from error
     if stat.S_ISDIR(found.st_mode):
-        raise InputError("is a folder", file=path, remedy="Name one CSV, JSONL or Parquet file.")
+        raise InputError("is a folder", file=path, remedy=_instead_of_folder(path))
     if not stat.S_ISREG(found.st_mode):
         raise InputError("is no regular file (a pipe or a device)", file=path, remedy="Write its rows to a file first.")
     if found.st_size == 0:
         raise InputError("is empty", file=path, remedy="It needs a header or keys, and rows.")
+
+
+def _instead_of_folder(path: Path) -> str:
+    """What to name; of a folder with what an evaluation harness wrote, the first of its files."""
+    try:
+        names = sorted(one.name for one in path.iterdir() if _WRITTEN_BY_A_HARNESS.fullmatch(one.name))
+    except OSError:
+        names = []
+    return f"Name one of the files in it: {listed(names, most=3)}." if names else "Name one CSV, JSONL or Parquet file."
 
 
 def first_bytes(path: Path, count: int = 8) -> bytes:

@@ -1,0 +1,250 @@
+"""Logs of inspect_ai: `.eval`, a zip file with a member for each sample, and its older form, one JSON document."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from tuningfork.errors import InputError
+from tuningfork.task.readers.inspect_samples import (
+    Given,
+    by_text,
+    choices_of,
+    given_answer,
+    row_columns,
+    scorers_of,
+    targets_of,
+    took,
+)
+from tuningfork.task.readers.json_values import Record, as_text, parse, parse_all
+from tuningfork.task.readers.lettered import are_labels, object_at
+from tuningfork.task.readers.packed import is_zip, members, open_zip, texts_of
+from tuningfork.task.readers.pick import Pick, of_one_run, only_one
+from tuningfork.task.readers.text_file import TextFormat, first_bytes, open_text
+from tuningfork.task.table import Found, Table
+from tuningfork.task.wording import counted, listed
+
+_HEADERS = ("header.json", "_journal/start.json")
+"""The second one alone, where the run has not ended."""
+_DOCUMENT = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"status"\s*:\s*"\w+"\s*,\s*"eval"\s*:\s*\{')
+_LOOKED_AT = 400
+_RUN_AGAIN = "Run it again without --no-log-samples."
+
+
+def knows(path: Path) -> bool:
+    """Whether a file is a log by what stands in it, or is called one."""
+    if path.suffix.lower() == ".eval":
+        return True
+    if is_zip(path):
+        with open_zip(path) as packed:
+            names = members(packed)
+        return any(header in names for header in _HEADERS) or bool(_logs_in(names))
+    try:
+        return path.is_file() and bool(_DOCUMENT.match(first_bytes(path, _LOOKED_AT)))
+    except (InputError, OSError, ValueError):
+        return False
+
+
+def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
+    """Names of the columns that the samples are laid out in.
+
+    Raises:
+        InputError: whatever is wrong with the file.
+    """
+    return _read(path, form).names
+
+
+def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
+    """The wanted columns of all rows.
+
+    Raises:
+        InputError: whatever is wrong with the file.
+    """
+    table = _read(path, form)
+    return replace(table, columns={name: table.columns[name] for name in wanted})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Log:
+    """A log.
+
+    Attributes:
+        spec: what was run.
+        status: how it ended; '' while it runs.
+        samples: by epoch, then in the order of the rows.
+    """
+
+    spec: Record
+    status: str
+    samples: Sequence[Record]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """That not all rows may have been asked, in words."""
+        if self.status == "success":
+            return ()
+        return ("not finished" if self.status in {"", "started"} else f"not finished: {self.status}",)
+
+
+def _read(path: Path, form: TextFormat) -> Table:
+    if not is_zip(path):
+        # Whatever is wrong with a file that is called one and is none, is said by what opens it.
+        with open_zip(path) if path.suffix.lower() == ".eval" else open_text(path, "utf-8", row_of=lambda _: 0):
+            pass
+    found = path.stat()
+    return _table(path, form.pick, (found.st_mtime_ns, found.st_size, found.st_ino))
+
+
+@lru_cache(maxsize=8)
+def _table(path: Path, pick: Pick, _seen: tuple[int, ...]) -> Table:
+    log = _of_zip(path) if is_zip(path) else _of_document(path)
+    task = only_one(path, "task", [as_text(log.spec.get("task"))], pick)
+    if not log.samples:
+        raise InputError("holds no samples", file=path, remedy=_RUN_AGAIN)
+    epochs = list(dict.fromkeys(as_text(sample.get("epoch")) for sample in log.samples))
+    if pick.right_only:
+        return _right_table(path, log)
+    told = log.told
+    scorers = scorers_of(log.samples)
+    scorer, answers = _answers(path, log.samples, scorers, pick)
+    rows = [row_columns(sample) | took(sample, as_text(log.spec.get("model"))) for sample in log.samples]
+    labels = _choices(log.samples)
+    columns = _uniform(rows)
+    columns["target"] = [
+        by_text(right[0], choices) if len(right) == 1 else ""
+        for right, choices in zip(map(targets_of, log.samples), labels, strict=True)
+    ]
+    columns["prediction"] = [by_text(one.text, choices) for one, choices in zip(answers, labels, strict=True)]
+    columns["raw"] = [as_text(object_at(sample, "output").get("completion")) for sample in log.samples]
+    columns["task"] = [task] * len(rows)
+    if scorer is not None:
+        columns["filter"] = [scorer] * len(rows)
+    if len(epochs) > 1:
+        columns["run"] = [as_text(sample.get("epoch")) for sample in log.samples]
+    words = ", ".join(("inspect log", *told, *_lacking(answers)))
+    table = Table(source=str(path), columns=columns, rows=range(1, len(rows) + 1), found=Found(format=words))
+    return of_one_run(path, table, pick)
+
+
+def _right_table(path: Path, log: _Log) -> Table:
+    """Each row once, without answers."""
+    first: dict[str, int] = {}
+    for place, sample in enumerate(log.samples):
+        first.setdefault(as_text(sample.get("id")), place)
+    places = list(first.values())
+    columns = _uniform([row_columns(log.samples[place]) for place in places])
+    labels = _choices(log.samples)
+    columns["target"] = []
+    for place in places:
+        right = targets_of(log.samples[place])
+        if len(right) != 1:
+            raise InputError(
+                f"has {len(right)} right answers: {listed(right)}",
+                file=path,
+                row=place + 1,
+                column="target",
+                remedy="Name a file of right labels of your own, with one a row.",
+            )
+        columns["target"].append(by_text(right[0], labels[place]))
+    further = len(log.samples) - len(places)
+    found = Found(
+        format=", ".join(("inspect log", *log.told)), left_out={"of further epochs": further} if further else {}
+    )
+    return Table(source=str(path), columns=columns, rows=[place + 1 for place in places], found=found)
+
+
+def _answers(
+    path: Path, samples: Sequence[Record], scorers: Sequence[str], pick: Pick
+) -> tuple[str | None, list[Given]]:
+    """The scorer that is meant, and what it read; any of several that read the same."""
+    if not scorers:
+        only_one(path, "filter", ["none"], pick)
+        return None, [given_answer(sample, None) for sample in samples]
+    read = {scorer: [given_answer(sample, scorer) for sample in samples] for scorer in scorers}
+    alike = all(answers == read[scorers[0]] for answers in read.values())
+    taken = scorers[0] if alike and pick.filter is None else only_one(path, "filter", scorers, pick)
+    return taken, read[taken]
+
+
+def _lacking(answers: Sequence[Given]) -> tuple[str, ...]:
+    """'3 samples without an answer: 2 failed, 1 not scored'; nothing where all have one."""
+    reasons = Counter(one.lacking for one in answers if one.lacking)
+    if not reasons:
+        return ()
+    shares = ", ".join(f"{number} {why}" for why, number in reasons.items())
+    return (f"{counted(reasons.total(), 'sample')} without an answer: {shares}",)
+
+
+def _choices(samples: Sequence[Record]) -> list[list[str]]:
+    """The choices of each sample whose letters stand for labels; none where rows have choices of their own."""
+    found = [choices_of(sample) for sample in samples]
+    return found if are_labels(found) else [[] for _ in samples]
+
+
+def _uniform(rows: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = {name: [row.get(name, "") for row in rows] for name in names}
+    return {name: values for name, values in columns.items() if any(values)}
+
+
+def _of_zip(path: Path) -> _Log:
+    with open_zip(path) as packed:
+        names = members(packed)
+        if logs := _logs_in(names):
+            raise InputError(f"holds logs: {listed(logs)}", file=path, remedy="Unpack it and name one of them.")
+        header = next((name for name in _HEADERS if name in names), None)
+        if header is None:
+            raise InputError(
+                "is a zip file, but no log of inspect_ai: it has no header.json",
+                file=path,
+                remedy="Name the .eval file that `inspect eval` wrote.",
+            )
+        told = _json(path, header, "".join(texts_of(path, packed, [header])))
+        kept = [name for name in names if name.startswith("samples/") and name.endswith(".json")]
+        samples: list[object] = []
+        for text in texts_of(path, packed, kept):
+            try:
+                samples += parse_all(text, strict=False)
+            except ValueError as error:
+                raise _no_json(path, "its samples", error) from error
+    return _log(path, told, [sample for sample in samples if isinstance(sample, dict)])
+
+
+def _of_document(path: Path) -> _Log:
+    with open_text(path, "utf-8", row_of=lambda _: 0) as file:
+        told = _json(path, "it", file.read())
+    given = told.get("samples")
+    return _log(path, told, [one for one in given if isinstance(one, dict)] if isinstance(given, list) else [])
+
+
+def _log(path: Path, told: Record, samples: list[Record]) -> _Log:
+    spec = object_at(told, "eval")
+    order = object_at(spec, "dataset").get("sample_ids")
+    place = {as_text(one): at for at, one in enumerate(order)} if isinstance(order, list) else {}
+    samples.sort(key=lambda one: (_number(one.get("epoch")), place.get(as_text(one.get("id")), len(place))))
+    return _Log(spec=spec, status=as_text(told.get("status")), samples=samples)
+
+
+def _number(value: object) -> int:
+    text = as_text(value)
+    return int(text) if text.isdecimal() else 0
+
+
+def _logs_in(names: Sequence[str]) -> list[str]:
+    return [name for name in names if name.lower().endswith(".eval")]
+
+
+def _json(path: Path, what: str, text: str) -> Record:
+    try:
+        found = parse(text, strict=False)
+    except ValueError as error:
+        raise _no_json(path, what, error) from error
+    return found if isinstance(found, dict) else {}
+
+
+def _no_json(path: Path, what: str, error: ValueError) -> InputError:
+    return InputError(f"{what}: no valid JSON ({error})", file=path, remedy="Was it cut off? Copy the file again.")

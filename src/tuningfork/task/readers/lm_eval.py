@@ -1,0 +1,272 @@
+"""Samples files of lm-evaluation-harness: `samples_TASK_DATE.jsonl`, which `--log_samples` writes, and zips of them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+
+from tuningfork.errors import InputError
+from tuningfork.task.columns import obvious_text_column
+from tuningfork.task.readers.json_values import Record, as_text, parse, parse_all
+from tuningfork.task.readers.lettered import plain_fields
+from tuningfork.task.readers.lm_eval_samples import KEYS, ONLY_FILTER, Answered, Sample, answered
+from tuningfork.task.readers.packed import is_zip, members, open_zip, texts_of
+from tuningfork.task.readers.pick import Pick, of_one_run, only_one
+from tuningfork.task.readers.text_file import TextFormat, open_text
+from tuningfork.task.table import Found, Table
+from tuningfork.task.wording import quoted
+
+_MARKS = tuple(f'"{key}"'.encode() for key in KEYS)
+_SUMMARY = re.compile(rb'\s*\{\s*"results"\s*:\s*\{')
+_SUMMARY_MARKS = (b'"versions"', b'"n-shot"')
+_OF_TASK = re.compile(r"samples_(?P<task>.+?)(?:_\d{4}-\d\d-\d\dT[\d.:-]+)?")
+_LOOKED_AT = 1 << 20
+"""Bytes of a file in which the keys of a sample that is laid out over lines are looked for."""
+_QUESTIONS = ("question", "input", "prompt")
+"""Names of what a task asks, where a row has no text that is called so."""
+_ROWS_ALONE = "Give the samples file of one task, as lm-eval wrote it."
+
+
+def knows(path: Path) -> bool:
+    """Whether a file holds samples by what stands in it, is the summary that lies beside them, or a zip of samples."""
+    if is_zip(path):
+        return bool(_sample_members(path))
+    try:
+        with path.open("rb") as file:
+            first = file.readline()
+            start = first if first.strip() not in {b"[", b"{", b""} else first + file.read(_LOOKED_AT)
+    except (OSError, ValueError):
+        return False
+    return all(mark in start for mark in _MARKS) or _is_summary(path, start)
+
+
+def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
+    """Names of the columns that the samples are laid out in.
+
+    Raises:
+        InputError: whatever is wrong with the file.
+    """
+    return _read(path, form).names
+
+
+def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
+    """The wanted columns of all rows.
+
+    Raises:
+        InputError: whatever is wrong with the file.
+    """
+    table = _read(path, form)
+    return replace(table, columns={name: table.columns[name] for name in wanted})
+
+
+def _read(path: Path, form: TextFormat) -> Table:
+    found = path.stat()
+    return _table(path, form.encoding, form.pick, (found.st_mtime_ns, found.st_size, found.st_ino))
+
+
+@lru_cache(maxsize=8)
+def _table(path: Path, encoding: str, pick: Pick, _seen: tuple[int, ...]) -> Table:
+    task, samples = _task(path, encoding, pick)
+    if not samples:
+        raise InputError("has no row", file=path, remedy="It needs a line for each sample.")
+    _refuse_joined(samples)
+    filters = list(dict.fromkeys(sample.filter for sample in samples))
+    kept = filters[0] if pick.right_only else only_one(path, "filter", filters, pick)
+    taken = [sample for sample in samples if sample.filter == kept]
+    told = answered(taken)
+    others = {"of other filters": len(samples) - len(taken)} if len(filters) > 1 else {}
+    if pick.right_only:
+        first = [place for place, sample in enumerate(taken) if not sample.repeat]
+        columns = _row_columns([taken[place] for place in first])
+        columns["target"] = [told.targets[place] for place in first]
+        rows = [taken[place].row for place in first]
+        others |= {"of further runs": len(taken) - len(first)} if len(first) < len(taken) else {}
+    else:
+        columns, rows = _with_answers(taken, told), [s.row for s, n in _times(taken, told) for _ in range(n)]
+        columns |= {"task": [task] * len(rows), "filter": [kept] * len(rows)}
+    asked = {"task": task if pick.task else None, "filter": kept if len(filters) > 1 and not pick.right_only else None}
+    named = (f"{part} {quoted(name)}" for part, name in asked.items() if name is not None)
+    words = ", ".join(("lm-eval samples", *named, *told.told))
+    found = Found(format=words, left_out=others)
+    return of_one_run(path, Table(source=str(path), columns=columns, rows=rows, found=found), pick)
+
+
+def _with_answers(samples: Sequence[Sample], told: Answered) -> dict[str, list[str]]:
+    """All columns, a row for each answer."""
+    times = [number for _, number in _times(samples, told)]
+    once: dict[str, Sequence[str]] = {**_row_columns(samples), "target": told.targets, **told.columns}
+    columns = {
+        name: [value for value, number in zip(values, times, strict=True) for _ in range(number)]
+        for name, values in once.items()
+    }
+    columns["prediction"] = list(chain.from_iterable(told.predictions))
+    if told.raw is not None:
+        columns["raw"] = list(chain.from_iterable(told.raw))
+    runs = [
+        str(sample.repeat + 1 if number == 1 else turn)
+        for sample, number in _times(samples, told)
+        for turn in range(1, number + 1)
+    ]
+    return columns if set(runs) == {"1"} else {**columns, "run": runs}
+
+
+def _times(samples: Sequence[Sample], told: Answered) -> Iterator[tuple[Sample, int]]:
+    """Each sample, and how many answers it holds."""
+    return zip(samples, map(len, told.predictions), strict=True)
+
+
+def _row_columns(samples: Sequence[Sample]) -> dict[str, list[str]]:
+    """What the samples say of the rows they ask about."""
+    docs = [plain_fields("doc", sample.record.get("doc")) for sample in samples]
+    numbers = [as_text(sample.record["doc_id"]) for sample in samples]
+    columns = {
+        name: [doc.get(name, "") for doc in docs] for name in dict.fromkeys(name for doc in docs for name in doc)
+    }
+    own = columns.get("doc.id")
+    found: dict[str, list[str]] = {"id": numbers}
+    if own is not None and all(own) and len(set(own)) == len(set(numbers)):
+        # The rows' own ids are what other files of the same rows have too.
+        found = {"id": own, "doc_id": numbers}
+    text = _text_field(samples)
+    return {**found, **({} if text is None else {"text": columns[f"doc.{text}"]}), **columns}
+
+
+def _text_field(samples: Sequence[Sample]) -> str | None:
+    names = tuple(name.removeprefix("doc.") for name in plain_fields("doc", samples[0].record.get("doc")))
+    return obvious_text_column(names) or next((name for name in _QUESTIONS if name in names), None)
+
+
+def _refuse_joined(samples: Sequence[Sample]) -> None:
+    """Refuse samples of one number that ask about different rows."""
+    first: dict[str, Sample] = {}
+    for sample in samples:
+        number = as_text(sample.record["doc_id"])
+        before = first.setdefault(number, sample)
+        if _identity(before.record) != _identity(sample.record):
+            raise sample.error(
+                f"holds samples of several tasks: doc_id {number} is another row here than in row {before.row}",
+                column="doc_id",
+                remedy=_ROWS_ALONE,
+            )
+
+
+def _identity(record: Record) -> object:
+    return record.get("doc_hash") or record.get("doc")
+
+
+def _task(path: Path, encoding: str, pick: Pick) -> tuple[str, list[Sample]]:
+    """The samples of the one task that is meant, and its name."""
+    if not is_zip(path):
+        task = _task_of(path.name)
+        only_one(path, "task", [task], pick)
+        return task, _numbered(_of_file(path, encoding))
+    names = _sample_members(path)
+    tasks: dict[str, list[str]] = {}
+    for name in names:
+        tasks.setdefault(_task_of(Path(name).name), []).append(name)
+    task = only_one(path, "task", list(tasks), pick)
+    if len(tasks[task]) > 1:
+        one, other = tasks[task][:2]
+        raise InputError(
+            f"holds samples of {quoted(task)} twice: {quoted(one)} and {quoted(other)}",
+            file=path,
+            remedy="Unpack it and name one of them.",
+        )
+    with open_zip(path) as packed:
+        text = "".join(texts_of(path, packed, tasks[task]))
+    return task, _numbered(_of_text(f"{path}: {tasks[task][0]}", text))
+
+
+def _task_of(name: str) -> str:
+    stem = name.rpartition(".")[0] or name
+    found = _OF_TASK.fullmatch(stem)
+    return stem if found is None else found["task"]
+
+
+def _sample_members(path: Path) -> list[str]:
+    """Members of a zip file that hold samples."""
+    found = []
+    with open_zip(path) as packed:
+        for name in members(packed):
+            if name.lower().endswith((".jsonl", ".json")) and not name.startswith("__MACOSX/"):
+                try:
+                    with packed.open(name) as file:
+                        start = file.read(_LOOKED_AT)
+                except (NotImplementedError, RuntimeError, OSError, ValueError):
+                    continue
+                if all(mark in start for mark in _MARKS):
+                    found.append(name)
+    return found
+
+
+def _of_file(path: Path, encoding: str) -> list[Sample]:
+    with open_text(path, encoding, row_of=lambda text: text.count("\n") + 1) as file:
+        text = file.read()
+    if _is_summary(path, text[:_LOOKED_AT].encode()):
+        raise InputError(
+            "holds lm-eval's scores over all rows, and no answer",
+            file=path,
+            remedy="Name the samples file beside it, samples_TASK_DATE.jsonl; without one, run lm-eval again with "
+            "--log_samples.",
+        )
+    return _of_text(str(path), text)
+
+
+def _is_summary(path: Path, start: bytes) -> bool:
+    """Whether it is the file of scores that lm-eval writes beside the samples."""
+    return path.suffix.lower() == ".json" and bool(_SUMMARY.match(start)) and all(m in start for m in _SUMMARY_MARKS)
+
+
+def _of_text(where: str, text: str) -> list[Sample]:
+    """Samples, one a line; the oldest versions wrote one array."""
+    found = []
+    for row, value in _values(where, text):
+        if not isinstance(value, dict):
+            raise InputError("is no JSON object", file=where, row=row, remedy=_ROWS_ALONE)
+        for key in KEYS:
+            if key not in value:
+                raise InputError("the sample lacks this key", file=where, row=row, column=key, remedy=_ROWS_ALONE)
+        found.append(Sample(where=where, row=row, record=value))
+    return found
+
+
+def _values(where: str, text: str) -> Iterator[tuple[int, object]]:
+    if text.lstrip()[:1] == "[":
+        try:
+            documents = list(parse_all(text, strict=False))
+        except ValueError as error:
+            raise InputError(f"is no valid JSON ({error})", file=where, remedy="Was it cut off?") from error
+        rows = chain.from_iterable(one if isinstance(one, list) else [one] for one in documents)
+        yield from enumerate(rows, start=1)
+        return
+    for row, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield row, parse(line, strict=False)
+        except ValueError as error:
+            remedy = "Was the file cut off there? Leave the line out, or copy the file again."
+            raise InputError(f"is no valid JSON ({error})", file=where, row=row, remedy=remedy) from error
+
+
+def _numbered(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples with their filters, and how often each row was answered before under the same one.
+
+    Older versions named no filter: then the first sample of a row is of filter '1', the second of '2'.
+    """
+    seen: Counter[tuple[str, str]] = Counter()
+    named = any("filter" in sample.record for sample in samples)
+    found = []
+    for sample in samples:
+        number, kept = as_text(sample.record["doc_id"]), as_text(sample.record.get("filter", ""))
+        repeat = seen[number, kept]
+        seen[number, kept] += 1
+        found.append(replace(sample, filter=kept, repeat=repeat) if named else replace(sample, filter=str(repeat + 1)))
+    if not named and all(sample.filter == "1" for sample in found):
+        return [replace(sample, filter=ONLY_FILTER) for sample in found]
+    return found
