@@ -22,12 +22,13 @@ from tuningfork.task.answers.labels import Remedies
 from tuningfork.task.answers.matching import Asked, Match
 from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
 from tuningfork.task.labels import LabelSpace
+from tuningfork.task.readers.pick import Pick, Undecided
 from tuningfork.task.readers.text_file import TextFormat, require_file
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
 
 _SIDES = ("llm", "fine-tuned", "combined")
-_OPTIONS = ("side", "model", "column", "id", "text", "match", "codes", "encoding", "delimiter")
+_OPTIONS = ("side", "model", "column", "id", "text", "match", "codes", "encoding", "delimiter", "task", "filter", "run")
 _KEYS = ("id", "text")
 _LEAST_TOLD = 0.95
 """Share of rows of which a file has to tell what they took for their sum to stand for all."""
@@ -41,7 +42,8 @@ _READ_BEFORE = ("prediction", "label")
 class PredictionsFamily(Family):
     """`predictions:FILE?side=llm|fine-tuned|combined`.
 
-    The file (CSV, JSONL, Parquet) has a column that tells the row, `id` or `text` (or both), and one that answers.
+    The file (CSV, JSONL, Parquet, or what an evaluation harness wrote) has a column that tells the row, `id` or `text`
+    (or both), and one that answers.
     """
 
     name: ClassVar[str] = "predictions"
@@ -230,10 +232,15 @@ def _read(
         codes=next(iter(_codes(spec)), None),
         encoding=spec.options.get("encoding"),
         delimiter=spec.options.get("delimiter"),
+        pick=Pick(task=spec.options.get("task"), filter=spec.options.get("filter"), run=spec.options.get("run")),
         option="column=COLUMN",
     )
     remedies = _remedies(spec, command)
-    file = read_answers(Path(spec.model), labels, said=said, study=form, remedies=remedies, keys=(None, text))
+    try:
+        file = read_answers(Path(spec.model), labels, said=said, study=form, remedies=remedies, keys=(None, text))
+    except Undecided as error:
+        named = command.replace("{}", _arm(spec.with_option(error.part, error.name)))
+        raise error.with_remedy(f"Say which: {named}") from error
     if file.id_column is None and file.text_column is None:
         columns, text_too = ", ".join(file.sheet.names), _arm(spec.with_option("text", "COLUMN"))
         raise InputError(

@@ -17,6 +17,7 @@ from tuningfork.task.hints import dependent_rows, may_be_text, may_group, poor_t
 from tuningfork.task.names_in_file import Names, name_columns, names_in
 from tuningfork.task.odd_rows import without_odd_rows
 from tuningfork.task.read import FileRead
+from tuningfork.task.readers.pick import Pick, Undecided
 from tuningfork.task.readers.text_file import TextFormat, Undecodable
 from tuningfork.task.reading import read_table
 from tuningfork.task.schema import Note, TaskSpec
@@ -64,10 +65,12 @@ def take(spec: TaskSpec, sources: Mapping[str, Source], *, needs_label: bool = T
         return _take(spec, sources, needs_label=needs_label)
     except Undecodable as error:
         raise error.with_command(command_with(spec, f"--encoding {error.likely[0]}")) from error
+    except Undecided as error:
+        raise error.with_remedy("Unpack it, and name the file of one task.") from error
 
 
 def _take(spec: TaskSpec, sources: Mapping[str, Source], *, needs_label: bool) -> Taken:
-    form = TextFormat(spec.encoding, spec.delimiter, spec.columns)
+    form = TextFormat(spec.encoding, spec.delimiter, spec.columns, pick=Pick(right_only=True))
     columns, guessed = _columns_of_data(spec, sources["data"], form, needs_label=needs_label)
     notes, files, read = list(guessed), dict[str, CleanRows](), list[FileRead]()
     names: list[Names] = []

@@ -18,6 +18,7 @@ from tuningfork.task.answers.sheet import Sheet, open_sheet
 from tuningfork.task.columns import obvious_text_column
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.read import FileRead
+from tuningfork.task.readers.pick import WHOLE, Pick, Undecided, parted
 from tuningfork.task.readers.text_file import TextFormat, Undecodable
 
 _IDS = (
@@ -35,6 +36,7 @@ class Said:
         match: 'id' or 'text': the one key to go by.
         codes: a file with the columns label,name, which says which code is which label.
         encoding, delimiter: of this file alone.
+        pick: what is meant of an evaluation harness's file.
         option: that names the column, for messages.
     """
 
@@ -45,6 +47,7 @@ class Said:
     codes: Path | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    pick: Pick = WHOLE
     option: str = "--answer"
 
 
@@ -157,6 +160,7 @@ def read_answers(
     """Read a file of answers to a task with these labels.
 
     Args:
+        path: of a file of an evaluation harness, what is meant of it may stand behind: 'samples.jsonl?filter=strict'.
         study: how the study's own files are read; this one is too, unless it is plainly otherwise.
         keys: how columns of id and text are called in the task's files; this one may call them otherwise.
         beside: further files that may say which code is which label.
@@ -166,7 +170,9 @@ def read_answers(
         InputError: what is wrong with the file; no column or several that could answer.
         NeverLabels: its answers are (almost) never labels.
     """
+    path, asked = parted(path)
     form = form_of(path, study, encoding=said.encoding, delimiter=said.delimiter)
+    form = replace(form, pick=asked.or_else(said.pick))
     try:
         names = open_sheet(path, form).names
         row_id, text = (
@@ -179,6 +185,7 @@ def read_answers(
         if said.encoding is not None:
             raise
         raise error.with_command(remedies.encoding(error.likely[0])) from error
+    _refuse_several_runs(file.sheet)
     column = file.column
     refuse_if_never_labels(
         column.given, column.found, labels, file=path, column=column.name, remedies=remedies, known=known
@@ -215,6 +222,16 @@ def _read(
         column = find_answers(sheet, reader, taken=taken, said=column.name, option=said.option, remedies=remedies)
     sure = texts is not None and (said.text is not None or texts.lower() == "text")
     return AnswersFile(sheet, reader, column, ids, texts, sure, said, remedies)
+
+
+def _refuse_several_runs(sheet: Sheet) -> None:
+    """A row has one answer: of several runs, one has to be named.
+
+    Raises:
+        Undecided: the file holds several.
+    """
+    if sheet.runs:
+        raise Undecided(sheet.path, "run", sheet.runs, sheet.form.pick)
 
 
 def _codes(sheet: Sheet, reader: LabelReader, column: AnswerColumn, beside: Sequence[Sheet]) -> dict[str, str]:

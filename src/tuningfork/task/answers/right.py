@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from tuningfork.task.answers.reading import AnswersFile, id_column, matched_row_
 from tuningfork.task.answers.sheet import Sheet, open_sheet
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.read import FileRead
+from tuningfork.task.readers.pick import parted
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.wording import listed
 
@@ -106,12 +107,14 @@ def read_right_labels(
     """Read a file of right labels.
 
     Args:
+        path: of a zip of an evaluation harness's files, the task may stand behind: 'samples.zip?task=topics'.
         column, row_id, text, group: columns that the user named; row_id and text may be another file's.
 
     Raises:
         InputError: what is wrong with the file; no column or several that could be right; a row without a label.
     """
-    sheet = open_sheet(path, form_of(path, form))
+    path, asked = parted(path)
+    sheet = open_sheet(path, replace(form_of(path, form), pick=replace(asked, right_only=True)))
     ids = row_id if row_id in sheet.names else id_column(sheet.names)
     texts = text if text in sheet.names else text_column(sheet.names)
     right = find_right(sheet, taken=(ids, texts, group), said=column, remedies=remedies)

@@ -85,6 +85,11 @@ class Sheet:
         """Reason -> rows of the file that are none, known once a column was read."""
         return self._table[0].found.left_out if self._table else {}
 
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Runs of an evaluation harness in which each row was answered, known once a column was read; empty for one."""
+        return self._table[0].found.runs if self._table else ()
+
     def _look_up(self, wanted: list[str]) -> None:
         try:
             # An answer may stand in a list of one; what such a list says is for whoever reads answers.

@@ -1,0 +1,235 @@
+"""`compare` and `predictions:` on the files that lm-evaluation-harness and inspect_ai wrote."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness_files import IDS, LOGS, PACKED, RIGHT, SUMMARY, samples
+from tuningfork.cli.app import run_app
+
+TOPICS, HASTY = str(samples("parcel_topics")), str(samples("parcel_topics", "hasty"))
+REPLIES, REPEATS = str(samples("parcel_replies")), str(samples("parcel_repeats"))
+ONCE, EPOCHS, LETTERS = (str(LOGS / f"{name}.eval") for name in ("once", "epochs", "letters"))
+HASTY_RIGHT, CAREFUL_RIGHT = 8 / 12, 11 / 12
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    with Path("gold.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("id", "label"), *zip(IDS, RIGHT, strict=True)])
+    with Path("plain.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("id", "prediction"), *zip(IDS, ["other"] * 12, strict=True)])
+    return tmp_path
+
+
+def compared(capsys: pytest.CaptureFixture[str], *files: str) -> Any:
+    capsys.readouterr()
+    code = run_app(["compare", *files, "--json"])
+    out, err = capsys.readouterr()
+    assert code == 0, err
+    return json.loads(out)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *files: str) -> str:
+    """The one message, on one line."""
+    capsys.readouterr()
+    assert run_app(["compare", *files]) == 2
+    out, err = capsys.readouterr()
+    assert not out and "Traceback" not in err
+    return " ".join(err.split())
+
+
+@pytest.mark.parametrize(
+    ("gold", "a", "b", "score_a", "score_b"),
+    [
+        (TOPICS, TOPICS, HASTY, CAREFUL_RIGHT, HASTY_RIGHT),
+        ("gold.csv", TOPICS, "plain.csv", CAREFUL_RIGHT, 4 / 12),
+        ("gold.csv", ONCE, LETTERS, HASTY_RIGHT, CAREFUL_RIGHT),
+        (EPOCHS, ONCE, TOPICS, HASTY_RIGHT, CAREFUL_RIGHT),
+        (f"{PACKED}?task=parcel_topics", HASTY, f"{PACKED}?task=parcel_topics", HASTY_RIGHT, CAREFUL_RIGHT),
+        (REPLIES, f"{REPLIES}?filter=loose", f"{REPEATS}?run=2", CAREFUL_RIGHT, CAREFUL_RIGHT),
+        (TOPICS, f"{EPOCHS}?run=1", f"{LOGS / 'once.json'}?filter=pattern", CAREFUL_RIGHT, HASTY_RIGHT),
+    ],
+    ids=["lm-eval", "lm-eval and csv", "inspect", "epochs as gold", "zip", "filters and runs", "both harnesses"],
+)
+def test_files_of_harnesses_are_compared_as_any_others(
+    capsys: pytest.CaptureFixture[str], gold: str, a: str, b: str, score_a: float, score_b: float
+) -> None:
+    found = compared(capsys, gold, a, b)
+    assert found["n"] == 12
+    assert (found["score_a"], found["score_b"]) == pytest.approx((score_a, score_b))
+
+
+def test_rows_are_matched_by_the_id_that_both_harnesses_keep(capsys: pytest.CaptureFixture[str]) -> None:
+    read = compared(capsys, "gold.csv", TOPICS, ONCE)["read"]
+    assert [one["format"] for one in read] == ["CSV", "lm-eval samples", "inspect log"]
+    assert [one["matched"] for one in read[1:]] == ["by id", "by id"]
+    assert read[1]["columns"]["answer"] == "prediction"
+    assert read[1]["columns"]["probability"] == "p_delivery … p_refund"
+    assert read[2]["columns"]["usd"] == "usd"
+
+
+def test_files_whose_ids_are_numbered_otherwise_are_matched_by_their_texts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The rows of the generation task have no id of their own: 0 to 11 there, p-01 to p-12 in the log."""
+    found = compared(capsys, ONCE, f"{REPLIES}?filter=strict", ONCE)
+    assert found["read"][1]["matched"] == "by text"
+    assert found["score_a"] == pytest.approx(CAREFUL_RIGHT)
+
+
+def test_two_filters_of_one_file_can_be_held_against_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    hasty = str(samples("parcel_replies", "hasty"))
+    found = compared(capsys, hasty, f"{hasty}?filter=strict", f"{hasty}?filter=loose")
+    # The strict filter finds nothing in two answers that the loose one reads, and that are right.
+    assert found["difference"] == pytest.approx(2 / 12)
+    assert found["a"].endswith("?filter=strict")
+
+
+def test_a_failed_sample_is_said_where_the_file_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    found = compared(capsys, "gold.csv", f"{EPOCHS}?run=1", f"{EPOCHS}?run=2")
+    assert found["read"][2]["format"] == "inspect log, 1 sample without an answer: 1 failed"
+
+
+def cut(path: Path) -> str:
+    path.write_bytes(Path(ONCE).read_bytes()[:5000])
+    return str(path)
+
+
+def joined(path: Path) -> str:
+    path.write_text("".join(samples(task).read_text(encoding="utf-8") for task in ("parcel_topics", "riddles")))
+    return str(path)
+
+
+def placeholders(path: Path) -> str:
+    rows = [json.loads(line) for line in Path(TOPICS).read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        row.update(target="-1", acc=0.0)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return str(path)
+
+
+def empty(path: Path) -> str:
+    path.touch()
+    return str(path)
+
+
+def folder(path: Path) -> str:
+    path.mkdir()
+    shutil.copy(TOPICS, path)
+    return str(path)
+
+
+def no_log(path: Path) -> str:
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("notes.txt", "nothing")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "says"),
+    [
+        (cut, "a.eval", ("a.eval", "no complete zip file", "copy it again")),
+        (cut, "a.zip", ("a.zip", "no complete zip file", "copy it again")),
+        (no_log, "a.eval", ("a.eval", "no header.json", "inspect eval")),
+        (empty, "a.eval", ("a.eval", "is empty")),
+        (empty, "samples_a.jsonl", ("samples_a.jsonl", "is empty")),
+        (folder, "logs", ("logs", "is a folder", "one of the files in it: 'samples_parcel_topics_2026")),
+        (joined, "a.jsonl", ("a.jsonl, row 13, column 'doc_id'", "several tasks", "samples file of one task")),
+    ],
+)
+def test_what_cannot_be_read_is_said_once(
+    capsys: pytest.CaptureFixture[str], make: Callable[[Path], str], name: str, says: tuple[str, ...]
+) -> None:
+    file = make(Path(name))
+    for files in (("gold.csv", file, "plain.csv"), (file, "plain.csv", "plain.csv")):
+        message = refused(capsys, *files)
+        assert all(words in message for words in says), message
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        (str(LOGS / "unlogged.eval"), ("unlogged.eval", "no samples", "--no-log-samples")),
+        (REPLIES, ("several filters: 'strict', 'loose'", "?filter=strict'")),
+        (f"{REPLIES}?filter=strikt", ("'strikt'", "did you mean 'strict'")),
+        (f"{REPLIES}?fliter=strict", ("'fliter'", "did you mean 'filter'")),
+        (str(LOGS / "scorers.eval"), ("several filters: 'pattern', 'match'", "?filter=pattern'")),
+        (str(PACKED), ("several tasks: 'parcel_topics', 'riddles'", "?task=parcel_topics'")),
+        (REPEATS, ("several runs: '1', '2', '3'", "?run=1'")),
+        (EPOCHS, ("several runs: '1', '2'", "?run=1'")),
+        (str(samples("parcel_stream")), ("loglikelihood", "multiple_choice or generate_until")),
+        (str(SUMMARY), ("results_2026", "no answer", "--log_samples")),
+        ("plain.csv?filter=strict", ("plain.csv", "filter=strict", "Leave it out")),
+        ("gone.jsonl?filter=strict", ("gone.jsonl", "no such file")),
+    ],
+)
+def test_what_has_to_be_named_is_named(capsys: pytest.CaptureFixture[str], file: str, says: tuple[str, ...]) -> None:
+    message = refused(capsys, "gold.csv", file, "plain.csv")
+    assert all(words in message for words in says), message
+
+
+def test_placeholder_targets_are_no_right_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    gold = placeholders(Path("a.jsonl"))
+    message = refused(capsys, gold, TOPICS, HASTY)
+    assert "column 'target'" in message and "'-1'" in message and "right labels" in message
+
+
+def test_a_command_that_names_the_part_is_one_that_works(capsys: pytest.CaptureFixture[str]) -> None:
+    message = refused(capsys, "gold.csv", EPOCHS, "plain.csv")
+    named = message.partition("Say which: '")[2].partition("'")[0]
+    assert compared(capsys, "gold.csv", named, "plain.csv")["score_a"] == pytest.approx(CAREFUL_RIGHT)
+
+
+def planned(capsys: pytest.CaptureFixture[str], arm: str) -> tuple[int, str]:
+    """`plan` of a study of the parcels with answers from a file."""
+    table = [("id", "text", "label")]
+    words = {"delivery": "late parcel", "refund": "money back", "other": "roof colour"}
+    table += [(f"t-{row}", f"{words[label]} {row}", label) for row in range(12) for label in words]
+    with Path("train.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(table)
+    rows = [json.loads(line) for line in Path(TOPICS).read_text(encoding="utf-8").splitlines()]
+    with Path("test.csv").open("w", newline="", encoding="utf-8") as file:
+        written = csv.writer(file)
+        written.writerow(("id", "text", "label"))
+        written.writerows((row["doc"]["id"], row["doc"]["text"], row["doc"]["name"]) for row in rows)
+    capsys.readouterr()
+    sized = ("--label-counts", "8", "--seeds", "1", "--eval-rows", "all", "--out", "study")
+    code = run_app(["plan", "train.csv", "--test", "test.csv", "--arm", "linear", "--arm", arm, *sized])
+    out, err = capsys.readouterr()
+    return code, " ".join((out + err).split())
+
+
+def test_an_arm_answers_from_a_samples_file(capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = planned(capsys, f"predictions:{REPLIES}?side=llm&filter=strict")
+    assert code == 0, told
+    assert "lm-eval samples, filter 'strict'" in told
+
+
+@pytest.mark.parametrize(("file", "rows"), [(REPLIES, 12), (EPOCHS, 12)])
+def test_such_a_file_can_be_the_rows_of_a_study(capsys: pytest.CaptureFixture[str], file: str, rows: int) -> None:
+    """Its right labels, that is: each row once, whatever filters and runs answered it."""
+    capsys.readouterr()
+    assert run_app(["profile", file]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"Rows {rows} in " in told and "text from 'text', label from 'target'" in told
+
+
+def test_rows_of_a_study_are_those_of_one_task(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_app(["profile", str(PACKED)]) == 2
+    assert "Unpack it, and name the file of one task." in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_arm_of_a_file_with_several_filters_is_told_how_to_name_one(capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = planned(capsys, f"predictions:{REPLIES}?side=llm")
+    assert code == 2
+    assert "several filters: 'strict', 'loose'" in told and "side=llm&filter=strict'" in told
