@@ -53,8 +53,12 @@ def codes_beside(
 
 
 def _pairs(sheet: Sheet, reader: LabelReader, codes: set[str], answer: tuple[Sheet, str]) -> list[dict[str, str]]:
+    # What was said in full is the answer once more, where nothing had to be read out of it.
+    given = answer[0].column(answer[1])
     columns = {
-        name: fields for name in sheet.names if (sheet, name) != answer and (fields := sheet.readable(name)) is not None
+        name: fields
+        for name in sheet.names
+        if (sheet, name) != answer and (fields := sheet.readable(name)) is not None and fields != given
     }
     of_codes = [fields for fields in columns.values() if codes <= set(fields)]
     of_labels = [

@@ -77,6 +77,15 @@ def test_the_form_is_told_in_words(tmp_path: Path, name: str, content: str, form
     assert sheet.format == told
 
 
+def test_what_was_said_in_full_is_no_book_of_codes(tmp_path: Path) -> None:
+    """Right in every row, these go one for one with the right labels beside them; that does not translate them."""
+    right = ["refund", "delivery"] * 4
+    said = [f"It is about {label}." for label in right]
+    path = written(tmp_path / "a.csv", {"id": range(8), "prediction": said, "raw": said, "target": right})
+    with pytest.raises(InputError, match="no answer is a label"):
+        read(path)
+
+
 def test_bytes_of_another_encoding_are_told_with_the_whole_command(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("id,prediction\n1,R\xfcckgabe\n".encode("cp1252"))
