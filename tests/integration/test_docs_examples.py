@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from documentation import ROOT, Block, blocks, inline_code, pages
+from harness_files import HARNESSES, LOGS
 from llm_servers import ScriptedServer, planted
 from study_runs import typed
 from tuningfork.arms.family import FAMILIES
@@ -91,6 +92,8 @@ def desk(
     _write(tmp_path / "train.csv", ("text", "label"), in_columns[third:])
     _write(tmp_path / "test.csv", ("text", "label"), in_columns[:third])
     _write(tmp_path / "llm_answers.csv", ("text", "prediction"), _answers_of_an_llm(sample_rows))
+    shutil.copytree(HARNESSES / "lm_eval", tmp_path / "lm_eval")
+    shutil.copytree(LOGS, tmp_path / "logs")
     monkeypatch.chdir(tmp_path)
     for key in _KEYS:
         monkeypatch.setenv(key, "sk-not-a-real-key")
