@@ -55,6 +55,18 @@ COMPARE = [
     compared("empty answers", csv_of([""] * 60), "b.csv", "'label'", "60 answers are blank", "--answer COLUMN"),
     compared("answers in Latin-1", OTHER.encode() + b"caf\xe9,yes\n", "b.csv", "row 61", "utf-8"),
     compared("answers in broken JSONL", '{"text": "a"\n', "b.jsonl", "row 1", "no valid JSON", file="b.jsonl"),
+    compared("a log that is a pipe", os.mkfifo, "b.eval", "pipe or a device", file="b.eval"),
+    compared("samples that are a pipe", os.mkfifo, "b.jsonl", "pipe or a device", file="b.jsonl"),
+    compared("a log that is none", b"\x00\xff" * 99, "b.eval", "no complete zip", "copy it", file="b.eval"),
+    compared("a log of a few bytes", b"PK\x03\x04", "b.eval", "no complete zip", file="b.eval"),
+    compared(
+        "samples in no language",
+        '{"doc_id": 1, "target": "a", "resps": [], "filtered_resps": [}',
+        "b.jsonl",
+        "row 1",
+        "no valid JSON",
+        file="b.jsonl",
+    ),
     golden(
         "right labels missing in a row", csv_of(["yes", "", *ANSWERS[2:]]), "gold.csv", "row 2", "'label'", "leave out"
     ),

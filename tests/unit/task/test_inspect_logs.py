@@ -13,6 +13,7 @@ import pytest
 
 from harness_files import IDS, LOGS, RIGHT
 from tuningfork.errors import InputError
+from tuningfork.task.readers.lettered import letter, place_of
 from tuningfork.task.readers.pick import Pick, Undecided
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.reading import read_table
@@ -68,6 +69,41 @@ def test_letters_of_the_same_choices_are_their_texts() -> None:
     found = table(LOGS / "letters.eval")
     assert tuple(found.columns["target"]) == RIGHT
     assert found.columns["prediction"][:7] == [*RIGHT[:6], "refund"]
+
+
+def test_choices_are_lettered_as_inspect_letters_them() -> None:
+    letters = [letter(place) for place in range(30)]
+    assert (letters[0], letters[25], letters[26], letters[29]) == ("A", "Z", "1", "4")
+    assert [place_of(one, 30) for one in letters] == list(range(30))
+    assert [place_of(said, 3) for said in ("D", "1", "AB", "")] == [None] * 4
+    assert place_of("0", 30) is None
+
+
+def test_choices_that_each_sample_has_of_its_own_stay_letters(tmp_path: Path) -> None:
+    def asked(sample: dict[str, Any]) -> None:
+        sample["choices"] = [f"{word} of {sample['id']}" for word in ("all", "none", "some")]
+        sample["target"] = ["B"]
+        sample["scores"]["pattern"]["answer"] = "C"
+
+    found = table(changed(tmp_path / "a.json", asked))
+    assert set(found.columns["target"]) == {"B"} and set(found.columns["prediction"]) == {"C"}
+
+
+def test_several_right_answers_are_no_right_label(tmp_path: Path) -> None:
+    path = changed(tmp_path / "a.json", lambda sample: sample.update(target=["delivery", "refund"]))
+    with pytest.raises(InputError, match=r"row 1, column 'target': has 2 right answers"):
+        table(path, right_only=True)
+    assert set(table(path).columns["target"]) == {""}
+
+
+def test_tokens_of_a_grader_are_not_the_answers(tmp_path: Path) -> None:
+    def graded(sample: dict[str, Any]) -> None:
+        own = {"input_tokens": 5, "input_tokens_cache_read": 20, "output_tokens": 2}
+        sample["model_usage"] = {"mockllm/hasty": own, "mockllm/judge": {"input_tokens": 900, "output_tokens": 80}}
+
+    found = table(changed(tmp_path / "a.json", graded))
+    assert set(found.columns["prompt_tokens"]) == {"25"} and set(found.columns["completion_tokens"]) == {"2"}
+    assert "usd" not in found.columns  # no price is told: that is not nothing
 
 
 def test_scorers_that_read_different_answers_need_one_to_be_named() -> None:

@@ -152,6 +152,34 @@ def test_a_score_that_the_answers_do_not_give_is_refused(tmp_path: Path) -> None
         table(path)
 
 
+def test_without_what_was_asked_choices_are_letters(tmp_path: Path) -> None:
+    path = changed(samples("parcel_topics"), tmp_path / "a.jsonl", lambda row: row.pop("arguments"))
+    assert table(path).columns["prediction"][:3] == ["A", "B", "C"]
+    assert table(path).columns["target"][:3] == ["A", "B", "C"]
+
+
+def test_choices_asked_once_more_without_the_question_are_no_further_ones(tmp_path: Path) -> None:
+    """As lm-eval asks for mutual information: the likelihoods alone stand behind, and are higher."""
+
+    def asked_again(row: Record) -> None:
+        again = [{"arg_0": "", "arg_1": one["arg_1"]} for one in row["arguments"].values()]
+        row["arguments"] |= {f"gen_args_{place + 3}": one for place, one in enumerate(again)}
+        row["filtered_resps"] += [["-0.001", "False"]] * 3
+
+    path = changed(samples("parcel_topics"), tmp_path / "a.jsonl", asked_again)
+    assert tuple(table(path).columns["prediction"]) == CAREFUL
+
+
+def test_choices_that_stand_in_the_questions_are_refused(tmp_path: Path) -> None:
+    def turned(row: Record) -> None:
+        for one in row["arguments"].values():
+            one["arg_0"], one["arg_1"] = one["arg_0"] + one["arg_1"], " is what it is about."
+
+    path = changed(samples("parcel_topics"), tmp_path / "a.jsonl", turned)
+    with pytest.raises(InputError, match=r"row 1, column 'arguments'.*stand in the questions"):
+        table(path)
+
+
 def test_older_files_named_no_filter_so_they_are_counted(tmp_path: Path) -> None:
     path = changed(samples("parcel_replies"), tmp_path / "a.jsonl", lambda row: row.pop("filter"))
     with pytest.raises(Undecided, match=r"'1', '2'"):

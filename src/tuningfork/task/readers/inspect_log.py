@@ -20,11 +20,11 @@ from tuningfork.task.readers.inspect_samples import (
     targets_of,
     took,
 )
-from tuningfork.task.readers.json_values import Record, as_text, parse, parse_all
+from tuningfork.task.readers.json_values import Record, as_text, as_whole, parse, parse_all
 from tuningfork.task.readers.lettered import are_labels, object_at
 from tuningfork.task.readers.packed import is_zip, members, open_zip, texts_of
 from tuningfork.task.readers.pick import Pick, of_one_run, only_one
-from tuningfork.task.readers.text_file import TextFormat, first_bytes, open_text
+from tuningfork.task.readers.text_file import TextFormat, first_bytes, open_text, require_file
 from tuningfork.task.table import Found, Table
 from tuningfork.task.wording import counted, listed
 
@@ -91,17 +91,15 @@ class _Log:
 
 
 def _read(path: Path, form: TextFormat) -> Table:
-    if not is_zip(path):
-        # Whatever is wrong with a file that is called one and is none, is said by what opens it.
-        with open_zip(path) if path.suffix.lower() == ".eval" else open_text(path, "utf-8", row_of=lambda _: 0):
-            pass
+    require_file(path)
     found = path.stat()
     return _table(path, form.pick, (found.st_mtime_ns, found.st_size, found.st_ino))
 
 
 @lru_cache(maxsize=8)
 def _table(path: Path, pick: Pick, _seen: tuple[int, ...]) -> Table:
-    log = _of_zip(path) if is_zip(path) else _of_document(path)
+    is_packed = is_zip(path) or path.suffix.lower() == ".eval"
+    log = _of_zip(path) if is_packed else _of_document(path)
     task = only_one(path, "task", [as_text(log.spec.get("task"))], pick)
     if not log.samples:
         raise InputError("holds no samples", file=path, remedy=_RUN_AGAIN)
@@ -225,13 +223,8 @@ def _log(path: Path, told: Record, samples: list[Record]) -> _Log:
     spec = object_at(told, "eval")
     order = object_at(spec, "dataset").get("sample_ids")
     place = {as_text(one): at for at, one in enumerate(order)} if isinstance(order, list) else {}
-    samples.sort(key=lambda one: (_number(one.get("epoch")), place.get(as_text(one.get("id")), len(place))))
+    samples.sort(key=lambda one: (as_whole(one.get("epoch")) or 0, place.get(as_text(one.get("id")), len(place))))
     return _Log(spec=spec, status=as_text(told.get("status")), samples=samples)
-
-
-def _number(value: object) -> int:
-    text = as_text(value)
-    return int(text) if text.isdecimal() else 0
 
 
 def _logs_in(names: Sequence[str]) -> list[str]:

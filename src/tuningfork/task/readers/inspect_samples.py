@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tuningfork.task.readers.json_values import Number, Record, as_text
+from tuningfork.task.readers.json_values import Number, Record, as_text, as_whole
 from tuningfork.task.readers.lettered import NO_RESPONSE, object_at, place_of, plain_fields
 
 _ATTACHED = "attachment://"
@@ -81,7 +81,7 @@ def row_columns(sample: Record) -> dict[str, str]:
 def took(sample: Record, model: str) -> dict[str, str]:
     """Tokens, dollars and seconds of the model that answered, as far as they are known; not those of one that graded.
 
-    What a sample took that has no answer is not told: it is no answer's.
+    What a failed sample took is not told: it is no answer's.
     """
     if sample.get("error") is not None:
         return {}
@@ -91,10 +91,10 @@ def took(sample: Record, model: str) -> dict[str, str]:
     told = {"seconds": as_text(sample.get("total_time") if seconds is None else seconds)}
     if not isinstance(usage, dict):
         return told
-    tokens = [int(as_text(usage.get(key)) or 0) for key in _TAKEN_IN]
+    taken_in = [tokens for key in _TAKEN_IN if (tokens := as_whole(usage.get(key))) is not None]
     return {
         **told,
-        "prompt_tokens": str(sum(tokens)),
+        "prompt_tokens": str(sum(taken_in)) if taken_in else "",
         "completion_tokens": as_text(usage.get("output_tokens")),
         "usd": as_text(usage.get("total_cost")),
     }

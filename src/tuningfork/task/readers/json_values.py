@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 Record = Mapping[str, object]
+_MOST_DIGITS = 18
 _BLANKS = " \t\r\n\ufeff"
 
 
@@ -80,3 +81,10 @@ def as_text(value: object) -> str:
     if value is None:
         return ""
     return str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def as_whole(value: object) -> int | None:
+    """A whole number from 0, whether it stands there as a number or as text; None for anything else."""
+    text = as_text(value)
+    # Python refuses to read thousands of digits.
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None

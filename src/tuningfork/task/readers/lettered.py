@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tuningfork.task.readers.json_values import Number, Record, as_text
+from tuningfork.task.readers.json_values import Number, Record, as_text, as_whole
 
 NO_RESPONSE = "[no response]"
 """Stands for an empty answer: it is an answer, and wrong, where an empty field is a missing one."""
@@ -16,13 +16,17 @@ _LEAST_SHARED = 0.5
 
 
 def letter(place: int) -> str:
-    """'A' for the first choice; from the 27th on the number of the choice."""
-    return _LETTERS[place] if place < len(_LETTERS) else str(place + 1)
+    """'A' for the first choice; behind 'Z' stands '1', as inspect_ai writes it."""
+    return _LETTERS[place] if place < len(_LETTERS) else str(place - len(_LETTERS) + 1)
 
 
 def place_of(said: str, choices: int) -> int | None:
     """The place of the choice with this letter; None where it is none of so many."""
-    place = _LETTERS.find(said) if len(said) == 1 else int(said) - 1 if said.isdecimal() else -1
+    number = as_whole(said)
+    if number is None:
+        place = _LETTERS.find(said) if len(said) == 1 else -1
+    else:
+        place = len(_LETTERS) + number - 1 if number else -1
     return place if 0 <= place < choices else None
 
 

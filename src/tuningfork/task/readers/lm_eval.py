@@ -36,6 +36,8 @@ def knows(path: Path) -> bool:
     """Whether a file holds samples by what stands in it, is the summary that lies beside them, or a zip of samples."""
     if is_zip(path):
         return bool(_sample_members(path))
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             first = file.readline()

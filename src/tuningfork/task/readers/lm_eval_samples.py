@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tuningfork.errors import InputError
-from tuningfork.task.readers.json_values import Number, Record, as_text
+from tuningfork.task.readers.json_values import Number, Record, as_text, as_whole
 from tuningfork.task.readers.lettered import NO_RESPONSE, are_labels, letter, object_at
 
 KEYS = ("doc_id", "target", "resps", "filtered_resps")
@@ -15,7 +15,7 @@ KEYS = ("doc_id", "target", "resps", "filtered_resps")
 ONLY_FILTER = "none"
 """As lm-eval calls what a task that names no filter has: the first of the repeated answers."""
 
-_FIRST_WRITTEN_WITH_CHOICES = 2
+_FEWEST_CHOICES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def _generated(samples: Sequence[Sample]) -> Answered:
 
 def _choices(samples: Sequence[Sample]) -> Answered:
     offered = [_offered(sample) for sample in samples]
-    likely = [_log_likelihoods(sample, len(texts)) for sample, texts in zip(samples, offered, strict=True)]
+    likely = [_log_likelihoods(sample)[: len(texts)] for sample, texts in zip(samples, offered, strict=True)]
     by_text = are_labels(offered)
     names = offered if by_text else [[letter(place) for place in range(len(texts))] for texts in offered]
     chosen = [_highest(one) for one in likely]
@@ -122,13 +122,16 @@ def _choices(samples: Sequence[Sample]) -> Answered:
 
 
 def _offered(sample: Sample) -> list[str]:
-    """The choices' texts, without those that are asked once more for their likelihood alone."""
-    requests = _requests(sample.record)
+    """The choices' texts, '' where the file does not tell them."""
+    count, requests = len(_log_likelihoods(sample)), _requests(sample.record)
+    if len(requests) != count or any(len(request) < 2 for request in requests):
+        return [""] * count
     contexts = [as_text(request[0]) for request in requests]
-    texts = [as_text(request[1]).strip() if len(request) > 1 else "" for request in requests]
-    half = len(texts) // 2
-    if len(texts) % 2 == 0 and any(contexts[:half]) and not any(contexts[half:]) and texts[:half] == texts[half:]:
-        texts = texts[:half]
+    texts = [as_text(request[1]).strip() for request in requests]
+    half = count // 2
+    if texts[:half] == texts[half:] and any(contexts[:half]) and not any(contexts[half:]):
+        # Each choice was asked once more without the question, for its likelihood alone.
+        return texts[:half]
     if len(set(texts)) == 1 and len(set(contexts)) > 1:
         raise sample.error(
             "its choices stand in the questions, and what is asked for is the same: no label tells them apart",
@@ -138,17 +141,17 @@ def _offered(sample: Sample) -> list[str]:
     return texts
 
 
-def _log_likelihoods(sample: Sample, choices: int) -> list[float]:
+def _log_likelihoods(sample: Sample) -> list[float]:
     given = sample.record.get("filtered_resps")
     pairs = [_pair(one) for one in given] if isinstance(given, list) else []
     found = [pair for pair in pairs if pair is not None]
-    if len(found) < len(pairs) or len(found) < choices:
+    if len(found) < max(_FEWEST_CHOICES, len(pairs)):
         raise sample.error(
-            f"holds no log-likelihood for each of {choices} choices, as the first sample does",
+            "holds no log-likelihoods of choices, as the first sample does",
             column="filtered_resps",
             remedy="Give the file as lm-eval wrote it.",
         )
-    return found[:choices]
+    return found
 
 
 def _highest(likely: Sequence[float]) -> int | None:
@@ -208,7 +211,8 @@ def _right_places(
 
 
 def _by_place(target: str, choices: Sequence[str]) -> int | None:
-    return int(target) if target.isdecimal() and int(target) < len(choices) else None
+    place = as_whole(target)
+    return place if place is not None and place < len(choices) else None
 
 
 def _by_text(target: str, choices: Sequence[str]) -> int | None:
@@ -231,11 +235,7 @@ def _contradiction(
 
 def _is_choice(sample: Sample) -> bool:
     given = sample.record.get("filtered_resps")
-    return (
-        isinstance(given, list)
-        and len(given) >= _FIRST_WRITTEN_WITH_CHOICES
-        and all(_pair(one) is not None for one in given)
-    )
+    return isinstance(given, list) and len(given) >= _FEWEST_CHOICES and all(_pair(one) is not None for one in given)
 
 
 def _pair(value: object) -> float | None:

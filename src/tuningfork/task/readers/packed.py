@@ -73,8 +73,9 @@ def texts_of(path: Path, packed: zipfile.ZipFile, names: Sequence[str]) -> Itera
             try:
                 yield _unpacked(packed, some).decode()
             except (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+                further = f" or one of the {len(some) - 1} after it" if len(some) > 1 else ""
                 raise InputError(
-                    f"its member {quoted(some[0].filename)} or one of the next {len(some)} cannot be unpacked "
+                    f"its member {quoted(some[0].filename)}{further} cannot be unpacked "
                     f"({str(error).splitlines()[0] if str(error) else type(error).__name__})",
                     file=path,
                     remedy="The file is damaged: copy it again.",
