@@ -15,6 +15,7 @@ from tuningfork.task.readers.inspect_samples import (
     by_text,
     choices_of,
     given_answer,
+    needed_of,
     row_columns,
     scorers_of,
     targets_of,
@@ -203,23 +204,23 @@ def _of_zip(path: Path) -> _Log:
             )
         told = _json(path, header, "".join(texts_of(path, packed, [header])))
         kept = [name for name in names if name.startswith("samples/") and name.endswith(".json")]
-        samples: list[object] = []
+        samples: list[Record] = []
         for text in texts_of(path, packed, kept):
             try:
-                samples += parse_all(text, strict=False)
+                samples += [needed_of(one) for one in parse_all(text, strict=False) if isinstance(one, dict)]
             except ValueError as error:
                 raise _no_json(path, "its samples", error) from error
-    return _log(path, told, [sample for sample in samples if isinstance(sample, dict)])
+    return _log(told, samples)
 
 
 def _of_document(path: Path) -> _Log:
     with open_text(path, "utf-8", row_of=lambda _: 0) as file:
         told = _json(path, "it", file.read())
     given = told.get("samples")
-    return _log(path, told, [one for one in given if isinstance(one, dict)] if isinstance(given, list) else [])
+    return _log(told, [needed_of(one) for one in given if isinstance(one, dict)] if isinstance(given, list) else [])
 
 
-def _log(path: Path, told: Record, samples: list[Record]) -> _Log:
+def _log(told: Record, samples: list[Record]) -> _Log:
     spec = object_at(told, "eval")
     order = object_at(spec, "dataset").get("sample_ids")
     place = {as_text(one): at for at, one in enumerate(order)} if isinstance(order, list) else {}

@@ -10,6 +10,10 @@ from tuningfork.task.readers.json_values import Number, Record, as_text, as_whol
 from tuningfork.task.readers.lettered import NO_RESPONSE, object_at, place_of, plain_fields
 
 _ATTACHED = "attachment://"
+_NEEDED = (
+    *("id", "epoch", "input", "choices", "target", "scores", "error", "invalidation", "metadata"),
+    *("model_usage", "working_time", "total_time", "attachments"),
+)
 _TAKEN_IN = ("input_tokens", "input_tokens_cache_read", "input_tokens_cache_write")
 
 
@@ -24,6 +28,12 @@ class Given:
 
     text: str
     lacking: str = ""
+
+
+def needed_of(sample: Record) -> Record:
+    """A sample without what happened on the way, which is most of it."""
+    kept = {key: sample[key] for key in _NEEDED if key in sample}
+    return {**kept, "output": {"completion": object_at(sample, "output").get("completion")}}
 
 
 def given_answer(sample: Record, scorer: str | None) -> Given:

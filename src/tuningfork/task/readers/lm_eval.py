@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
+from typing import TextIO
 
 from tuningfork.errors import InputError
 from tuningfork.task.columns import obvious_text_column
-from tuningfork.task.readers.json_values import Record, as_text, parse, parse_all
-from tuningfork.task.readers.lettered import plain_fields
-from tuningfork.task.readers.lm_eval_samples import KEYS, ONLY_FILTER, Answered, Sample, answered
-from tuningfork.task.readers.packed import is_zip, members, open_zip, texts_of
+from tuningfork.task.readers.json_values import parse, parse_all
+from tuningfork.task.readers.lm_eval_samples import AS_WRITTEN, KEYS, ONLY_FILTER, Answered, Sample, answered, sample_of
+from tuningfork.task.readers.packed import beginning_of, is_zip, members, open_zip, texts_of
 from tuningfork.task.readers.pick import Pick, of_one_run, only_one
 from tuningfork.task.readers.text_file import TextFormat, open_text
 from tuningfork.task.table import Found, Table
@@ -29,7 +30,6 @@ _LOOKED_AT = 1 << 20
 """Bytes of a file in which the keys of a sample that is laid out over lines are looked for."""
 _QUESTIONS = ("question", "input", "prompt")
 """Names of what a task asks, where a row has no text that is called so."""
-_ROWS_ALONE = "Give the samples file of one task, as lm-eval wrote it."
 
 
 def knows(path: Path) -> bool:
@@ -44,7 +44,7 @@ def knows(path: Path) -> bool:
             start = first if first.strip() not in {b"[", b"{", b""} else first + file.read(_LOOKED_AT)
     except (OSError, ValueError):
         return False
-    return all(mark in start for mark in _MARKS) or _is_summary(path, start)
+    return _has_marks(start) or _is_summary(path, start)
 
 
 def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
@@ -124,22 +124,20 @@ def _times(samples: Sequence[Sample], told: Answered) -> Iterator[tuple[Sample, 
 
 def _row_columns(samples: Sequence[Sample]) -> dict[str, list[str]]:
     """What the samples say of the rows they ask about."""
-    docs = [plain_fields("doc", sample.record.get("doc")) for sample in samples]
-    numbers = [as_text(sample.record["doc_id"]) for sample in samples]
-    columns = {
-        name: [doc.get(name, "") for doc in docs] for name in dict.fromkeys(name for doc in docs for name in doc)
-    }
+    docs = [sample.doc for sample in samples]
+    numbers = [sample.number for sample in samples]
+    columns = {name: [doc.get(name, "") for doc in docs] for name in dict.fromkeys(chain.from_iterable(docs))}
     own = columns.get("doc.id")
     found: dict[str, list[str]] = {"id": numbers}
     if own is not None and all(own) and len(set(own)) == len(set(numbers)):
         # The rows' own ids are what other files of the same rows have too.
         found = {"id": own, "doc_id": numbers}
-    text = _text_field(samples)
+    text = _text_field(samples[0])
     return {**found, **({} if text is None else {"text": columns[f"doc.{text}"]}), **columns}
 
 
-def _text_field(samples: Sequence[Sample]) -> str | None:
-    names = tuple(name.removeprefix("doc.") for name in plain_fields("doc", samples[0].record.get("doc")))
+def _text_field(sample: Sample) -> str | None:
+    names = tuple(name.removeprefix("doc.") for name in sample.doc)
     return obvious_text_column(names) or next((name for name in _QUESTIONS if name in names), None)
 
 
@@ -147,18 +145,13 @@ def _refuse_joined(samples: Sequence[Sample]) -> None:
     """Refuse samples of one number that ask about different rows."""
     first: dict[str, Sample] = {}
     for sample in samples:
-        number = as_text(sample.record["doc_id"])
-        before = first.setdefault(number, sample)
-        if _identity(before.record) != _identity(sample.record):
+        before = first.setdefault(sample.number, sample)
+        if before.identity != sample.identity:
             raise sample.error(
-                f"holds samples of several tasks: doc_id {number} is another row here than in row {before.row}",
+                f"holds samples of several tasks: doc_id {sample.number} is another row here than in row {before.row}",
                 column="doc_id",
-                remedy=_ROWS_ALONE,
+                remedy=AS_WRITTEN,
             )
-
-
-def _identity(record: Record) -> object:
-    return record.get("doc_hash") or record.get("doc")
 
 
 def _task(path: Path, encoding: str, pick: Pick) -> tuple[str, list[Sample]]:
@@ -166,7 +159,7 @@ def _task(path: Path, encoding: str, pick: Pick) -> tuple[str, list[Sample]]:
     if not is_zip(path):
         task = _task_of(path.name)
         only_one(path, "task", [task], pick)
-        return task, _numbered(_of_file(path, encoding))
+        return task, _with_filters(_of_file(path, encoding))
     names = _sample_members(path)
     tasks: dict[str, list[str]] = {}
     for name in names:
@@ -181,7 +174,7 @@ def _task(path: Path, encoding: str, pick: Pick) -> tuple[str, list[Sample]]:
         )
     with open_zip(path) as packed:
         text = "".join(texts_of(path, packed, tasks[task]))
-    return task, _numbered(_of_text(f"{path}: {tasks[task][0]}", text))
+    return task, _with_filters(_of_text(f"{path}: {tasks[task][0]}", io.StringIO(text)))
 
 
 def _task_of(name: str) -> str:
@@ -192,31 +185,31 @@ def _task_of(name: str) -> str:
 
 def _sample_members(path: Path) -> list[str]:
     """Members of a zip file that hold samples."""
-    found = []
     with open_zip(path) as packed:
-        for name in members(packed):
-            if name.lower().endswith((".jsonl", ".json")) and not name.startswith("__MACOSX/"):
-                try:
-                    with packed.open(name) as file:
-                        start = file.read(_LOOKED_AT)
-                except (NotImplementedError, RuntimeError, OSError, ValueError):
-                    continue
-                if all(mark in start for mark in _MARKS):
-                    found.append(name)
-    return found
+        return [
+            name
+            for name in members(packed)
+            if name.lower().endswith((".jsonl", ".json"))
+            and not name.startswith("__MACOSX/")
+            and _has_marks(beginning_of(path, packed, name, _LOOKED_AT))
+        ]
+
+
+def _has_marks(start: bytes) -> bool:
+    return all(mark in start for mark in _MARKS)
 
 
 def _of_file(path: Path, encoding: str) -> list[Sample]:
     with open_text(path, encoding, row_of=lambda text: text.count("\n") + 1) as file:
-        text = file.read()
-    if _is_summary(path, text[:_LOOKED_AT].encode()):
-        raise InputError(
-            "holds lm-eval's scores over all rows, and no answer",
-            file=path,
-            remedy="Name the samples file beside it, samples_TASK_DATE.jsonl; without one, run lm-eval again with "
-            "--log_samples.",
-        )
-    return _of_text(str(path), text)
+        if _is_summary(path, file.read(_LOOKED_AT).encode()):
+            raise InputError(
+                "holds lm-eval's scores over all rows, and no answer",
+                file=path,
+                remedy="Name the samples file beside it, samples_TASK_DATE.jsonl; without one, run lm-eval again with "
+                "--log_samples.",
+            )
+        file.seek(0)
+        return _of_text(str(path), file)
 
 
 def _is_summary(path: Path, start: bytes) -> bool:
@@ -224,51 +217,38 @@ def _is_summary(path: Path, start: bytes) -> bool:
     return path.suffix.lower() == ".json" and bool(_SUMMARY.match(start)) and all(m in start for m in _SUMMARY_MARKS)
 
 
-def _of_text(where: str, text: str) -> list[Sample]:
+def _of_text(where: str, file: TextIO) -> list[Sample]:
     """Samples, one a line; the oldest versions wrote one array."""
-    found = []
-    for row, value in _values(where, text):
-        if not isinstance(value, dict):
-            raise InputError("is no JSON object", file=where, row=row, remedy=_ROWS_ALONE)
-        for key in KEYS:
-            if key not in value:
-                raise InputError("the sample lacks this key", file=where, row=row, column=key, remedy=_ROWS_ALONE)
-        found.append(Sample(where=where, row=row, record=value))
-    return found
+    seen: Counter[tuple[str, str]] = Counter()
+    first = next((line for line in file if line.strip()), "")
+    file.seek(0)
+    values = _of_array(where, file.read()) if first.lstrip()[:1] == "[" else _of_lines(where, file)
+    return [sample_of(where, row, value, seen=seen) for row, value in values]
 
 
-def _values(where: str, text: str) -> Iterator[tuple[int, object]]:
-    if text.lstrip()[:1] == "[":
-        try:
-            documents = list(parse_all(text, strict=False))
-        except ValueError as error:
-            raise InputError(f"is no valid JSON ({error})", file=where, remedy="Was it cut off?") from error
-        rows = chain.from_iterable(one if isinstance(one, list) else [one] for one in documents)
-        yield from enumerate(rows, start=1)
-        return
-    for row, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
+def _of_array(where: str, text: str) -> Iterator[tuple[int, object]]:
+    try:
+        documents = list(parse_all(text, strict=False))
+    except ValueError as error:
+        raise InputError(f"is no valid JSON ({error})", file=where, remedy="Was it cut off?") from error
+    yield from enumerate(chain.from_iterable(one if isinstance(one, list) else [one] for one in documents), start=1)
+
+
+def _of_lines(where: str, lines: Iterable[str]) -> Iterator[tuple[int, object]]:
+    for row, line in enumerate(lines, start=1):
+        if line.isspace():
             continue
         try:
-            yield row, parse(line, strict=False)
+            yield row, parse(line.lstrip("\ufeff"), strict=False)
         except ValueError as error:
             remedy = "Was the file cut off there? Leave the line out, or copy the file again."
             raise InputError(f"is no valid JSON ({error})", file=where, row=row, remedy=remedy) from error
 
 
-def _numbered(samples: Sequence[Sample]) -> list[Sample]:
-    """The samples with their filters, and how often each row was answered before under the same one.
-
-    Older versions named no filter: then the first sample of a row is of filter '1', the second of '2'.
-    """
-    seen: Counter[tuple[str, str]] = Counter()
-    named = any("filter" in sample.record for sample in samples)
-    found = []
-    for sample in samples:
-        number, kept = as_text(sample.record["doc_id"]), as_text(sample.record.get("filter", ""))
-        repeat = seen[number, kept]
-        seen[number, kept] += 1
-        found.append(replace(sample, filter=kept, repeat=repeat) if named else replace(sample, filter=str(repeat + 1)))
-    if not named and all(sample.filter == "1" for sample in found):
-        return [replace(sample, filter=ONLY_FILTER) for sample in found]
-    return found
+def _with_filters(samples: list[Sample]) -> list[Sample]:
+    """Older versions named no filter: then the first sample of a row is of filter '1', the second of '2'."""
+    if any(sample.filter for sample in samples):
+        return samples
+    if not any(sample.repeat for sample in samples):
+        return [replace(sample, filter=ONLY_FILTER) for sample in samples]
+    return [replace(sample, filter=str(sample.repeat + 1), repeat=0) for sample in samples]

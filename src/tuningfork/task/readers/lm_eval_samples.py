@@ -3,37 +3,66 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tuningfork.errors import InputError
 from tuningfork.task.readers.json_values import Number, Record, as_text, as_whole
-from tuningfork.task.readers.lettered import NO_RESPONSE, are_labels, letter, object_at
+from tuningfork.task.readers.lettered import NO_RESPONSE, are_labels, letter, object_at, plain_fields
 
 KEYS = ("doc_id", "target", "resps", "filtered_resps")
 """That every sample has."""
 ONLY_FILTER = "none"
 """As lm-eval calls what a task that names no filter has: the first of the repeated answers."""
+AS_WRITTEN = "Give the samples file of one task, as lm-eval wrote it."
 
 _FEWEST_CHOICES = 2
+_SCORES = {"1.0": True, "1": True, "true": True, "0.0": False, "0": False, "false": False}
+"""What lm-eval writes of an answer that is right or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The choices of a row, '' where the file does not tell their texts, and their log-likelihoods."""
+
+    choices: tuple[str, ...]
+    likely: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What was generated, once or repeatedly, and what the filter left of it."""
+
+    said: tuple[str, ...]
+    filtered: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A sample and where it stands.
+    """What is needed of a sample: it holds every prompt, which is most of a file.
 
     Attributes:
         where: file, and member of it, for messages.
         row: its line.
-        filter: that read its answer.
+        number: of the row that it asks about.
+        identity: of the row's content.
+        doc: the row's plain fields, by their names behind 'doc.'.
+        score: what lm-eval said of the answer; '' where it said nothing that is plain.
+        filter: that read its answer; '' in older files.
         repeat: how many samples of the same row and filter stand before it.
     """
 
     where: str
     row: int
-    record: Record
-    filter: str = ONLY_FILTER
-    repeat: int = 0
+    number: str
+    identity: str
+    doc: Mapping[str, str]
+    target: str
+    score: str
+    answer: Chosen | Generated
+    filter: str
+    repeat: int
 
     def error(self, problem: str, *, column: str | None = None, remedy: str) -> InputError:
         """An error in this sample."""
@@ -59,99 +88,128 @@ class Answered:
     told: tuple[str, ...] = ()
 
 
+def sample_of(where: str, row: int, value: object, *, seen: Counter[tuple[str, str]]) -> Sample:
+    """One sample.
+
+    Args:
+        seen: how often each row was answered under each filter so far; this one is counted.
+
+    Raises:
+        InputError: it is none, or of a task without answers.
+    """
+    if not isinstance(value, dict):
+        raise InputError("is no JSON object", file=where, row=row, remedy=AS_WRITTEN)
+    for key in KEYS:
+        if key not in value:
+            raise InputError("the sample lacks this key", file=where, row=row, column=key, remedy=AS_WRITTEN)
+    number, kept = as_text(value["doc_id"]), as_text(value.get("filter"))
+    repeat = seen[number, kept]
+    seen[number, kept] += 1
+    return Sample(
+        where=where,
+        row=row,
+        number=number,
+        identity=as_text(value.get("doc_hash") or value.get("doc")),
+        doc=plain_fields("doc", value.get("doc")),
+        target=as_text(value["target"]),
+        score=as_text(value.get("acc")),
+        answer=_answer(where, row, value),
+        filter=kept,
+        repeat=repeat,
+    )
+
+
 def answered(samples: Sequence[Sample]) -> Answered:
     """What these samples of one task and filter say.
 
     Raises:
-        InputError: the task is of a kind without answers, or a sample is none, or was scored otherwise.
+        InputError: they are of several kinds, or were scored otherwise than their answers say.
     """
-    if _is_choice(samples[0]):
-        return _choices(samples)
-    request = _requests(samples[0].record)
-    likelihood = _pair(_first(samples[0].record.get("filtered_resps"))) is not None
-    if likelihood or (request and len(request[0]) == 1):
+    chosen = [sample.answer for sample in samples if isinstance(sample.answer, Chosen)]
+    generated = [sample.answer for sample in samples if isinstance(sample.answer, Generated)]
+    if chosen and generated:
+        kind = type(samples[0].answer)
+        other = next(sample for sample in samples if not isinstance(sample.answer, kind))
+        raise other.error(
+            "its answer is of another kind than the first one: log-likelihoods of choices, and text that was generated",
+            column="filtered_resps",
+            remedy=AS_WRITTEN,
+        )
+    return _choices(samples, chosen) if chosen else _generated(samples, generated)
+
+
+def _answer(where: str, row: int, record: Record) -> Chosen | Generated:
+    filtered, requests = record["filtered_resps"], _requests(record)
+    pairs = [_pair(one) for one in filtered] if isinstance(filtered, list) else []
+    likely = tuple(pair for pair in pairs if pair is not None)
+    if len(likely) >= _FEWEST_CHOICES and len(likely) == len(pairs):
+        texts = _offered(where, row, requests, len(likely))
+        return Chosen(texts, likely[: len(texts)])
+    if likely or (requests and len(requests[0]) == 1):
         raise InputError(
-            "its samples are log-likelihoods of given texts (output type loglikelihood or loglikelihood_rolling), "
-            "which answer nothing",
-            file=samples[0].where,
+            "is the log-likelihood of a given text (output type loglikelihood or loglikelihood_rolling), which "
+            "answers nothing",
+            file=where,
+            row=row,
             remedy="Name the samples of a task of the output type multiple_choice or generate_until.",
         )
-    return _generated(samples)
+    return Generated(_texts(_first(record["resps"])), _texts(_first(filtered)))
 
 
-def _generated(samples: Sequence[Sample]) -> Answered:
-    said = [_texts(_first(sample.record.get("resps"))) for sample in samples]
-    filtered = [_texts(_first(sample.record.get("filtered_resps"))) for sample in samples]
-    # What a task without filters takes is the first answer as it stands; then all of them can be told.
-    unfiltered = all(
-        sample.filter == ONLY_FILTER and answers[:1] == raw[:1]
-        for sample, answers, raw in zip(samples, filtered, said, strict=True)
-    )
-    if unfiltered:
-        filtered = said
-    raw = [
-        answers if len(answers) == len(taken) else answers[:1] * len(taken)
-        for answers, taken in zip(said, filtered, strict=True)
-    ]
-    return Answered(
-        targets=[as_text(sample.record.get("target")) for sample in samples],
-        predictions=[[one if one.strip() else NO_RESPONSE for one in answers] for answers in filtered],
-        raw=raw,
-        columns={},
-    )
-
-
-def _choices(samples: Sequence[Sample]) -> Answered:
-    offered = [_offered(sample) for sample in samples]
-    likely = [_log_likelihoods(sample)[: len(texts)] for sample, texts in zip(samples, offered, strict=True)]
-    by_text = are_labels(offered)
-    names = offered if by_text else [[letter(place) for place in range(len(texts))] for texts in offered]
-    chosen = [_highest(one) for one in likely]
-    right = _right_places(samples, offered, chosen)
-    targets = [
-        as_text(sample.record.get("target")) if place is None else labels[place]
-        for sample, labels, place in zip(samples, names, right, strict=True)
-    ]
-    return Answered(
-        targets=targets,
-        predictions=[["" if at is None else labels[at]] for labels, at in zip(names, chosen, strict=True)],
-        raw=None,
-        columns=_probabilities(names, likely),
-        told=() if by_text else ("choices by letter, for rows have choices of their own",),
-    )
-
-
-def _offered(sample: Sample) -> list[str]:
+def _offered(where: str, row: int, requests: Sequence[Sequence[object]], count: int) -> tuple[str, ...]:
     """The choices' texts, '' where the file does not tell them."""
-    count, requests = len(_log_likelihoods(sample)), _requests(sample.record)
     if len(requests) != count or any(len(request) < 2 for request in requests):
-        return [""] * count
+        return ("",) * count
     contexts = [as_text(request[0]) for request in requests]
-    texts = [as_text(request[1]).strip() for request in requests]
+    texts = tuple(as_text(request[1]).strip() for request in requests)
     half = count // 2
     if texts[:half] == texts[half:] and any(contexts[:half]) and not any(contexts[half:]):
         # Each choice was asked once more without the question, for its likelihood alone.
         return texts[:half]
     if len(set(texts)) == 1 and len(set(contexts)) > 1:
-        raise sample.error(
+        raise InputError(
             "its choices stand in the questions, and what is asked for is the same: no label tells them apart",
+            file=where,
+            row=row,
             column="arguments",
             remedy="Write the answers to a CSV file with the columns id,prediction.",
         )
     return texts
 
 
-def _log_likelihoods(sample: Sample) -> list[float]:
-    given = sample.record.get("filtered_resps")
-    pairs = [_pair(one) for one in given] if isinstance(given, list) else []
-    found = [pair for pair in pairs if pair is not None]
-    if len(found) < max(_FEWEST_CHOICES, len(pairs)):
-        raise sample.error(
-            "holds no log-likelihoods of choices, as the first sample does",
-            column="filtered_resps",
-            remedy="Give the file as lm-eval wrote it.",
-        )
-    return found
+def _generated(samples: Sequence[Sample], answers: Sequence[Generated]) -> Answered:
+    # What a task without filters takes is the first answer as it stands; then all of them can be told.
+    unfiltered = all(sample.filter in {ONLY_FILTER, ""} for sample in samples) and all(
+        one.filtered[:1] == one.said[:1] for one in answers
+    )
+    predictions = [one.said if unfiltered else one.filtered for one in answers]
+    return Answered(
+        targets=[sample.target for sample in samples],
+        predictions=[[text if text.strip() else NO_RESPONSE for text in taken] for taken in predictions],
+        raw=[
+            one.said if len(one.said) == len(taken) else one.said[:1] * len(taken)
+            for one, taken in zip(answers, predictions, strict=True)
+        ],
+        columns={},
+    )
+
+
+def _choices(samples: Sequence[Sample], answers: Sequence[Chosen]) -> Answered:
+    offered = [one.choices for one in answers]
+    by_text = are_labels(offered)
+    names = offered if by_text else [[letter(place) for place in range(len(texts))] for texts in offered]
+    chosen = [_highest(one.likely) for one in answers]
+    right = _right_places(samples, offered, chosen)
+    return Answered(
+        targets=[
+            sample.target if place is None else labels[place]
+            for sample, labels, place in zip(samples, names, right, strict=True)
+        ],
+        predictions=[["" if at is None else labels[at]] for labels, at in zip(names, chosen, strict=True)],
+        raw=None,
+        columns=_probabilities(names, [one.likely for one in answers]),
+        told=() if by_text else ("choices by letter, for rows have choices of their own",),
+    )
 
 
 def _highest(likely: Sequence[float]) -> int | None:
@@ -179,8 +237,8 @@ def _right_places(
     samples: Sequence[Sample], offered: Sequence[Sequence[str]], chosen: Sequence[int | None]
 ) -> list[int | None]:
     """The place of the right choice in each row; None in all rows where the targets are no choices."""
-    targets = [as_text(sample.record.get("target")).strip() for sample in samples]
-    scores = [_score(sample) for sample in samples]
+    targets = [sample.target.strip() for sample in samples]
+    scores = [_SCORES.get(sample.score) for sample in samples]
     readings = [
         found
         for read in (_by_place, _by_text)
@@ -195,7 +253,7 @@ def _right_places(
         shown = "none" if place is None else repr(offered[row][place])
         raise samples[row].error(
             f"the choice of the highest log-likelihood is {shown}, the target {targets[row]!r}, and lm-eval scored "
-            f"it otherwise (acc {as_text(samples[row].record.get('acc'))})",
+            f"it otherwise (acc {samples[row].score})",
             remedy="The task scores in a way of its own: write its answers to a CSV file with the columns "
             "id,prediction.",
         )
@@ -219,23 +277,12 @@ def _by_text(target: str, choices: Sequence[str]) -> int | None:
     return choices.index(target) if target in choices else None
 
 
-def _score(sample: Sample) -> bool | None:
-    """What lm-eval said of the answer; None where it said nothing plain."""
-    score = as_text(sample.record.get("acc"))
-    return {"1.0": True, "1": True, "0.0": False, "0": False, "true": True, "false": False}.get(score)
-
-
 def _contradiction(
     right: Sequence[int | None], chosen: Sequence[int | None], scores: Sequence[bool | None]
 ) -> int | None:
     """The first row that would be scored otherwise than lm-eval scored it."""
     rows = enumerate(zip(right, chosen, scores, strict=True))
     return next((row for row, (a, b, score) in rows if score is not None and (a == b) != score), None)
-
-
-def _is_choice(sample: Sample) -> bool:
-    given = sample.record.get("filtered_resps")
-    return isinstance(given, list) and len(given) >= _FEWEST_CHOICES and all(_pair(one) is not None for one in given)
 
 
 def _pair(value: object) -> float | None:
@@ -259,8 +306,8 @@ def _first(value: object) -> object:
     return value[0] if isinstance(value, list) and value else value
 
 
-def _texts(value: object) -> list[str]:
+def _texts(value: object) -> tuple[str, ...]:
     """An answer, or repeated ones."""
     if isinstance(value, list) and value and all(isinstance(one, str | Number) for one in value):
-        return [as_text(one) for one in value]
-    return [as_text(value)]
+        return tuple(map(as_text, value))
+    return (as_text(value),)

@@ -21,6 +21,9 @@ _ZSTANDARD = 93
 """As inspect_ai packs its logs. Python's own `zipfile` knows it from 3.14 on."""
 _HEADER = 30
 """Bytes before the name of a member, where it stands in the file."""
+_BROKEN = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, OverflowError)
+_UNKNOWN = (NotImplementedError, RuntimeError)
+"""Ways of packing that Python does not know, and passwords."""
 _AT_ONCE = 256
 """Members that are unpacked by one call, which is what takes the time of many small ones."""
 
@@ -43,7 +46,7 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     require_file(path)
     try:
         packed = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, struct.error) as error:
+    except (*_BROKEN, *_UNKNOWN) as error:
         raise InputError(
             f"is no complete zip file ({error})",
             file=path,
@@ -72,14 +75,30 @@ def texts_of(path: Path, packed: zipfile.ZipFile, names: Sequence[str]) -> Itera
             some = kept[start : start + step]
             try:
                 yield _unpacked(packed, some).decode()
-            except (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-                further = f" or one of the {len(some) - 1} after it" if len(some) > 1 else ""
-                raise InputError(
-                    f"its member {quoted(some[0].filename)}{further} cannot be unpacked "
-                    f"({str(error).splitlines()[0] if str(error) else type(error).__name__})",
-                    file=path,
-                    remedy="The file is damaged: copy it again.",
-                ) from error
+            except (*_BROKEN, *_UNKNOWN) as error:
+                raise _damaged(path, [member.filename for member in some], error) from error
+
+
+def beginning_of(path: Path, packed: zipfile.ZipFile, name: str, count: int) -> bytes:
+    """The first bytes of a member; none of one that is packed in a way that is not known.
+
+    Raises:
+        InputError: the member is damaged.
+    """
+    try:
+        with packed.open(name) as file:
+            return file.read(count)
+    except _UNKNOWN:
+        return b""
+    except _BROKEN as error:
+        raise _damaged(path, [name], error) from error
+
+
+def _damaged(path: Path, names: Sequence[str], error: Exception) -> InputError:
+    further = f" or one of the {len(names) - 1} after it" if len(names) > 1 else ""
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    problem = f"its member {quoted(names[0])}{further} cannot be unpacked ({reason})"
+    return InputError(problem, file=path, remedy="The file is damaged: copy it again.")
 
 
 def _unpacked(packed: zipfile.ZipFile, some: Sequence[zipfile.ZipInfo]) -> bytes:
