@@ -95,9 +95,10 @@ def test_two_filters_of_one_file_can_be_held_against_each_other(capsys: pytest.C
     assert found["a"].endswith("?filter=strict")
 
 
-def test_a_failed_sample_is_said_where_the_file_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_sample_is_told_as_a_row_without_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
     found = compared(capsys, "gold.csv", f"{EPOCHS}?run=1", f"{EPOCHS}?run=2")
-    assert found["read"][2]["format"] == "inspect log, 1 sample without an answer: 1 failed"
+    assert any("1 of 12 rows has no answer (1 failed)" in note for note in found["notes"])
+    assert not any("count as errors" in note for note in found["notes"])
 
 
 def cut(path: Path) -> str:

@@ -18,7 +18,7 @@ from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of_file
 from tuningfork.task.answers.checks import check_against_right
-from tuningfork.task.answers.labels import Remedies
+from tuningfork.task.answers.labels import COUNT_AS_ERRORS, Remedies
 from tuningfork.task.answers.matching import Asked, Match
 from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
 from tuningfork.task.labels import LabelSpace
@@ -121,7 +121,8 @@ class _Answers:
     @property
     def notes(self) -> tuple[Note, ...]:
         """Answers that are no label, and amounts that the file tells of most rows only."""
-        told = [Note("invalid_answers", self._file.errors)] if self._file.errors else []
+        errors = self._file.errors.removesuffix(COUNT_AS_ERRORS)
+        told = [Note("invalid_answers", errors + COUNT_AS_ERRORS)] if errors else []
         return (*told, *(Note("amounts_of_most_rows", message) for message in self._partly_told.values()))
 
     def expect(self, rows: Inputs) -> None:

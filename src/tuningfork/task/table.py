@@ -20,6 +20,7 @@ class Found:
         origin: column -> where its fields come from, if the file has no column of that name.
         label_names: column -> code -> name, where the file itself says what its codes mean.
         runs: names of the runs that answered each row, by the column 'run'; empty where each was answered once.
+        why_missing: column that says why a row has no answer, empty for those that have one; '' without such a column.
     """
 
     format: str = "rows in memory"
@@ -27,6 +28,7 @@ class Found:
     origin: Mapping[str, str] = field(default_factory=dict)
     label_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     runs: tuple[str, ...] = ()
+    why_missing: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -42,7 +42,9 @@ def test_epochs_are_runs_and_a_failed_sample_is_a_missing_answer() -> None:
     answers = found.columns["prediction"]
     assert answers[4] == "refund" and answers[16] == ""  # p-05 failed in the second epoch
     assert answers[8] == "other" and answers[20] == "delivery"
-    assert found.found.format == "inspect log, 1 sample without an answer: 1 failed"
+    assert found.found.why_missing == "no_answer"
+    assert [(row, why) for row, why in enumerate(found.columns["no_answer"]) if why] == [(16, "failed")]
+    assert found.found.format == "inspect log"
 
 
 def test_what_the_answers_took_stands_beside_them() -> None:
@@ -135,7 +137,12 @@ def test_a_sample_that_was_not_scored_has_no_answer(tmp_path: Path) -> None:
 
     found = table(changed(tmp_path / "a.json", one_not))
     assert found.columns["prediction"][:4] == ["delivery", "", "", "refund"]
-    assert found.found.format.endswith("2 samples without an answer: 2 not scored")
+    assert found.columns["no_answer"][:4] == ["", "not scored", "not scored", ""]
+
+
+def test_a_log_without_failures_says_nothing_of_them() -> None:
+    found = table(LOGS / "once.eval")
+    assert "no_answer" not in found.columns and found.found.why_missing == ""
 
 
 def test_the_text_is_what_the_user_said_last(tmp_path: Path) -> None:

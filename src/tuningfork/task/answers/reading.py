@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -97,14 +98,36 @@ class AnswersFile:
         return find_extras(self.sheet, self.reader, self.column.found, taken=taken)
 
     @cached_property
+    def unanswered(self) -> Mapping[int, str]:
+        """Place in the file -> why it has no answer ('failed', 'not scored'), where an evaluation harness says so.
+
+        That is no empty answer: nobody was asked, or nothing came back.
+        """
+        if not self.sheet.why_missing:
+            return {}
+        reasons = enumerate(self.sheet.column(self.sheet.why_missing))
+        return {place: why for place, why in reasons if why}
+
+    @cached_property
     def errors(self) -> str:
-        """Answers that are no label, in a sentence; '' without any."""
-        return told_of_errors(self.column.given, self.column.found)
+        """Rows without an answer, and answers that are no label, in a sentence; '' without any."""
+        there = [place for place in range(len(self)) if place not in self.unanswered]
+        errors = told_of_errors([self.column.given[at] for at in there], [self.column.found[at] for at in there])
+        return "; ".join(filter(None, (self._told_of_unanswered(), errors)))
+
+    def _told_of_unanswered(self) -> str:
+        if not self.unanswered:
+            return ""
+        reasons = Counter(self.unanswered.values())
+        shares = ", ".join(f"{number:,} {why}" for why, number in reasons.items())
+        verb = "has" if reasons.total() == 1 else "have"
+        return f"{reasons.total():,} of {len(self):,} rows {verb} no answer ({shares})"
 
     @property
     def first_error(self) -> str | None:
         """What the first answer that is no label said: in full, where the file tells that; None without such one."""
-        place = next((place for place, label in enumerate(self.column.found) if label == NO_LABEL), None)
+        errors = (place for place, label in enumerate(self.column.found) if label == NO_LABEL)
+        place = next((place for place in errors if place not in self.unanswered), None)
         if place is None:
             return None
         raw = self.extras.raw
@@ -156,6 +179,7 @@ def read_answers(
     keys: tuple[str | None, str | None] = (None, None),
     beside: Sequence[Sheet] = (),
     known: Collection[str] = (),
+    several_runs: bool = False,
 ) -> AnswersFile:
     """Read a file of answers to a task with these labels.
 
@@ -165,6 +189,7 @@ def read_answers(
         keys: how columns of id and text are called in the task's files; this one may call them otherwise.
         beside: further files that may say which code is which label.
         known: what others answered, who are understood.
+        several_runs: runs of an evaluation harness are told apart by whoever asks; else one has to be named.
 
     Raises:
         InputError: what is wrong with the file; no column or several that could answer.
@@ -185,7 +210,8 @@ def read_answers(
         if said.encoding is not None:
             raise
         raise error.with_command(remedies.encoding(error.likely[0])) from error
-    _refuse_several_runs(file.sheet)
+    if file.sheet.runs and not several_runs:
+        raise Undecided(file.sheet.path, "run", file.sheet.runs, file.sheet.form.pick)
     column = file.column
     refuse_if_never_labels(
         column.given, column.found, labels, file=path, column=column.name, remedies=remedies, known=known
@@ -222,16 +248,6 @@ def _read(
         column = find_answers(sheet, reader, taken=taken, said=column.name, option=said.option, remedies=remedies)
     sure = texts is not None and (said.text is not None or texts.lower() == "text")
     return AnswersFile(sheet, reader, column, ids, texts, sure, said, remedies)
-
-
-def _refuse_several_runs(sheet: Sheet) -> None:
-    """A row has one answer: of several runs, one has to be named.
-
-    Raises:
-        Undecided: the file holds several.
-    """
-    if sheet.runs:
-        raise Undecided(sheet.path, "run", sheet.runs, sheet.form.pick)
 
 
 def _codes(sheet: Sheet, reader: LabelReader, column: AnswerColumn, beside: Sequence[Sheet]) -> dict[str, str]:

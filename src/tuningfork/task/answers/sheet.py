@@ -90,6 +90,11 @@ class Sheet:
         """Runs of an evaluation harness in which each row was answered, known once a column was read; empty for one."""
         return self._table[0].found.runs if self._table else ()
 
+    @property
+    def why_missing(self) -> str:
+        """The column in which an evaluation harness says why a row has no answer; '' without."""
+        return self._table[0].found.why_missing if self._table else ""
+
     def _look_up(self, wanted: list[str]) -> None:
         try:
             # An answer may stand in a list of one; what such a list says is for whoever reads answers.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -27,12 +26,13 @@ from tuningfork.task.readers.packed import is_zip, members, open_zip, texts_of
 from tuningfork.task.readers.pick import Pick, of_one_run, only_one
 from tuningfork.task.readers.text_file import TextFormat, first_bytes, open_text, require_file
 from tuningfork.task.table import Found, Table
-from tuningfork.task.wording import counted, listed
+from tuningfork.task.wording import listed
 
 _HEADERS = ("header.json", "_journal/start.json")
 """The second one alone, where the run has not ended."""
 _DOCUMENT = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"status"\s*:\s*"\w+"\s*,\s*"eval"\s*:\s*\{')
 _LOOKED_AT = 400
+_WHY_MISSING = "no_answer"
 _RUN_AGAIN = "Run it again without --no-log-samples."
 
 
@@ -107,7 +107,6 @@ def _table(path: Path, pick: Pick, _seen: tuple[int, ...]) -> Table:
     epochs = list(dict.fromkeys(as_text(sample.get("epoch")) for sample in log.samples))
     if pick.right_only:
         return _right_table(path, log)
-    told = log.told
     scorers = scorers_of(log.samples)
     scorer, answers = _answers(path, log.samples, scorers, pick)
     rows = [row_columns(sample) | took(sample, as_text(log.spec.get("model"))) for sample in log.samples]
@@ -124,8 +123,11 @@ def _table(path: Path, pick: Pick, _seen: tuple[int, ...]) -> Table:
         columns["filter"] = [scorer] * len(rows)
     if len(epochs) > 1:
         columns["run"] = [as_text(sample.get("epoch")) for sample in log.samples]
-    words = ", ".join(("inspect log", *told, *_lacking(answers)))
-    table = Table(source=str(path), columns=columns, rows=range(1, len(rows) + 1), found=Found(format=words))
+    missing = any(one.lacking for one in answers)
+    if missing:
+        columns[_WHY_MISSING] = [one.lacking for one in answers]
+    found = Found(format=", ".join(("inspect log", *log.told)), why_missing=_WHY_MISSING if missing else "")
+    table = Table(source=str(path), columns=columns, rows=range(1, len(rows) + 1), found=found)
     return of_one_run(path, table, pick)
 
 
@@ -167,15 +169,6 @@ def _answers(
     alike = all(answers == read[scorers[0]] for answers in read.values())
     taken = scorers[0] if alike and pick.filter is None else only_one(path, "filter", scorers, pick)
     return taken, read[taken]
-
-
-def _lacking(answers: Sequence[Given]) -> tuple[str, ...]:
-    """'3 samples without an answer: 2 failed, 1 not scored'; nothing where all have one."""
-    reasons = Counter(one.lacking for one in answers if one.lacking)
-    if not reasons:
-        return ()
-    shares = ", ".join(f"{number} {why}" for why, number in reasons.items())
-    return (f"{counted(reasons.total(), 'sample')} without an answer: {shares}",)
 
 
 def _choices(samples: Sequence[Record]) -> list[list[str]]:
