@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tuningfork.errors import InputError
 from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.calls import make_call, rows_needed, smallest_difference
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
-from tuningfork.task.units import n_units
+from tuningfork.task.rows import Gold
+from tuningfork.task.units import Units, n_units
 from tuningfork.verdict import numbers
 from tuningfork.verdict.listed_answers import Runs, answers_in, draws_of, gold_labels, refuse_if_never_labels
 from tuningfork.verdict.records import Interval
@@ -40,8 +40,8 @@ class Comparison:
         p_value: two-sided, of no difference; None where the rows allow none.
         test: how, in plain words.
         call: the better one; 'same' within the margin by two one-sided tests; else 'undecided'.
-        a_is, b_is: what is shown of one against the other: 'better' or 'worse'; 'same' within the margin; 'no_worse'
-            than the other by the margin, by a one-sided test at 5 %; else 'undecided'.
+        a_is, b_is: what is shown of one against the other: 'better'; 'same' within the margin; 'no_worse' than the
+            other by the margin, by a one-sided test at 5 %, be the other a little ahead; 'worse'; else 'undecided'.
         a_behind_at_most, b_behind_at_most: the one-sided 95 % bounds behind 'no_worse'; negative: ahead by that at
             least.
         same_within: the two are shown to be the same within this.
@@ -50,8 +50,8 @@ class Comparison:
         discordant: rows on which one is right and the other wrong (a mean over runs, rounded).
         gained, lost: rows that a has wrong and b right, and the other way round.
         changed: share of the rows that b answers otherwise than a, rightly or not.
-        test_set: 'too_easy': both are right in 95 % of the rows or more, and fewer than 10 rows tell them apart, so that
-            other rows may well do; 'too_small': undecided, and a difference as large as the margin would go unnoticed
+        test_set: 'too_easy': both are right in 95 % of the rows or more, and fewer than 10 rows tell them apart, so
+            that other rows may well do; 'too_small': undecided, and a difference of the margin would go unnoticed
             more often than one time in five; None where neither is, or where one is better.
         cautions: what limits the comparison, as codes of `stats.crossed`.
     """
@@ -100,7 +100,8 @@ class Comparison:
             return f"{self.call} is better."
         within = numbers.points(self.same_within)
         if self.call == "same":
-            return f"The same within {within}, inside the margin of {numbers.points(self.margin)}.{self._why_not_told()}"
+            inside = f"inside the margin of {numbers.points(self.margin)}"
+            return f"The same within {within}, {inside}.{self._why_not_told()}"
         more = None if self.rows_needed is None else self.rows_needed - self.n
         settles = (
             "" if more is None or more <= 0 else f" About {numbers.about(more)} more rows would probably settle it."
@@ -165,7 +166,8 @@ def compare(
     first, second = (answers_in(side, given, truth, index, runs=runs) for side, given in (("a", a), ("b", b)))
     refuse_if_never_labels("a", first, second, index)
     refuse_if_never_labels("b", second, first, index)
-    return SameRows.of(truth, index, draws_of(truth, groups, texts), metric).compare(first, second, margin)
+    right = np.array([index[label] for label in truth], np.int32)
+    return SameRows.of(right, len(index), draws_of(truth, groups, texts), metric).compare(first, second, margin)
 
 
 def refuse_margin(margin: float) -> None:
@@ -186,19 +188,18 @@ class SameRows:
     draws: int
 
     @classmethod
-    def of(cls, truth: Sequence[Hashable], index: Mapping[Hashable, int], units: NDArray[np.intp], metric: str) -> Self:
+    def of(cls, right: Gold, n_labels: int, units: Units, metric: str) -> Self:
         """Rows with these right labels.
 
         Args:
-            index: label -> its place.
+            right: shape (n,), indices of labels.
             units: the draw that each row belongs to.
 
         Raises:
             UnknownName: no such metric.
         """
-        gold = np.array([index[label] for label in truth], np.int32)
         draws = n_units(units)
-        return cls(Scorer(METRICS.get(metric), gold, units if draws < len(gold) else None, len(index)), draws)
+        return cls(Scorer(METRICS.get(metric), right, units if draws < len(right) else None, n_labels), draws)
 
     def score(self, runs: Runs) -> tuple[float, Interval | None]:
         """A side's own score with its interval; None where the rows allow none.
@@ -283,11 +284,11 @@ def _called(d: PairedDifference, margin: float) -> Called:
 
 
 def _shown(d: PairedDifference, side: Literal["a", "b"], call: Called, margin: float) -> Shown:
-    if call in {"a", "b"}:
-        return "better" if call == side else "worse"
-    if call == "same":
-        return "same"
-    return "no_worse" if d.winner_allowed and d.no_worse_bound(side) < margin else "undecided"
+    if call == side:
+        return "better"
+    if d.winner_allowed and d.no_worse_bound(side) < margin:
+        return "same" if call == "same" else "no_worse"
+    return "undecided" if call == "undecided" else "worse"
 
 
 def _changed(a: Answers, b: Answers) -> float:
