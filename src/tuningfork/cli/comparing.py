@@ -10,18 +10,20 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.foundation.files import write_text
 from tuningfork.foundation.steering import json_text
 from tuningfork.report.comparison import ComparisonReport, comparison_markdown, comparison_text
 from tuningfork.task.answers.draws import Draws
-from tuningfork.task.answers.labels import NeverLabels, Remedies
+from tuningfork.task.answers.labels import MOSTLY_LABELS, NeverLabels, Remedies
 from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
 from tuningfork.task.answers.right import RightLabels, read_right_labels, refuse_if_no_file_says_a_label
 from tuningfork.task.answers.systems import System, told_of_systems
 from tuningfork.task.read import FileRead
 from tuningfork.task.readers.text_file import TextFormat, Undecodable
+from tuningfork.task.units import n_units
 from tuningfork.verdict.listed_answers import Runs
 from tuningfork.verdict.scores import answers_vary
 from tuningfork.verdict.side_by_side import Side, side_by_side
@@ -93,7 +95,12 @@ class ShownAs:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A system as typed: FILE, or NAME=FILE,FILE…"""
+    """A system as typed: FILE, or NAME=FILE,FILE…
+
+    Attributes:
+        typed: what `--json` calls it: the path, or the name that was given.
+        name: what people read.
+    """
 
     typed: str
     name: str
@@ -103,18 +110,15 @@ class _Named:
     def all(cls, typed: Sequence[str]) -> list[_Named]:
         """Files go by their names without the folder, where no two have the same."""
         read = [cls._of(one) for one in typed]
-        short = [named.paths[0].name if named.name == named.typed else named.name for named in read]
-        return [
-            replace(named, name=name if short.count(name) == 1 else named.name)
-            for named, name in zip(read, short, strict=True)
-        ]
+        names = [named.name for named in read]
+        return [named if names.count(named.name) == 1 else replace(named, name=named.typed) for named in read]
 
     @classmethod
     def _of(cls, typed: str) -> _Named:
         name, equals, files = typed.partition("=")
         if not equals or not name or Path(typed).exists():
-            return cls(typed, typed, (Path(typed),))
-        return cls(typed, name, tuple(Path(file) for file in files.split(",") if file))
+            return cls(typed, Path(typed).name, (Path(typed),))
+        return cls(name, name, tuple(Path(file) for file in files.split(",") if file))
 
 
 def compare_files(
@@ -135,6 +139,7 @@ def compare_files(
     incumbent = _refuse_bad_wishes(named, options, shown)
     right, systems = _read_files(gold, named, options, options.command([str(gold), *answers]))
     draws = Draws.find(right, systems, text=options.text, group=options.group)
+    _refuse_one_draw(draws, right)
     sides = [_side(system) for system in systems]
     found = side_by_side(right.indices, len(right.labels), draws.units, sides, metric=metric, margin=margin)
     report = ComparisonReport(
@@ -154,7 +159,9 @@ def compare_files(
     elif shown.as_markdown:
         typer.echo(comparison_markdown(report), nl=False)
     else:
-        Console(highlight=False).print(comparison_text(report))
+        console = Console(highlight=False)
+        for part in comparison_text(report):
+            console.print(part, soft_wrap=isinstance(part, Text))
     if incumbent is None or shown.fail_on is None:
         return 0
     return FAILED if any(one.shown in _FAILING[shown.fail_on] for one in report.advice) else 0
@@ -169,7 +176,7 @@ def _refuse_bad_wishes(named: Sequence[_Named], options: CompareOptions, shown: 
     empty = next((one for one in named if not one.paths), None)
     if empty is not None:
         raise InputError(
-            f"{empty.typed!r} names no file", remedy="Write NAME=FILE, or NAME=FILE,FILE for several runs."
+            f"'{empty.name}=' names no file", remedy="Write NAME=FILE, or NAME=FILE,FILE for several runs."
         )
     if shown.fail_on not in {None, *_FAILING}:
         raise UnknownName("finding of --fail-on", str(shown.fail_on), known=sorted(_FAILING))
@@ -181,6 +188,17 @@ def _refuse_bad_wishes(named: Sequence[_Named], options: CompareOptions, shown: 
     if shown.incumbent not in known:
         raise UnknownName("system", shown.incumbent, known=[one.name for one in named])
     return known[shown.incumbent]
+
+
+def _refuse_one_draw(draws: Draws, right: RightLabels) -> None:
+    if len(right) < 2:
+        raise InputError("one row tells nothing apart", file=right.sheet.path, remedy="Give more rows.")
+    if n_units(draws.units) < 2:
+        raise InputError(
+            f"its {len(right):,} rows are one draw: {draws.told()}",
+            file=right.sheet.path,
+            remedy="Give rows of more texts and groups.",
+        )
 
 
 def _read_files(
@@ -213,6 +231,7 @@ def _read_files(
             remedies=_remedies(command, "--answer"),
             beside=[right.sheet],
             known=known,
+            least=MOSTLY_LABELS,
         )
 
     files = _all_read(paths, read)
@@ -227,7 +246,7 @@ def _read_files(
 
 def _answer_columns(typed: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:
     """File -> the column that answers, as was said of it alone."""
-    found = {}
+    found: dict[Path, str] = {}
     for one in typed:
         file, equals, column = one.rpartition("=")
         matching = [path for path in paths if file in {str(path), path.name}]
@@ -267,12 +286,12 @@ def _remedies(command: str, column: str) -> Remedies:
 
 def _side(system: System) -> Side:
     labels = system.labels
-    runs = Runs(labels, random=system.has_runs, redrawn=answers_vary(labels))
     return Side(
         name=system.name,
-        runs=runs,
+        runs=Runs(labels, random=system.has_runs, redrawn=answers_vary(labels)),
         answered=system.answered,
         invalid=system.invalid,
+        probabilities=system.probabilities,
         usd=system.usd,
         seconds=system.seconds,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
 from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +19,7 @@ from tuningfork.verdict.side_by_side import Advice, Pair, SideBySide, SystemScor
 
 _MOST_IN_SENTENCES = 3
 """With more pairs a table says what sentences would take a page for."""
+_WIDTH, _COLUMNS_THAT_FIT = 80, 8
 
 _SHOWN: dict[Shown, str] = {
     "better": "better",
@@ -87,9 +87,19 @@ class ComparisonReport:
         )
 
 
-def comparison_text(report: ComparisonReport, *, width: int = 80) -> RenderableType:
-    """The comparison in 80 columns."""
-    return Constrain(Group(*_text_parts(report)), width)
+def comparison_text(report: ComparisonReport) -> Iterator[Text | Constrain]:
+    """The comparison for a terminal: sentences, a line each, and tables of 80 columns."""
+    yield from (Text(one_line(told)) for told in (*report.told, *_draws(report)))
+    yield Text(report.opening, style="bold")
+    yield from map(Text, report.advice_in_words())
+    yield Text()
+    yield _as_text(report.systems_table())
+    yield Text()
+    paragraphs = report.pairs_in_words()
+    yield from map(Text, paragraphs)
+    if not paragraphs:
+        yield _as_text(report.pairs_table(), most=_COLUMNS_THAT_FIT)
+    yield from (Text(one_line(f"Read {line}")) for line in report.read)
 
 
 def comparison_markdown(report: ComparisonReport) -> str:
@@ -107,31 +117,17 @@ def comparison_markdown(report: ComparisonReport) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _text_parts(report: ComparisonReport) -> Iterator[RenderableType]:
-    yield from (Text(one_line(told)) for told in (*report.told, *_draws(report)))
-    yield Text(report.opening, style="bold")
-    yield from map(Text, report.advice_in_words())
-    yield Text()
-    yield _as_text(report.systems_table())
-    yield Text()
-    paragraphs = report.pairs_in_words()
-    yield from (Text(paragraph) for paragraph in paragraphs)
-    if not paragraphs:
-        yield _as_text(report.pairs_table(), most=8)
-    yield from (Text(f"Read {one_line(line)}") for line in report.read)
-
-
 def _draws(report: ComparisonReport) -> tuple[str, ...]:
     return (report.draws,) if report.draws else ()
 
 
-def _as_text(data: DataTable, *, most: int | None = None) -> Table:
+def _as_text(data: DataTable, *, most: int | None = None) -> Constrain:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for place, heading in enumerate(data.head[:most]):
         table.add_column(heading, justify="left" if place < 1 else "right", overflow="fold")
     for row in data.rows:
         table.add_row(*map(Text, row[:most]))
-    return table
+    return Constrain(table, _WIDTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +148,10 @@ def _rows(system: SystemScore) -> str:
     return answered if system.answered == system.rows else f"{answered} of {verdict_numbers.count(system.rows)}"
 
 
+def _two_places(value: float | None) -> str:
+    return verdict_numbers.UNKNOWN if value is None else f"{value:.2f}"
+
+
 def _seconds(system: SystemScore) -> str:
     seconds = system.seconds_per_row
     return verdict_numbers.UNKNOWN if seconds is None else numbers.significant(seconds)
@@ -170,6 +170,7 @@ _SYSTEM_COLUMNS = (
     _Column("rows", _rows),
     _Column("runs", lambda system: str(system.runs), lambda system: system.runs > 1),
     _Column("no label", _invalid, lambda system: system.invalid > 0),
+    _Column("calibration error", lambda system: _two_places(system.ece), lambda system: system.ece is not None),
     _Column("$ a thousand", lambda system: numbers.usd(system.usd_per_1k), lambda one: one.usd_per_1k is not None),
     _Column("s a row", _seconds, lambda system: system.seconds_per_row is not None),
 )

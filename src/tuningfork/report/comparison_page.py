@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tuningfork.report.comparison import ComparisonReport
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.html import render_page
-from tuningfork.report.plots.forest import forest
+from tuningfork.report.plots.forest import Lead, forest
 from tuningfork.report.text import one_line
 from tuningfork.report.words import metric_name
 from tuningfork.verdict import numbers
@@ -41,7 +41,9 @@ def comparison_html(report: ComparisonReport) -> str:
         opening=report.opening,
         advice=report.advice_in_words(),
         told=tuple(map(one_line, (*report.told, *draws))),
-        forest=forest(report.found, pairs, title=_title(report, pairs)),
+        forest=forest(
+            [Lead.in_pair(pair, over=_incumbent(report)) for pair in pairs], report.found.margin, title=_title(pairs)
+        ),
         systems=report.systems_table(),
         pairs=report.pairs_table(),
         sentences=tuple(one_line(f"{pair.a} (a) against {pair.b} (b): {pair.comparison}") for pair in pairs),
@@ -52,13 +54,16 @@ def comparison_html(report: ComparisonReport) -> str:
 
 def _drawn(report: ComparisonReport) -> tuple[Pair, ...]:
     """Pairs with the system in use, where there is one; else all."""
-    used = {one.name for one in report.advice}
-    if not used:
-        return report.found.pairs[:_MOST_DRAWN]
-    return tuple(pair for pair in report.found.pairs if len({pair.a, pair.b} & used) == 1)[:_MOST_DRAWN]
+    used = _incumbent(report)
+    return tuple(pair for pair in report.found.pairs if used in {None, pair.a, pair.b})[:_MOST_DRAWN]
 
 
-def _title(report: ComparisonReport, pairs: tuple[Pair, ...]) -> str:
+def _incumbent(report: ComparisonReport) -> str | None:
+    others = {one.name for one in report.advice}
+    return next((system.name for system in report.found.systems if others and system.name not in others), None)
+
+
+def _title(pairs: tuple[Pair, ...]) -> str:
     apart = sum(pair.is_told_apart for pair in pairs)
     if len(pairs) == 1:
         return "The two are told apart" if apart else "The two are not told apart"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tuningfork.arms.records import NO_LABEL
 from tuningfork.errors import InputError
 from tuningfork.foundation.in_memory import is_blank, is_missing, plain_values
-from tuningfork.task.answers.labels import FEWEST_ANSWERS, LEAST_SHARE_OF_LABELS
+from tuningfork.task.answers.labels import FEWEST_ANSWERS, MOSTLY_LABELS
 from tuningfork.task.units import Units, units_of
 from tuningfork.task.wording import shown
 from tuningfork.task.written_alike import WrittenAlike
@@ -28,13 +28,13 @@ class Runs:
         answers: as indices of labels, one column a run.
         random: they are runs of a recipe that may answer otherwise next time, be it one run only.
         redrawn: the runs are seen to differ.
-        given: how often each label was given, missing ones left out.
+        given: how often each label was given, missing ones left out; empty where nobody asks.
     """
 
     answers: Answers
     random: bool
     redrawn: bool
-    given: Counter[Hashable]
+    given: Counter[Hashable] = field(default_factory=Counter)
 
 
 def gold_labels(gold: Iterable[Hashable]) -> list[Hashable]:
@@ -153,7 +153,7 @@ def refuse_if_never_labels(side: str, runs: Runs, other: Runs, index: Mapping[Ha
     readable = int((runs.answers != NO_LABEL).sum())
     if (other.answers != NO_LABEL).any():
         readable += sum(times for label, times in given.items() if label not in index and label in other.given)
-    if len(index) < 2 or given.total() < FEWEST_ANSWERS or readable >= LEAST_SHARE_OF_LABELS * given.total():
+    if len(index) < 2 or given.total() < FEWEST_ANSWERS or readable >= MOSTLY_LABELS * given.total():
         return
     often = ", ".join(shown(label) for label, _ in given.most_common(3))
     known = ", ".join(map(shown, list(index)[:3]))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.errors import InputError, UnknownName
+from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.stats.components import memberships, row_part
 from tuningfork.stats.multiplicity import holm
 from tuningfork.stats.student import t_quantile
@@ -21,6 +22,7 @@ from tuningfork.verdict import numbers
 from tuningfork.verdict.compare import Comparison, SameRows, Shown, refuse_margin
 from tuningfork.verdict.listed_answers import Runs
 from tuningfork.verdict.records import Interval
+from tuningfork.verdict.scores import mean_or_none
 
 What = Literal["switch", "keep"]
 
@@ -35,6 +37,7 @@ class Side:
     Attributes:
         answered: shape (n,): rows that it answers; one that it does not is left out, and is no wrong answer.
         invalid: what answers say that are no label, and how often, over all runs; '' is an empty one.
+        probabilities: of each run, shape (n, labels), NaN where not told; None where the system tells none.
         usd, seconds: shape (n,), NaN where not told; None where the system tells none.
     """
 
@@ -42,6 +45,7 @@ class Side:
     runs: Runs
     answered: NDArray[np.bool_]
     invalid: Mapping[str, int]
+    probabilities: Sequence[NDArray[np.float32]] | None = None
     usd: NDArray[np.float64] | None = None
     seconds: NDArray[np.float64] | None = None
 
@@ -59,6 +63,7 @@ class SystemScore:
         runs: of the recipe.
         score, ci95: mean over runs with its 95 % interval; None where the rows allow none.
         invalid: answers that are no label, over all runs: they count as errors; `invalid_most_often` what they say.
+        ece: expected calibration error, in the mean over runs; None where probabilities are not told.
         usd_per_1k, seconds_per_row: means; None where not told.
     """
 
@@ -70,6 +75,7 @@ class SystemScore:
     ci95: Interval | None
     invalid: int
     invalid_most_often: Mapping[str, int]
+    ece: float | None
     usd_per_1k: float | None
     seconds_per_row: float | None
 
@@ -138,14 +144,21 @@ class SideBySide:
     pairs: tuple[Pair, ...]
 
     def sentence(self) -> str:
-        """Who is ahead of whom, and what cannot be told apart."""
-        best = max(self.systems, key=lambda system: system.score)
-        level = [name for name, pair in self._against(best.name) if not pair.is_told_apart]
-        beaten = [name for name, pair in self._against(best.name) if pair.is_told_apart]
-        if not level:
-            return f"{best.name} is better than {_joined(beaten)}."
-        same = f"{_joined([best.name, *level])} cannot be told apart on these rows"
-        return f"{same}; {best.name} is better than {_joined(beaten)}." if beaten else f"{same}."
+        """Who is ahead of whom, who is the same, and what cannot be told apart: of the best seen and each other one."""
+        best = max(self.systems, key=lambda system: system.score).name
+        beaten: list[str] = []
+        same: list[str] = []
+        unsure: list[str] = []
+        for name, pair in self._against(best):
+            group = beaten if pair.is_told_apart else same if pair.comparison.call == "same" else unsure
+            group.append(name)
+        margin = numbers.points(self.margin)
+        parts = [
+            f"{_joined([best, *unsure])} cannot be told apart on these rows" if unsure else "",
+            f"{_joined([best, *same])} are the same within the margin of {margin}" if same else "",
+            f"{best} is better than {_joined(beaten)}" if beaten else "",
+        ]
+        return f"{'; '.join(filter(None, parts))}."
 
     def advice(self, incumbent: str) -> tuple[Advice, ...]:
         """Keep the incumbent, or switch to each of the others.
@@ -210,6 +223,7 @@ class _Rows:
             ci95=ci95,
             invalid=sum(side.invalid.values()),
             invalid_most_often=dict(often[:3]),
+            ece=self._calibration(side),
             usd_per_1k=None if usd is None else 1000 * usd,
             seconds_per_row=_mean(side.seconds, side.answered),
         )
@@ -222,6 +236,12 @@ class _Rows:
                 remedy="Give answers to the same rows.",
             )
         return self._of(both).compare(a.of(both), b.of(both), margin)
+
+    def _calibration(self, side: Side) -> float | None:
+        if side.probabilities is None:
+            return None
+        runs = zip(side.runs.answers.T, side.probabilities, strict=True)
+        return mean_or_none([expected_calibration_error(self._right, labels, told) for labels, told in runs])
 
     def saving(self, a: Side, b: Side) -> Saving | None:
         both = a.answered & b.answered

@@ -12,7 +12,14 @@ from tuningfork.task.answers.codes import codes_beside, codes_in_file
 from tuningfork.task.answers.columns import AnswerColumn, find_answers, in_words
 from tuningfork.task.answers.extras import Extras, extra_columns, find_extras
 from tuningfork.task.answers.form import form_of
-from tuningfork.task.answers.labels import NO_LABEL, LabelReader, Remedies, refuse_if_never_labels, told_of_errors
+from tuningfork.task.answers.labels import (
+    LEAST_SHARE_OF_LABELS,
+    NO_LABEL,
+    LabelReader,
+    Remedies,
+    refuse_if_never_labels,
+    told_of_errors,
+)
 from tuningfork.task.answers.matching import Given, Match, Matcher
 from tuningfork.task.answers.sheet import Sheet, open_sheet
 from tuningfork.task.columns import obvious_text_column
@@ -171,6 +178,7 @@ def read_answers(
     keys: tuple[str | None, str | None] = (None, None),
     beside: Sequence[Sheet] = (),
     known: Collection[str] = (),
+    least: float = LEAST_SHARE_OF_LABELS,
 ) -> AnswersFile:
     """Read a file of answers to a task with these labels.
 
@@ -179,6 +187,7 @@ def read_answers(
         keys: how columns of id and text are called in the task's files; this one may call them otherwise.
         beside: further files that may say which code is which label.
         known: what others answered, who are understood.
+        least: share of the answers that have to be labels.
 
     Raises:
         InputError: what is wrong with the file; no column or several that could answer.
@@ -199,7 +208,7 @@ def read_answers(
         raise error.with_command(remedies.encoding(error.likely[0])) from error
     column = file.column
     refuse_if_never_labels(
-        column.given, column.found, labels, file=path, column=column.name, remedies=remedies, known=known
+        column.given, column.found, labels, file=path, column=column.name, remedies=remedies, known=known, least=least
     )
     return file
 

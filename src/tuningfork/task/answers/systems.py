@@ -58,6 +58,15 @@ class Run:
         column, places = self.file.column, (place for place in self.match.places if place is not None)
         return Counter(column.given[place] for place in places if column.found[place] == NO_LABEL)
 
+    @property
+    def probabilities(self) -> NDArray[np.float32] | None:
+        """Shape (n, labels), NaN where a row has none; None where the file does not tell them."""
+        told = self.file.extras.probabilities
+        if told is None:
+            return None
+        nothing = np.full(told.shape[1], np.nan, np.float32)
+        return np.array([nothing if place is None else told[place] for place in self.match.places], np.float32)
+
     def told_of_each_row(self, values: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
         """A column of numbers of the file, in the order of the n rows; NaN where it says nothing."""
         if values is None:
@@ -108,6 +117,13 @@ class System:
     def seconds(self) -> NDArray[np.float64] | None:
         """The same of seconds."""
         return _mean([run.told_of_each_row(run.file.extras.seconds) for run in self.runs])
+
+    @cached_property
+    def probabilities(self) -> tuple[NDArray[np.float32], ...] | None:
+        """Of each run, shape (n, labels), NaN where a row has none; None where a file does not tell them."""
+        found = [run.probabilities for run in self.runs]
+        known = tuple(one for one in found if one is not None)
+        return known if len(known) == len(found) else None
 
     @property
     def invalid(self) -> Counter[str]:
