@@ -116,7 +116,7 @@ class _Named:
     @classmethod
     def _of(cls, typed: str) -> _Named:
         name, equals, files = typed.partition("=")
-        if not equals or not name or Path(typed).exists():
+        if not equals or not name or "?" in name or Path(typed).exists():
             return cls(typed, Path(typed).name, (Path(typed),))
         return cls(name, name, tuple(Path(file) for file in files.split(",") if file))
 
