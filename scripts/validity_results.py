@@ -30,6 +30,7 @@ SECTIONS = {
     "identical runs": "worlds_identical",
     "choice": "worlds_choice",
     "break-even": "worlds_break_even",
+    "compare": "worlds_compare",
 }
 
 

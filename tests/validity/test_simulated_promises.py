@@ -12,13 +12,14 @@ import pytest
 from validity.findings import Finding, World
 from validity.worlds_break_even import WORLDS as BREAK_EVEN
 from validity.worlds_choice import WORLDS as CHOICE
+from validity.worlds_compare import WORLDS as COMPARE
 from validity.worlds_identical import WORLDS as IDENTICAL
 from validity.worlds_units import WORLDS as UNITS
 
 pytestmark = pytest.mark.slow
 
 TIMES = int(os.environ.get("VALIDITY_TIMES", "1"))
-WORLDS = [*UNITS, *IDENTICAL, *CHOICE, *BREAK_EVEN]
+WORLDS = [*UNITS, *IDENTICAL, *CHOICE, *BREAK_EVEN, *COMPARE]
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)

@@ -14,7 +14,13 @@ _READING = "How the files are read"
 
 def compare_command(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="File with the right labels.")],
-    answers: Annotated[list[Path], typer.Argument(metavar="ANSWERS", help="Two or more files with predicted labels.")],
+    answers: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ANSWERS",
+            help="Two or more files with predicted labels; NAME=FILE,FILE… for several runs of one recipe.",
+        ),
+    ],
     metric: Annotated[str, typer.Option(help="accuracy or macro_f1.")] = "accuracy",
     margin: Annotated[
         float, typer.Option(help="Smallest difference that matters, in points.", parser=margin_points, metavar="POINTS")
@@ -32,6 +38,10 @@ def compare_command(
     answer: Annotated[
         str | None, typer.Option(help="Column of ANSWERS that answers.", rich_help_panel=_READING)
     ] = None,
+    answer_column: Annotated[
+        list[str] | None,
+        typer.Option(help="Column that answers in one file.", metavar="FILE=COL", rich_help_panel=_READING),
+    ] = None,
     row_id: Annotated[
         str | None, typer.Option("--id", help="Column that tells rows apart.", rich_help_panel=_READING)
     ] = None,
@@ -47,14 +57,29 @@ def compare_command(
         str | None, typer.Option(help="Encoding of text files. Default utf-8.", rich_help_panel=_READING)
     ] = None,
     delimiter: Annotated[str | None, typer.Option(help="Delimiter of CSV files.", rich_help_panel=_READING)] = None,
+    incumbent: Annotated[
+        str | None,
+        typer.Option(help="The system in use: says whether to keep it or to switch.", metavar="FILE|NAME"),
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            help="Exit code 3 where any other system is this against the incumbent: worse, not-shown-no-worse, "
+            "undecided.",
+            metavar="WHAT",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a page, with a forest plot.", metavar="FILE.html")] = None,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Markdown, for a pull request.")] = False,
     as_json: Json = False,
 ) -> None:
     """Compare predictions made anywhere, on the same rows."""
-    from tuningfork.cli.comparing import CompareOptions, compare_files
+    from tuningfork.cli.comparing import CompareOptions, ShownAs, compare_files
 
     options = CompareOptions(
         label=label,
         answer=answer,
+        answer_column=tuple(answer_column or ()),
         id=row_id,
         text=text,
         group=group,
@@ -63,4 +88,7 @@ def compare_command(
         encoding=encoding,
         delimiter=delimiter,
     )
-    compare_files(gold, answers, metric=metric, margin=margin / 100, options=options, as_json=as_json)
+    shown = ShownAs(as_json=as_json, as_markdown=as_markdown, incumbent=incumbent, fail_on=fail_on, out=out)
+    code = compare_files(gold, answers, metric=metric, margin=margin / 100, options=options, shown=shown)
+    if code:
+        raise typer.Exit(code)

@@ -1,35 +1,42 @@
-"""Reads files of labels, compares them pair by pair, and shows the result."""
+"""Reads files of answers, compares them, and shows the result."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
-from itertools import combinations
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
-from rich.table import Table as TextTable
 from rich.text import Text
 
 from tuningfork.errors import InputError, UnknownName
+from tuningfork.foundation.files import write_text
 from tuningfork.foundation.steering import json_text
-from tuningfork.report.text import one_line
-from tuningfork.stats.multiplicity import holm
-from tuningfork.task.answers.checks import check_against_right
-from tuningfork.task.answers.labels import NO_LABEL, NeverLabels, Remedies
-from tuningfork.task.answers.matching import Match
+from tuningfork.report.comparison import ComparisonReport, comparison_markdown, comparison_text
+from tuningfork.task.answers.draws import Draws
+from tuningfork.task.answers.labels import MOSTLY_LABELS, NeverLabels, Remedies
 from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
 from tuningfork.task.answers.right import RightLabels, read_right_labels, refuse_if_no_file_says_a_label
-from tuningfork.task.columns import obvious_text_column
+from tuningfork.task.answers.systems import System, told_of_systems
 from tuningfork.task.read import FileRead
 from tuningfork.task.readers.text_file import TextFormat, Undecodable
-from tuningfork.task.units import n_units, units_of
-from tuningfork.task.wording import counted, quoted
-from tuningfork.verdict.compare import Comparison, compare
+from tuningfork.task.units import n_units
+from tuningfork.verdict.listed_answers import Runs
+from tuningfork.verdict.scores import answers_vary
+from tuningfork.verdict.side_by_side import Side, side_by_side
+
+FAILED = 3
+"""Exit code where `--fail-on` holds."""
 
 _KEYS = ("id", "text", "row")
+_FAILING: dict[str, frozenset[str]] = {
+    "worse": frozenset({"worse"}),
+    "undecided": frozenset({"undecided"}),
+    "not-shown-no-worse": frozenset({"worse", "undecided"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,7 @@ class CompareOptions:
 
     Attributes:
         label: column of the right labels; `answer` that of the answers; `id` and `text` tell rows apart.
+        answer_column: FILE=COLUMN, for one file.
         group: column of the gold file: rows with equal values in it are one draw.
         match: 'id', 'text' or 'row': what rows are matched by.
         label_names: file that says which code is which label.
@@ -46,6 +54,7 @@ class CompareOptions:
 
     label: str | None = None
     answer: str | None = None
+    answer_column: tuple[str, ...] = ()
     id: str | None = None
     text: str | None = None
     group: str | None = None
@@ -59,88 +68,144 @@ class CompareOptions:
         """How the files are written."""
         return TextFormat(self.encoding or "utf-8", self.delimiter)
 
-    def command(self, files: Sequence[Path]) -> str:
+    def command(self, files: Sequence[str]) -> str:
         """The whole command, `{}` where a further option stands."""
-        typed = [(f"--{name.replace('_', '-')}", value) for name, value in asdict(self).items() if value is not None]
-        words = ["tuningfork", "compare", *map(str, files), *(word for pair in typed for word in map(str, pair))]
-        return f"{shlex.join(words)} {{}}"
+        typed = [(name, value) for name, value in asdict(self).items() if value not in {None, ()}]
+        options = [(name, one) for name, value in typed for one in (value if isinstance(value, tuple) else (value,))]
+        words = [word for name, value in options for word in (f"--{name.replace('_', '-')}", str(value))]
+        return f"{shlex.join(['tuningfork', 'compare', *files, *words])} {{}}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Answers:
-    """One file of answers with where they stand, and what to know of it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAs:
+    """How the result is shown.
 
-    file: AnswersFile
-    match: Match
-    told: tuple[str, ...]
+    Attributes:
+        incumbent: the system in use, which the others are to be no worse than.
+        fail_on: what of any other against it is exit code 3.
+        out: HTML file to write.
+    """
+
+    as_json: bool = False
+    as_markdown: bool = False
+    incumbent: str | None = None
+    fail_on: str | None = None
+    out: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A system as typed: FILE, or NAME=FILE,FILE…
+
+    Attributes:
+        typed: what `--json` calls it: the path, or the name that was given.
+        name: what people read.
+    """
+
+    typed: str
+    name: str
+    paths: tuple[Path, ...]
 
     @classmethod
-    def of(cls, file: AnswersFile, right: RightLabels, by: str | None) -> _Answers:
-        match = right.match(file, by=by)
-        told = (*match.told, *check_against_right(file, match, right.indices, source=right.name))
-        return cls(file, match, (*told, *filter(None, [file.errors])))
+    def all(cls, typed: Sequence[str]) -> list[_Named]:
+        """Files go by their names without the folder, where no two have the same."""
+        read = [cls._of(one) for one in typed]
+        names = [named.name for named in read]
+        return [named if names.count(named.name) == 1 else replace(named, name=named.typed) for named in read]
 
-    @property
-    def values(self) -> list[str]:
-        """The answers in the order of the right labels, each as the right labels write it, if it is one."""
-        places = [place for place in self.match.places if place is not None]
-        known, column = self.file.reader.labels.values, self.file.column
-        return [
-            column.given[place] if column.found[place] == NO_LABEL else known[column.found[place]] for place in places
-        ]
-
-    @property
-    def read(self) -> FileRead:
-        return self.file.read(self.match.how, used=len(set(self.match.places)))
+    @classmethod
+    def _of(cls, typed: str) -> _Named:
+        name, equals, files = typed.partition("=")
+        if not equals or not name or "?" in name or Path(typed).exists():
+            return cls(typed, Path(typed).name, (Path(typed),))
+        return cls(name, name, tuple(Path(file) for file in files.split(",") if file))
 
 
 def compare_files(
-    gold: Path,
-    answers: Sequence[Path],
-    *,
-    metric: str,
-    margin: float,
-    options: CompareOptions,
-    as_json: bool,
-) -> None:
-    """Compare every pair of answer files on the rows of the gold file; over more than one pair, Holm."""
-    if len(answers) < 2:
+    gold: Path, answers: Sequence[str], *, metric: str, margin: float, options: CompareOptions, shown: ShownAs
+) -> int:
+    """Compare every pair of systems on the rows of the gold file; over more than one pair, Holm.
+
+    Args:
+        answers: FILE, or NAME=FILE,FILE… for runs of one recipe in several files.
+
+    Returns:
+        The exit code: 0, or `FAILED`.
+
+    Raises:
+        InputError: what is wrong with the files, or with what was asked.
+    """
+    named = _Named.all(answers)
+    incumbent = _refuse_bad_wishes(named, options, shown)
+    right, systems = _read_files(gold, named, options, options.command([str(gold), *answers]))
+    draws = Draws.find(right, systems, text=options.text, group=options.group)
+    _refuse_one_draw(draws, right)
+    sides = [_side(system) for system in systems]
+    found = side_by_side(right.indices, len(right.labels), draws.units, sides, metric=metric, margin=margin)
+    report = ComparisonReport(
+        found=found,
+        draws=draws.told(),
+        told=told_of_systems(systems, right),
+        read=tuple(read.line() for read in (right.read(**draws.columns), *_read_of(systems))),
+        advice=found.advice(incumbent) if incumbent else (),
+    )
+    if shown.out is not None:
+        from tuningfork.report.comparison_page import comparison_html
+
+        write_text(shown.out, comparison_html(report))
+    if shown.as_json:
+        rows = _as_rows(report, named, systems, right, draws)
+        typer.echo(json_text(rows[0] if len(rows) == 1 else rows))
+    elif shown.as_markdown:
+        typer.echo(comparison_markdown(report), nl=False)
+    else:
+        console = Console(highlight=False)
+        for part in comparison_text(report):
+            console.print(part, soft_wrap=isinstance(part, Text))
+    if incumbent is None or shown.fail_on is None:
+        return 0
+    return FAILED if any(one.shown in _FAILING[shown.fail_on] for one in report.advice) else 0
+
+
+def _refuse_bad_wishes(named: Sequence[_Named], options: CompareOptions, shown: ShownAs) -> str | None:
+    """The incumbent's name, if there is one."""
+    if len(named) < 2:
         raise InputError("one file of answers cannot be compared", remedy="Name two or more after the gold file.")
     if options.match not in {None, *_KEYS}:
         raise UnknownName("key of --match", str(options.match), known=_KEYS)
-    right, files = _read_files(gold, answers, options)
-    draws = _Draws.find(right, files, text=options.text, group=options.group)
-    given = [file.values for file in files]
-    pairs = list(combinations(range(len(answers)), 2))
-    found = [
-        compare(right.values, given[i], given[j], metric, draws.groups, margin, texts=draws.texts) for i, j in pairs
-    ]
-    corrected = holm([1.0 if c.p_value is None else c.p_value for c in found])
-    gold_read = right.read(**draws.columns)
-    rows = [
-        {
-            "a": str(answers[i]),
-            "b": str(answers[j]),
-            **asdict(comparison),
-            "p_holm": p,
-            "read": [read.as_dict() for read in (gold_read, files[i].read, files[j].read)],
-            "notes": [f"{answers[at].name}: {told}" for at in (i, j) for told in files[at].told],
-        }
-        for (i, j), comparison, p in zip(pairs, found, corrected, strict=True)
-    ]
-    if as_json:
-        typer.echo(json_text(rows[0] if len(rows) == 1 else rows))
-        return
-    _show(answers, files, draws, pairs, found)
-    if len(rows) > 1:
-        _show_corrected(rows)
-    for read in (gold_read, *(file.read for file in files)):
-        typer.echo(one_line(f"Read {read.line()}"))
+    empty = next((one for one in named if not one.paths), None)
+    if empty is not None:
+        raise InputError(
+            f"'{empty.name}=' names no file", remedy="Write NAME=FILE, or NAME=FILE,FILE for several runs."
+        )
+    if shown.fail_on not in {None, *_FAILING}:
+        raise UnknownName("finding of --fail-on", str(shown.fail_on), known=sorted(_FAILING))
+    if shown.fail_on is not None and shown.incumbent is None:
+        raise InputError("--fail-on needs the system in use", remedy="Add --incumbent FILE.")
+    if shown.incumbent is None:
+        return None
+    known = {word: one.name for one in named for word in (one.name, one.typed, *map(str, one.paths))}
+    if shown.incumbent not in known:
+        raise UnknownName("system", shown.incumbent, known=[one.name for one in named])
+    return known[shown.incumbent]
 
 
-def _read_files(gold: Path, answers: Sequence[Path], options: CompareOptions) -> tuple[RightLabels, list[_Answers]]:
-    """The right labels, and every file of answers with its rows matched to them."""
-    command = options.command([gold, *answers])
+def _refuse_one_draw(draws: Draws, right: RightLabels) -> None:
+    if len(right) < 2:
+        raise InputError("one row tells nothing apart", file=right.sheet.path, remedy="Give more rows.")
+    if n_units(draws.units) < 2:
+        raise InputError(
+            f"its {len(right):,} rows are one draw: {draws.told()}",
+            file=right.sheet.path,
+            remedy="Give rows of more texts and groups.",
+        )
+
+
+def _read_files(
+    gold: Path, named: Sequence[_Named], options: CompareOptions, command: str
+) -> tuple[RightLabels, list[System]]:
+    """The right labels, and every system with its rows matched to them."""
+    remedies = _remedies(command, "--label")
     try:
         right = read_right_labels(
             gold,
@@ -149,30 +214,50 @@ def _read_files(gold: Path, answers: Sequence[Path], options: CompareOptions) ->
             text=options.text,
             group=options.group,
             form=options.form,
-            remedies=_remedies(command, "--label"),
+            remedies=remedies,
         )
     except Undecodable as error:
-        raise error.with_command(_remedies(command, "--label").encoding(error.likely[0])) from error
+        raise error.with_command(remedies.encoding(error.likely[0])) from error
+    paths = [path for one in named for path in one.paths]
+    columns = _answer_columns(options.answer_column, paths)
 
     def read(path: Path, known: Collection[str] = ()) -> AnswersFile:
         return read_answers(
             path,
             right.labels,
-            said=Said(column=options.answer, match=options.match, codes=options.label_names),
+            said=Said(column=columns.get(path, options.answer), match=options.match, codes=options.label_names),
             keys=(options.id or right.id_column, options.text or right.text_column),
             study=options.form,
             remedies=_remedies(command, "--answer"),
             beside=[right.sheet],
             known=known,
+            least=MOSTLY_LABELS,
+            several_runs=True,
         )
 
-    files = _all_read(answers, read)
+    files = _all_read(paths, read)
     if options.id is not None and not any(
         options.id in sheet.names for sheet in (right.sheet, *(f.sheet for f in files))
     ):
         right.sheet.named(options.id, "--id")
     refuse_if_no_file_says_a_label(right, files)
-    return right, [_Answers.of(file, right, options.match) for file in files]
+    waiting = iter(files)
+    return right, [System.of(one.name, [next(waiting) for _ in one.paths], right, options.match) for one in named]
+
+
+def _answer_columns(typed: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:
+    """File -> the column that answers, as was said of it alone."""
+    found: dict[Path, str] = {}
+    for one in typed:
+        file, equals, column = one.rpartition("=")
+        matching = [path for path in paths if file in {str(path), path.name}]
+        if not equals or not column or not matching:
+            raise InputError(
+                f"--answer-column {one!r} is no FILE=COLUMN of a file that is compared",
+                remedy=f"Write --answer-column {paths[0].name}=prediction.",
+            )
+        found |= dict.fromkeys(matching, column)
+    return found
 
 
 def _all_read(paths: Sequence[Path], read: Callable[..., AnswersFile]) -> list[AnswersFile]:
@@ -200,82 +285,43 @@ def _remedies(command: str, column: str) -> Remedies:
     )
 
 
-def _show(
-    answers: Sequence[Path],
-    files: Sequence[_Answers],
-    draws: _Draws,
-    pairs: Sequence[tuple[int, int]],
-    found: Sequence[Comparison],
-) -> None:
-    for path, file in zip(answers, files, strict=True):
-        for told in file.told:
-            typer.echo(one_line(f"{path.name}: {told}."))
-    if found[0].n_units < found[0].n:
-        few = " They are few: below 20 intervals are very wide." if "few_units" in found[0].cautions else ""
-        typer.echo(one_line(draws.told(found[0].n, found[0].n_units) + few))
-    for (i, j), comparison in zip(pairs, found, strict=True):
-        typer.echo(one_line(f"{answers[i].name} (a) against {answers[j].name} (b): {comparison}"))
+def _side(system: System) -> Side:
+    labels = system.labels
+    return Side(
+        name=system.name,
+        runs=Runs(labels, random=system.has_runs, redrawn=answers_vary(labels)),
+        answered=system.answered,
+        invalid=system.invalid,
+        probabilities=system.probabilities,
+        usd=system.usd,
+        seconds=system.seconds,
+    )
 
 
-def _show_corrected(rows: Sequence[dict[str, object]]) -> None:
-    table = TextTable(box=None, header_style="bold", title="p-values corrected for all pairs (Holm)")
-    for heading in ("a", "b", "p", "p (Holm)"):
-        table.add_column(heading)
-    for row in rows:
-        p = row["p_value"]
-        shown = "–" if p is None else f"{p:.3f}"
-        names = [Text(one_line(Path(str(row[side])).name)) for side in ("a", "b")]
-        table.add_row(*names, shown, f"{row['p_holm']:.3f}")
-    Console(highlight=False).print(table)
+def _as_rows(
+    report: ComparisonReport, named: Sequence[_Named], systems: Sequence[System], right: RightLabels, draws: Draws
+) -> list[dict[str, Any]]:
+    """One object a pair, for `--json`."""
+    typed = {one.name: one.typed for one in named}
+    of = {system.name: system for system in systems}
+    scores = {score.name: asdict(score) for score in report.found.systems}
+    gold_read = right.read(**draws.columns)
+    return [
+        {
+            "a": typed[pair.a],
+            "b": typed[pair.b],
+            **asdict(pair.comparison),
+            "p_holm": pair.p_holm,
+            "saving": None if pair.saving is None else asdict(pair.saving),
+            "systems": [scores[pair.a], scores[pair.b]],
+            "advice": [asdict(one) for one in report.advice if one.name in {pair.a, pair.b}],
+            "read": [read.as_dict() for read in (gold_read, *of[pair.a].read(), *of[pair.b].read())],
+            "notes": [f"{name}: {told}" for name in (pair.a, pair.b) for told in of[name].told(right)],
+        }
+        for pair in report.found.pairs
+    ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Draws:
-    """What makes rows one draw, in the order of the right labels.
-
-    Attributes:
-        texts, groups: one a row; None without such a column.
-        text, group: the columns, and the file of the texts, as people read them.
-        columns: of the gold file, by what they are for.
-    """
-
-    texts: list[str] | None
-    groups: list[str] | None
-    text: str
-    group: str
-    columns: dict[str, str]
-
-    @classmethod
-    def find(cls, right: RightLabels, files: Sequence[_Answers], *, text: str | None, group: str | None) -> _Draws:
-        """Texts of the gold file, else of the first file of answers that has some."""
-        groups = None if group is None else right.sheet.column(right.sheet.named(group, "--group"))
-        told = f"column {quoted(group)}" if group else ""
-        columns = {"group": group} if group else {}
-        own = (right.sheet, right.column, tuple(range(len(right))))
-        for sheet, taken, places in (own, *((f.file.sheet, f.file.column.name, f.match.places) for f in files)):
-            column = obvious_text_column(sheet.names) if text is None else text
-            fields = None
-            if column is not None and column in sheet.names and column not in {taken, group}:
-                fields = sheet.readable(column)
-            if column is not None and fields is not None:
-                texts = [fields[place] for place in places if place is not None]
-                where = f"column {quoted(column)} of {sheet.path.name}"
-                if sheet is right.sheet:
-                    columns["text"] = column
-                return cls(texts=texts, groups=groups, text=where, group=told, columns=columns)
-        if text is not None:
-            right.sheet.named(text, "--text")
-        return cls(texts=None, groups=groups, text="", group=told, columns=columns)
-
-    def told(self, rows: int, draws: int) -> str:
-        """'360 rows, 120 different texts (column 'text' of gold.csv): equal texts are one draw.'"""
-        alone = [""] * rows
-        kinds = (
-            ("different text", self.text, "equal texts", units_of([self.texts or alone])),
-            ("group", self.group, "rows of one group", units_of([alone], self.groups)),
-        )
-        found = [(noun, where, alike, n_units(units)) for noun, where, alike, units in kinds if n_units(units) < rows]
-        counts = [f"{counted(number, noun)} ({where})" for noun, where, _, number in found]
-        alike = " and ".join(alike for _, _, alike, _ in found)
-        in_all = f"; {counted(draws, 'draw')} in all" if len(found) > 1 else ""
-        return f"{', '.join([counted(rows, 'row'), *counts])}: {alike} are one draw{in_all}."
+def _read_of(systems: Sequence[System]) -> Iterator[FileRead]:
+    for system in systems:
+        yield from system.read()

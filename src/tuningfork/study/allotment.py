@@ -53,6 +53,7 @@ class Demand:
             takes less than one that stands alone.
         row_usd: for one row of one trial; None where nothing is billed or the price is not known.
         validation_rows: most rows to predict beside the evaluation rows (0 where nothing needs ranking).
+        shifted_rows: most shifted rows that a trial predicts: as many as evaluation rows.
         extra_rows: rows once an arm: wordings, repeats, planted instructions.
         redraws: its trials are repetitions that may be cut to one.
         answered: of its trials that have begun.
@@ -65,6 +66,7 @@ class Demand:
     row_seconds: float
     row_usd: float | None
     validation_rows: int
+    shifted_rows: int = 0
     extra_rows: int = 0
     redraws: bool = False
     answered: tuple[Answered, ...] = ()
@@ -110,7 +112,7 @@ class Demand:
         """
         if self.row_usd:
             return True
-        waited = self.row_seconds * self.trials * (rows + self.validation_rows)
+        waited = self.row_seconds * self.trials * (rows + self.validation_rows + min(rows, self.shifted_rows))
         unnoticed = max(_NOTHING_TO_WAIT_FOR_SECONDS, _NOTHING_TO_WAIT_FOR_SHARE * seconds_left)
         return self.row_seconds >= SLOW_ROW_SECONDS and waited > unnoticed
 
@@ -126,14 +128,16 @@ class Demand:
     def _predicted(self, share: Allotment) -> int:
         extra = self.extra_rows if all(one.under_way for one in self.answered) else 0
         going_on = sum(self._rows_to_add(begun, share) for begun in self.answered[: share.trials])
-        return self._fresh(share) * (share.rows + share.validation) + going_on + extra
+        shifted = min(self.shifted_rows, share.rows)
+        return self._fresh(share) * (share.rows + share.validation + shifted) + going_on + extra
 
     def _rows_to_add(self, begun: Answered, share: Allotment) -> int:
         if not self._is_short(begun, share):
             return 0
         if self.refit_seconds is not None and not begun.under_way:
             return share.rows + share.validation
-        return max(0, share.rows - begun.rows) + max(0, share.validation - begun.validation)
+        shifted = min(self.shifted_rows, share.rows) - min(self.shifted_rows, begun.rows)
+        return max(0, share.rows - begun.rows) + max(0, share.validation - begun.validation) + max(0, shifted)
 
 
 @dataclass(frozen=True, slots=True)

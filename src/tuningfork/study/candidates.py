@@ -151,9 +151,15 @@ class Candidate:
             row_seconds=fmean(e.row_seconds for e in self.estimates) * self.factor.row,
             row_usd=self.estimates[0].usd_per_row,
             validation_rows=validation_rows,
+            shifted_rows=self._shifted_rows(task),
             extra_rows=self.extra_rows(task),
             redraws=self.is_llm and len(levels) == 1,
         )
+
+    def _shifted_rows(self, task: TaskData) -> int:
+        """Of each trial; for a trained arm few, for only where it is compared does it predict them."""
+        unanswered = self.elsewhere is not None and "shifted" in self.elsewhere.unanswered
+        return 0 if task.shifted is None or unanswered or not self.is_llm else len(task.shifted)
 
     @staticmethod
     def _refit_seconds(fits: Sequence[tuple[float, Answered | None]]) -> float:

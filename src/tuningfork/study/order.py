@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 
 from tuningfork.arms.records import Side
 from tuningfork.study.larger_counts import LARGEST_ONCE
@@ -11,20 +12,48 @@ from tuningfork.study.planned import PlannedTrial
 _EARLY_LOOK_SECONDS = 12.0
 
 
-def in_order(trials: Sequence[PlannedTrial]) -> tuple[PlannedTrial, ...]:
+def in_order(
+    trials: Sequence[PlannedTrial], *, seconds_left: float = math.inf, begun: Collection[str] = ()
+) -> tuple[PlannedTrial, ...]:
     """Cheap trials first, but the cheapest of each side within the first seconds, so that a first verdict has both
     sides to compare.
 
     After these first seconds an arm with a largest count that takes long runs it once before its smaller counts go on:
     were an estimate too low, time would else run out before it. What it adds to that, seeds there and counts between,
     comes after all other trials.
+
+    Where there is no time for all, an arm that would come too late has its first trial before the others' further ones:
+    a comparison needs every arm once more than it needs a twentieth training sample.
+
+    Args:
+        seconds_left: of the budget.
+        begun: keys of trials that have ended or are running; they take nothing more.
     """
     ordered = _cheap_first([trial for trial in trials if not trial.turn])
     early = _early(ordered)
     once = {trial.plan.arm: trial for trial in trials if trial.turn == LARGEST_ONCE}
     rest = _cheap_first([*(trial for trial in ordered if trial not in early), *once.values()], waiting_for=once)
     later = sorted((t for t in trials if t.turn > LARGEST_ONCE), key=lambda t: (t.turn, t.plan.arm))
-    return (*early, *rest, *later)
+    return (*early, *_none_too_late([*rest, *later], early, seconds_left, begun))
+
+
+def _none_too_late(
+    trials: Sequence[PlannedTrial], early: Sequence[PlannedTrial], seconds_left: float, begun: Collection[str]
+) -> list[PlannedTrial]:
+    """The trials in their order, but that no further trial of an arm takes the time of another arm's first."""
+    seen = {trial.plan.arm for trial in (*early, *(one for one in trials if one.key in begun))}
+    firsts = {trial.plan.arm: trial for trial in reversed(trials) if trial.plan.arm not in seen}
+    is_first = {trial.key for trial in firsts.values()}
+    free = seconds_left - sum(trial.seconds for trial in (*early, *firsts.values()) if trial.key not in begun)
+    for place, trial in enumerate(trials):
+        if trial.key in begun or trial.key in is_first:
+            continue
+        if trial.seconds > free:
+            rest = trials[place:]
+            waiting = [one for one in rest if one.key in is_first]
+            return [*trials[:place], *waiting, *(one for one in rest if one.key not in is_first)]
+        free -= trial.seconds
+    return list(trials)
 
 
 def _early(ordered: Sequence[PlannedTrial]) -> list[PlannedTrial]:

@@ -105,11 +105,17 @@ def make_plan(
         )
         for c in candidates
     ]
-    trials = [trial for c, arm in zip(candidates, planned, strict=True) for trial in _trials(c, arm)]
+    shifted = 0 if task.shifted is None else len(task.shifted)
+    trials = [
+        trial
+        for c, arm in zip(candidates, planned, strict=True)
+        for trial in _trials(c, arm, shifted if arm.answers_shifted else 0)
+    ]
     elsewhere = {c.spec.text: c.elsewhere for c in candidates if c.elsewhere is not None}
     told = notes_of(elsewhere, {c.spec.text: c.side for c in candidates}, task, ranked=ranked)
     cuts = _cuts(planned, len(task.evaluation))
-    return summed(planned, in_order(trials), setting, (*notes, *told, *left_out, *cuts))
+    ordered = in_order(trials, seconds_left=seconds_left, begun=begun)
+    return summed(planned, ordered, setting, (*notes, *told, *left_out, *cuts))
 
 
 def _shared_out(
@@ -165,19 +171,21 @@ def _validation_rows(candidate: Candidate, task: TaskData, ranked: frozenset[str
     return min(rows, MOST_VALIDATION_ROWS_OF_LLM) if candidate.is_llm else rows
 
 
-def _trials(candidate: Candidate, arm: PlannedArm) -> list[PlannedTrial]:
+def _trials(candidate: Candidate, arm: PlannedArm, shifted: int) -> list[PlannedTrial]:
     kept = candidate.plans[: arm.allotment.trials] if len(candidate.plans) > arm.allotment.trials else candidate.plans
     decides = deciding_level(by_level(kept))
     return [
-        _trial(arm, plan, key, estimate, representative=plan.level == decides and plan.seed == 0, turn=turn)
+        _trial(arm, plan, key, estimate, decides=plan.level == decides, shifted=shifted, turn=turn)
         for plan, key, estimate, turn in zip(kept, candidate.keys, candidate.estimates, candidate.turns, strict=False)
     ]
 
 
 def _trial(
-    arm: PlannedArm, plan: TrialPlan, key: str, estimate: Estimate, *, representative: bool, turn: int
+    arm: PlannedArm, plan: TrialPlan, key: str, estimate: Estimate, *, decides: bool, shifted: int, turn: int
 ) -> PlannedTrial:
-    rows = arm.allotment.rows + arm.validation_rows + (arm.extra_rows if representative else 0)
+    rows = arm.allotment.rows + arm.validation_rows
+    if decides:
+        rows += min(shifted, arm.allotment.rows) + (arm.extra_rows if plan.seed == 0 else 0)
     return PlannedTrial(
         arm=arm,
         plan=plan,
@@ -185,7 +193,7 @@ def _trial(
         estimate=estimate,
         rows=rows,
         seconds=arm.factor.fit_seconds(estimate.fit_seconds) + estimate.row_seconds * arm.factor.row * rows,
-        representative=representative,
+        decides=decides,
         turn=turn,
     )
 

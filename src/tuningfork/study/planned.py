@@ -54,10 +54,10 @@ class PlannedTrial:
 
     Attributes:
         key: names it in the ledger: arm, level, labels, seed, sample, and whatever else its answers hang on.
-        rows: evaluation, validation and further rows that it predicts.
+        rows: evaluation, validation, shifted and further rows that it predicts.
         seconds: a middle guess, this machine's speed included.
-        representative: it stands for its arm in what is measured once an arm: latency of single rows, the spread
-            of prompt wordings, how far planted instructions are followed.
+        decides: its arm is compared at its label count, as far as the plan knows: only there are shifted rows
+            predicted.
         turn: 0, or its place among the arm's trials at counts that take long; see `larger_counts`.
     """
 
@@ -67,8 +67,14 @@ class PlannedTrial:
     estimate: Estimate
     rows: int
     seconds: float
-    representative: bool
+    decides: bool
     turn: int = 0
+
+    @property
+    def representative(self) -> bool:
+        """It stands for its arm in what is measured once an arm: latency of single rows, the spread of prompt wordings,
+        how far planted instructions are followed."""
+        return self.decides and self.plan.seed == 0
 
     @property
     def keeps_answers(self) -> bool:

@@ -93,7 +93,8 @@ def run_trial(
         steps.predict_first_block()
         steps.predict_validation()
         steps.predict_other_blocks()
-        steps.predict_shifted()
+        if planned.decides:
+            steps.predict_shifted()
         if planned.representative:
             steps.time_single_rows()
             steps.show_wordings()

@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tuningfork.arms.records import NO_LABEL
 from tuningfork.errors import InputError
-from tuningfork.foundation.in_memory import is_blank, is_missing, plain_values
 from tuningfork.metrics.metric import METRICS
-from tuningfork.stats.calls import make_call, rows_needed
-from tuningfork.stats.crossed import PairedDifference
-from tuningfork.task.answers.labels import FEWEST_ANSWERS, LEAST_SHARE_OF_LABELS
-from tuningfork.task.units import Units, n_units, units_of
-from tuningfork.task.wording import shown
-from tuningfork.task.written_alike import WrittenAlike
+from tuningfork.stats.calls import make_call, rows_needed, smallest_difference
+from tuningfork.stats.crossed import PairedDifference, ScoreInterval
+from tuningfork.task.rows import Gold
+from tuningfork.task.units import Units, n_units
 from tuningfork.verdict import numbers
+from tuningfork.verdict.listed_answers import Runs, answers_in, draws_of, gold_labels, refuse_if_never_labels
 from tuningfork.verdict.records import Interval
 from tuningfork.verdict.scores import Answers, Scorer
 
 Called = Literal["a", "b", "same", "undecided"]
+Shown = Literal["better", "worse", "same", "no_worse", "undecided"]
+TestSet = Literal["too_easy", "too_small"]
+
+_EASY_SCORE, _FEW_DISCORDANT = 0.95, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Two sets of predictions on the same rows; scores and differences are fractions of the metric.
 
+    Where a side has several runs, counts of rows are means over all pairs of a run of a and a run of b, rounded.
+
     Attributes:
         n: rows compared.
         n_units: how many draws they are: rows of one text or group count as one.
+        score_a, score_b: with their own 95 % intervals, `ci95_a` and `ci95_b`; None where rows allow none.
         difference: b minus a, with its 95 % interval.
         p_value: two-sided, of no difference; None where the rows allow none.
         test: how, in plain words.
         call: the better one; 'same' within the margin by two one-sided tests; else 'undecided'.
+        a_is, b_is: what is shown of one against the other: 'better'; 'same' within the margin; 'no_worse' than the
+            other by the margin, by a one-sided test at 5 %, be the other a little ahead; 'worse'; else 'undecided'.
+        a_behind_at_most, b_behind_at_most: the one-sided 95 % bounds behind 'no_worse'; negative: ahead by that at
+            least.
         same_within: the two are shown to be the same within this.
         rows_needed: rows in all that would settle an undecided call with 80 % power; None where none would, or
             where the call is made.
         discordant: rows on which one is right and the other wrong (a mean over runs, rounded).
+        gained, lost: rows that a has wrong and b right, and the other way round.
+        changed: share of the rows that b answers otherwise than a, rightly or not.
+        test_set: 'too_easy': both are right in 95 % of the rows or more, and fewer than 10 rows tell them apart, so
+            that other rows may well do; 'too_small': undecided, and a difference of the margin would go unnoticed
+            more often than one time in five; None where neither is, or where one is better.
         cautions: what limits the comparison, as codes of `stats.crossed`.
     """
 
@@ -51,25 +62,35 @@ class Comparison:
     margin: float
     score_a: float
     score_b: float
+    ci95_a: Interval | None
+    ci95_b: Interval | None
     difference: float
     ci95: Interval
     p_value: float | None
     test: str
     call: Called
+    a_is: Shown
+    b_is: Shown
+    a_behind_at_most: float
+    b_behind_at_most: float
     same_within: float
     rows_needed: int | None
     discordant: int
+    gained: int
+    lost: int
+    changed: float
+    test_set: TestSet | None
     cautions: tuple[str, ...]
 
     def summary(self) -> str:
-        """The comparison in a sentence or two."""
+        """The comparison in two or three sentences."""
         scores = f"a {numbers.score(self.score_a)}, b {numbers.score(self.score_b)} ({self.metric})"
         told = [f"b minus a {numbers.gap(self.difference, self.ci95)}", numbers.p_value(self.p_value)]
         rows = f"on {numbers.count(self.n)} rows"
         if self.n_units < self.n:
             rows += f" that are {numbers.count(self.n_units)} {'draw' if self.n_units == 1 else 'draws'}"
         evidence = ", ".join(part for part in (*told, rows) if part)
-        return f"{self._opening()} {scores}: {evidence}."
+        return f"{self._opening()} {scores}: {evidence}. {self._flips()}"
 
     def __str__(self) -> str:
         return self.summary()
@@ -79,12 +100,33 @@ class Comparison:
             return f"{self.call} is better."
         within = numbers.points(self.same_within)
         if self.call == "same":
-            return f"The same within {within}, inside the margin of {numbers.points(self.margin)}."
+            inside = f"inside the margin of {numbers.points(self.margin)}"
+            return f"The same within {within}, {inside}.{self._why_not_told()}"
         more = None if self.rows_needed is None else self.rows_needed - self.n
         settles = (
             "" if more is None or more <= 0 else f" About {numbers.about(more)} more rows would probably settle it."
         )
-        return f"Undecided; the same within {within}.{settles}"
+        return f"{self._one_sided()}Undecided; the same within {within}.{self._why_not_told()}{settles}"
+
+    def _one_sided(self) -> str:
+        side = next((name for name, shown in (("a", self.a_is), ("b", self.b_is)) if shown == "no_worse"), None)
+        if side is None:
+            return ""
+        return f"{side} is no worse by the margin of {numbers.points(self.margin)}; whether it is better is not shown. "
+
+    def _why_not_told(self) -> str:
+        if self.test_set == "too_easy":
+            return f" The rows are easy for both: {numbers.count(self.discordant)} of them tell the two apart."
+        if self.test_set == "too_small":
+            return f" The rows are too few to show a difference of {numbers.points(self.margin)}."
+        return ""
+
+    def _flips(self) -> str:
+        share = f"{100 * self.changed:.0f} %" if self.changed >= 0.01 or self.changed == 0 else "under 1 %"
+        return (
+            f"b answers {share} of the rows otherwise: {numbers.count(self.gained)} right that a has wrong, "
+            f"{numbers.count(self.lost)} wrong that a has right."
+        )
 
 
 def compare(
@@ -95,181 +137,159 @@ def compare(
     groups: Iterable[Hashable] | None = None,
     margin: float = 0.03,
     texts: Iterable[str | None] | None = None,
+    runs: bool = False,
 ) -> Comparison:
     """Compare two sets of predictions, b minus a.
 
     Args:
         gold: n labels, of any hashable kind.
-        a, b: n predicted labels; or n rows of k labels (a list a row, or an n x k array), one column a run of a
-            recipe that is random, so that the claim is about the recipe and not about one trained model. Runs that
-            answer alike in every row are taken for one; where an answer differs they are several, though their
-            hits be equal. A string that is a label but for its writing ('Refund', '1.0' for '1') is that label. None,
-            NaN and other missing values are wrong answers, and so is a label that `gold` does not have.
+        a, b: n predicted labels. A string that is a label but for its writing ('Refund', '1.0' for '1') is that label.
+            None, NaN and other missing values are wrong answers, and so is a label that `gold` does not have.
         metric: a name in the metric registry.
         groups: n names; rows of a group count as one draw. A row whose name is None, NaN or '' is in no group.
         margin: the smallest difference that matters, a fraction of the score.
         texts: n texts; rows whose texts are equal but for case, blanks and ways of composing characters count as one
             draw. Without them copies of a row pass for independent ones.
+        runs: `a`, `b` or both are n rows of k labels (a list a row, or an n x k array), one column a run of a recipe
+            that is random, so that the claim is about the recipe and not about one trained model. Runs that answer
+            alike in every row are taken for one; where an answer differs they are several, though their hits be equal.
 
     Raises:
         InputError: nothing to compare, lengths that differ, a gold label that is missing, predictions that are
-            (almost) never labels of `gold`, a margin out of (0, 1), or a metric that these rows do not define.
+            (almost) never labels of `gold`, lists without `runs`, a margin out of (0, 1), or a metric that these rows
+            do not define.
         UnknownName: no such metric.
+    """
+    refuse_margin(margin)
+    truth = gold_labels(gold)
+    index = {label: number for number, label in enumerate(dict.fromkeys(truth))}
+    first, second = (answers_in(side, given, truth, index, runs=runs) for side, given in (("a", a), ("b", b)))
+    refuse_if_never_labels("a", first, second, index)
+    refuse_if_never_labels("b", second, first, index)
+    right = np.array([index[label] for label in truth], np.int32)
+    return SameRows.of(right, len(index), draws_of(truth, groups, texts), metric).compare(first, second, margin)
+
+
+def refuse_margin(margin: float) -> None:
+    """Check a margin.
+
+    Raises:
+        InputError: it is no fraction between 0 and 1.
     """
     if not 0 < margin < 1:
         raise InputError(f"a margin is a fraction between 0 and 1, not {margin}", remedy="3 points are 0.03")
-    truth = _gold_labels(gold)
-    index = {label: number for number, label in enumerate(dict.fromkeys(truth))}
-    units = _units(truth, groups, texts)
-    scorer = Scorer(METRICS.get(metric), np.array([index[label] for label in truth], np.int32), units, len(index))
-    first, second = (_answers(side, given, truth, index) for side, given in (("a", a), ("b", b)))
-    _check_labels("a", first, second, index)
-    _check_labels("b", second, first, index)
-    score_a, score_b = scorer.score(first.answers), scorer.score(second.answers)
-    if score_a is None or score_b is None:
-        raise InputError(f"{metric} is not defined on these rows: gold has one label only", remedy="Use accuracy")
-    difference = scorer.difference(
-        first.answers,
-        second.answers,
-        same_samples=False,
-        random_a=first.random,
-        random_b=second.random,
-        redrawn_a=first.redrawn,
-        redrawn_b=second.redrawn,
-    )
-    return _comparison(difference, n_units(units), metric, margin, score_a, score_b)
-
-
-def _comparison(
-    d: PairedDifference, draws: int, metric: str, margin: float, score_a: float, score_b: float
-) -> Comparison:
-    called = make_call(d, margin=margin, cheaper=None)
-    winner: Called = "b" if d.difference > 0 else "a"
-    return Comparison(
-        n=d.n,
-        n_units=draws,
-        metric=metric,
-        margin=margin,
-        score_a=score_a,
-        score_b=score_b,
-        difference=d.difference,
-        ci95=d.ci95,
-        p_value=d.p_value,
-        test=d.test,
-        call=winner if called == "better" else "same" if called == "same" else "undecided",
-        same_within=d.same_within,
-        rows_needed=rows_needed(d, margin) if called == "undecided" else None,
-        discordant=round(d.discordant),
-        cautions=d.cautions,
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Runs:
-    """Answers as indices, of a recipe that is random or not, and whether its runs are seen to differ; and how often
-    each label was given, missing ones left out."""
+class SameRows:
+    """n rows that several sets of answers are compared on."""
 
-    answers: Answers
-    random: bool
-    redrawn: bool
-    given: Counter[Hashable]
+    scorer: Scorer
+    draws: int
 
+    @classmethod
+    def of(cls, right: Gold, n_labels: int, units: Units, metric: str) -> Self:
+        """Rows with these right labels.
 
-def _gold_labels(gold: Iterable[Hashable]) -> list[Hashable]:
-    truth = plain_values(gold)
-    if not truth:
-        raise InputError("there are no rows to compare")
-    for row, label in enumerate(truth, start=1):
-        if isinstance(label, list | dict | set):
-            raise InputError(f"a gold label is one value, not {label!r}", row=row)
-        if is_blank(label):
-            raise InputError("a gold label is missing", row=row, remedy="Leave out rows without a gold label")
-    return truth
+        Args:
+            right: shape (n,), indices of labels.
+            units: the draw that each row belongs to.
 
+        Raises:
+            UnknownName: no such metric.
+        """
+        draws = n_units(units)
+        return cls(Scorer(METRICS.get(metric), right, units if draws < len(right) else None, n_labels), draws)
 
-def _units(truth: Sequence[Hashable], groups: Iterable[Hashable] | None, texts: Iterable[str | None] | None) -> Units:
-    """Which draw each row belongs to; alone where neither a text nor a group says otherwise."""
-    read = [""] * len(truth) if texts is None else _names("texts", texts, truth)
-    return units_of([read], None if groups is None else _names("groups", groups, truth))
+    def score(self, runs: Runs) -> tuple[float, Interval | None]:
+        """A side's own score with its interval; None where the rows allow none.
 
+        Raises:
+            InputError: the metric is not defined on these rows.
+        """
+        found: ScoreInterval | None = self.scorer.interval_of(runs.answers, random=runs.random, redrawn=runs.redrawn)
+        score = self.scorer.score(runs.answers)
+        if score is None:
+            name = self.scorer.metric.name
+            raise InputError(f"{name} is not defined on these rows: gold has one label only", remedy="Use accuracy")
+        return score, None if found is None else found.ci95
 
-def _names(what: str, given: Iterable[Hashable], truth: Sequence[Hashable]) -> list[str]:
-    return ["" if is_missing(name) else str(name) for name in _same_length(what, plain_values(given), truth)]
+    def compare(self, a: Runs, b: Runs, margin: float) -> Comparison:
+        """b minus a.
 
-
-def _answers(side: str, given: Iterable[Any], truth: Sequence[Hashable], index: Mapping[Hashable, int]) -> _Runs:
-    rows = _same_length(side, plain_values(given), truth)
-    if not isinstance(rows[0], list):
-        single = [[label] for label in rows]
-        return _Runs(_indices(side, single, index), random=False, redrawn=False, given=_given(single))
-    widths = {len(row) if isinstance(row, list) else None for row in rows}
-    if len(widths) > 1 or 0 in widths:
-        raise InputError(f"{side}: every row needs the same number of predictions, one a run")
-    answers = _indices(side, rows, index)
-    return _Runs(answers, random=True, redrawn=any(_differ(row) for row in rows), given=_given(rows))
-
-
-def _differ(row: Sequence[Hashable]) -> bool:
-    """Whether runs answered one row differently, be it both wrongly: then they are no copies of one run."""
-    return len({None if is_missing(label) else label for label in row}) > 1
-
-
-def _indices(side: str, rows: Sequence[Sequence[Any]], index: Mapping[Hashable, int]) -> NDArray[np.int32]:
-    strings = [label for label in index if isinstance(label, str)]
-    alike = WrittenAlike(strings)
-
-    def found(label: Any) -> int:
-        if is_missing(label) or label in index:
-            return NO_LABEL if is_missing(label) else index[label]
-        place = alike.find(label) if isinstance(label, str) else None
-        return NO_LABEL if place is None else index[strings[place]]
-
-    try:
-        answers = np.array([[found(label) for label in row] for row in rows], dtype=np.int32)
-    except TypeError as error:
-        problem = f"{side}: a prediction is not a label ({error})"
-        raise InputError(problem, remedy="Labels are strings or numbers") from error
-    _check_kinds(side, list(_given(rows)), index)
-    return answers
-
-
-def _check_kinds(side: str, given: Sequence[Hashable], index: Mapping[Hashable, int]) -> None:
-    """1 and '1' are different labels; predictions that are all of another kind than gold are a slip, not errors."""
-    kinds, known = {type(label) for label in given}, {type(label) for label in index}
-    if given and kinds.isdisjoint(known) and not any(label in index for label in given):
-        raise InputError(
-            f"{side} has labels like {given[0]!r} and gold has labels like {next(iter(index))!r}",
-            remedy="Give both as strings, or both as numbers",
+        Raises:
+            InputError: the metric is not defined on these rows.
+        """
+        (score_a, ci95_a), (score_b, ci95_b) = self.score(a), self.score(b)
+        d = self.scorer.difference(
+            a.answers,
+            b.answers,
+            same_samples=False,
+            random_a=a.random,
+            random_b=b.random,
+            redrawn_a=a.redrawn,
+            redrawn_b=b.redrawn,
+        )
+        call = _called(d, margin)
+        gained, lost = self._flips(a.answers, b.answers)
+        return Comparison(
+            n=d.n,
+            n_units=self.draws,
+            metric=self.scorer.metric.name,
+            margin=margin,
+            score_a=score_a,
+            score_b=score_b,
+            ci95_a=ci95_a,
+            ci95_b=ci95_b,
+            difference=d.difference,
+            ci95=d.ci95,
+            p_value=d.p_value,
+            test=d.test,
+            call=call,
+            a_is=_shown(d, "a", call, margin),
+            b_is=_shown(d, "b", call, margin),
+            a_behind_at_most=d.no_worse_bound("a"),
+            b_behind_at_most=d.no_worse_bound("b"),
+            same_within=d.same_within,
+            rows_needed=rows_needed(d, margin) if call == "undecided" else None,
+            discordant=round(d.discordant),
+            gained=gained,
+            lost=lost,
+            changed=_changed(a.answers, b.answers),
+            test_set=self._too_easy_or_small(d, min(score_a, score_b), margin, call),
+            cautions=d.cautions,
         )
 
+    def _flips(self, a: Answers, b: Answers) -> tuple[int, int]:
+        """Rows that b alone has right, and a alone."""
+        right_a, right_b = ((answers == self.scorer.gold[:, None]).mean(axis=1) for answers in (a, b))
+        return round(float(((1 - right_a) * right_b).sum())), round(float((right_a * (1 - right_b)).sum()))
 
-def _given(rows: Sequence[Sequence[Hashable]]) -> Counter[Hashable]:
-    return Counter(label for row in rows for label in row if not is_blank(label))
-
-
-def _check_labels(side: str, runs: _Runs, other: _Runs, index: Mapping[Hashable, int]) -> None:
-    """Predictions that are all missing, or (almost) never labels, are another column or another writing, not errors.
-
-    What the other side says too may be a label that none of these rows has; so may anything where gold has one label.
-    """
-    given = runs.given
-    if not given:
-        raise InputError(f"{side} has no prediction: all are missing", remedy="Give a label a row")
-    readable = int((runs.answers != NO_LABEL).sum())
-    if (other.answers != NO_LABEL).any():
-        readable += sum(times for label, times in given.items() if label not in index and label in other.given)
-    if len(index) < 2 or given.total() < FEWEST_ANSWERS or readable >= LEAST_SHARE_OF_LABELS * given.total():
-        return
-    often = ", ".join(shown(label) for label, _ in given.most_common(3))
-    known = ", ".join(map(shown, list(index)[:3]))
-    raise InputError(
-        f"{readable} of {given.total()} predictions of {side} are labels of gold: most are {often}, and gold has "
-        f"{known}",
-        remedy="Write them as gold writes its labels",
-    )
+    def _too_easy_or_small(self, d: PairedDifference, lower: float, margin: float, call: Called) -> TestSet | None:
+        if call in {"a", "b"}:
+            return None
+        if lower >= _EASY_SCORE and d.discordant < _FEW_DISCORDANT:
+            return "too_easy"
+        if call == "same":
+            return None
+        disagreement = min(1.0, d.discordant / d.n)
+        return "too_small" if disagreement == 0 or smallest_difference(self.draws, disagreement) > margin else None
 
 
-def _same_length(side: str, rows: list[Any], truth: Sequence[Hashable]) -> list[Any]:
-    if len(rows) != len(truth):
-        raise InputError(f"{side} has {len(rows)} rows and gold has {len(truth)}", remedy="Give one of each a row")
-    return rows
+def _called(d: PairedDifference, margin: float) -> Called:
+    called = make_call(d, margin=margin, cheaper=None)
+    if called == "better":
+        return "b" if d.difference > 0 else "a"
+    return "same" if called == "same" else "undecided"
+
+
+def _shown(d: PairedDifference, side: Literal["a", "b"], call: Called, margin: float) -> Shown:
+    if call == side:
+        return "better"
+    if d.winner_allowed and d.no_worse_bound(side) < margin:
+        return "same" if call == "same" else "no_worse"
+    return "undecided" if call == "undecided" else "worse"
+
+
+def _changed(a: Answers, b: Answers) -> float:
+    return float(np.mean([(one[:, None] != b).mean() for one in a.T]))

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -194,12 +195,17 @@ def test_an_arm_twice_is_refused(tmp_path: Path) -> None:
         plan(tmp_path, "linear", "linear")
 
 
-def trials_of(drawn: Sequence[tuple[str, float]]) -> tuple[PlannedTrial, ...]:
+def trials_of(drawn: Sequence[tuple[str, float]], *, side: str | None = None) -> tuple[PlannedTrial, ...]:
+    """One a pair of arm and seconds; its side is called as the arm unless there is one for all."""
     found = [
         SimpleNamespace(
-            arm=SimpleNamespace(side=side), seconds=seconds, turn=0, plan=SimpleNamespace(arm=side, level=i, seed=0)
+            arm=SimpleNamespace(side=side or arm),
+            seconds=seconds,
+            turn=0,
+            plan=SimpleNamespace(arm=arm, level=i, seed=0),
+            key=f"{arm} {i}",
         )
-        for i, (side, seconds) in enumerate(drawn)
+        for i, (arm, seconds) in enumerate(drawn)
     ]
     return cast(tuple[PlannedTrial, ...], tuple(found))
 
@@ -221,3 +227,28 @@ def test_the_first_trials_are_cheap_and_each_side_is_among_them_early(drawn: lis
     for side, seconds in first_of_each.items():
         assert any(t.arm.side == side and t.seconds == seconds for t in early)
     assert ordered[0].seconds == min(trial.seconds for trial in trials)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.floats(0.01, 300)), min_size=1), st.floats(0, 1500))
+def test_no_arm_goes_without_for_further_trials_of_others(drawn: list[tuple[str, float]], seconds: float) -> None:
+    """Where the first look and the first trials of all arms fit into the time, each arm has one trial in it."""
+    trials = trials_of(drawn, side="llm")
+    cheap_first, ordered = in_order(trials), in_order(trials, seconds_left=seconds)
+    assert sorted(ordered, key=id) == sorted(trials, key=id)
+    arms = {trial.plan.arm for trial in trials}
+    firsts = {arm: next(trial for trial in cheap_first if trial.plan.arm == arm) for arm in arms}
+    if 12 + sum(first.seconds for first in firsts.values()) <= seconds:
+        ends = np.cumsum([trial.seconds for trial in ordered])
+        assert {t.plan.arm for t, end in zip(ordered, ends, strict=True) if end <= seconds + 1e-6} == arms
+
+
+def test_time_that_is_enough_moves_nothing() -> None:
+    trials = trials_of([("a", 1.0), ("a", 20.0), ("a", 30.0), ("a", 40.0), ("b", 50.0)], side="llm")
+    assert in_order(trials, seconds_left=141.0) == in_order(trials)
+
+
+def test_what_has_begun_takes_nothing_and_its_arm_waits_for_nothing() -> None:
+    trials = trials_of([("a", 1.0), ("a", 70.0), ("b", 2.0), ("c", 90.0)], side="llm")
+    assert [trial.plan.arm for trial in in_order(trials, seconds_left=95.0)] == ["a", "b", "c", "a"]
+    begun = [trial.key for trial in trials if trial.seconds == 70.0]
+    assert [trial.seconds for trial in in_order(trials, seconds_left=95.0, begun=begun)] == [1.0, 2.0, 70.0, 90.0]

@@ -33,6 +33,74 @@ def test_counts_scores_and_the_exact_test() -> None:
     assert found.rows_needed is None
 
 
+def test_flips_and_churn_are_those_counted_by_hand() -> None:
+    """Rows that both have wrong in different ways are changed and no flip."""
+    gold = ["x", "y", "z", "x", "y", "z", "x", "y", "z", "x"]
+    a = ["x", "y", "x", "y", "y", "x", "x", "y", "z", "x"]
+    b = ["x", "z", "y", "x", "y", "x", "x", "y", "z", "x"]
+    found = compare(gold, a, b)
+    assert (found.gained, found.lost, found.discordant, found.changed) == (1, 1, 2, 0.3)
+
+
+def test_flips_of_several_runs_are_means_over_pairs_of_runs() -> None:
+    rng = np.random.default_rng(5)
+    gold = rng.integers(0, 3, 300)
+    a, b = (np.where(rng.random((300, 3)) < share, gold[:, None], rng.integers(0, 3, (300, 3))) for share in (0.5, 0.8))
+    pairs = [(one, other) for one in a.T for other in b.T]
+    found = compare(gold, a, b, runs=True)
+    assert found.changed == pytest.approx(np.mean([(one != other).mean() for one, other in pairs]))
+    gains = [((one != gold) & (other == gold)).sum() for one, other in pairs]
+    losses = [((one == gold) & (other != gold)).sum() for one, other in pairs]
+    assert (found.gained, found.lost) == (round(np.mean(gains)), round(np.mean(losses)))
+
+
+def test_no_worse_is_shown_by_the_one_sided_bound_before_the_same_is() -> None:
+    """b is a little ahead: shown to be no worse by 4 points with rows that do not show the two to be the same."""
+    found = compare(*planted(400, only_a=16, only_b=22, both=300), margin=0.03)
+    assert (found.call, found.b_is, found.a_is) == ("undecided", "no_worse", "undecided")
+    assert found.b_behind_at_most < 0.03 < found.same_within
+    assert found.a_behind_at_most > 0.03
+    assert "b is no worse by the margin of 3 points; whether it is better is not shown." in found.summary()
+    gold, a, b = planted(400, only_a=16, only_b=22, both=300)
+    back = compare(gold, b, a, margin=0.03)
+    assert (back.a_is, back.b_is) == ("no_worse", "undecided")
+
+
+def test_a_bound_of_no_worse_is_that_of_a_one_sided_t_test() -> None:
+    """Without pseudo-rows the bound would be that of a paired one-sided t-test; they move it by less than a point."""
+    gold, a, b = planted(1000, only_a=60, only_b=40, both=800)
+    d = np.array([float(y == g) - float(x == g) for x, y, g in zip(a, b, gold, strict=True)])
+    bound = scipy.stats.ttest_1samp(d, 0.0).confidence_interval(0.90).low
+    assert compare(gold, a, b).b_behind_at_most == pytest.approx(-bound, abs=0.002)
+
+
+def test_both_directions_speak_of_one_winner_or_of_the_same() -> None:
+    better = compare(*planted(200, only_a=10, only_b=30, both=120))
+    assert (better.a_is, better.b_is) == ("worse", "better")
+    gold, a, _ = planted(1000, only_a=0, only_b=0, both=900)
+    same = compare(gold, a, a)
+    assert (same.a_is, same.b_is) == ("same", "same")
+
+
+def test_rows_that_cannot_tell_are_called_so() -> None:
+    easy = compare(*planted(200, only_a=2, only_b=3, both=195))
+    assert easy.test_set == "too_easy"
+    assert easy.call == "same"
+    assert "The rows are easy for both: 5 of them tell the two apart." in easy.summary()
+    small = compare(*planted(100, only_a=12, only_b=15, both=60))
+    assert small.test_set == "too_small"
+    assert "The rows are too few to show a difference of 3 points." in small.summary()
+    assert compare(*planted(200, only_a=10, only_b=30, both=120)).test_set is None
+
+
+def test_each_side_has_its_own_interval() -> None:
+    found = compare(*planted(200, only_a=10, only_b=30, both=120))
+    alone = scipy.stats.norm.interval(0.95, 0.65, np.sqrt(0.65 * 0.35 / 204))
+    assert found.ci95_a == pytest.approx(alone, abs=0.006)
+    assert found.ci95_b is not None
+    assert found.ci95_b[0] < 0.75 < found.ci95_b[1]
+
+
 def test_swapping_the_two_mirrors_everything() -> None:
     gold, a, b = planted(200, only_a=10, only_b=30, both=120)
     there, back = compare(gold, a, b), compare(gold, b, a)
@@ -92,11 +160,12 @@ def test_runs_of_a_random_recipe_are_judged_as_one() -> None:
     gold = rng.integers(0, 2, 300)
     good = np.where(rng.random((300, 5)) < 0.9, gold[:, None], 1 - gold[:, None])
     poor = np.where(rng.random(300) < 0.6, gold, 1 - gold)
-    assert compare(gold, poor, good).call == "b"
-    assert compare(gold, poor, good[:, :2]).call == "undecided"
-    assert compare(gold, poor, good[:, :1]).call == "undecided"
+    assert compare(gold, poor, good, runs=True).call == "b"
+    assert compare(gold, poor, good[:, :2], runs=True).call == "undecided"
+    assert compare(gold, poor, good[:, :1], runs=True).call == "undecided"
     assert compare(gold, poor, good[:, 0]).call == "b"
-    assert compare(gold, poor, good.tolist()) == compare(gold, poor, good)
+    assert compare(gold, poor, good[:, 0], runs=True) == compare(gold, poor, good[:, 0])
+    assert compare(gold, poor, good.tolist(), runs=True) == compare(gold, poor, good, runs=True)
 
 
 def test_runs_with_equal_hits_are_several_where_their_answers_differ() -> None:
@@ -106,12 +175,12 @@ def test_runs_with_equal_hits_are_several_where_their_answers_differ() -> None:
     copied = np.repeat(np.where(np.arange(300) % 10 == 9, "w", gold)[:, None], 5, axis=1)
     varied = copied.copy()
     varied[9::10] = [["w", "v", "u", "t", "s"]] * 30
-    assert compare(gold, poor, copied).call == "undecided"
-    assert "identical_seeds" in compare(gold, poor, copied).cautions
-    found = compare(gold, poor, varied)
+    assert compare(gold, poor, copied, runs=True).call == "undecided"
+    assert "identical_seeds" in compare(gold, poor, copied, runs=True).cautions
+    found = compare(gold, poor, varied, runs=True)
     assert (found.call, found.score_b) == ("b", 0.9)
     assert "identical_runs" in found.cautions
-    assert compare(gold, poor, varied[:, :4]).call == "undecided"
+    assert compare(gold, poor, varied[:, :4], runs=True).call == "undecided"
 
 
 def test_lists_arrays_and_columns_are_the_same_to_it() -> None:
@@ -131,7 +200,8 @@ def test_groups_that_move_together_widen_the_interval() -> None:
 def test_the_summary_says_who_is_better_and_by_how_much() -> None:
     text = compare(*planted(200, only_a=10, only_b=30, both=120)).summary()
     assert text.startswith("b is better. a 0.65, b 0.75 (accuracy): b minus a 10 points [")
-    assert text.endswith("p = 0.001, on 200 rows.") or "p = 0.00" in text
+    assert "p = 0.00" in text
+    assert text.endswith("b answers 20 % of the rows otherwise: 30 right that a has wrong, 10 wrong that a has right.")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +212,12 @@ def test_the_summary_says_who_is_better_and_by_how_much() -> None:
         ({"gold": ["x", "y"], "a": ["x", "y"], "b": ["x"]}, "b has 1 rows and gold has 2"),
         ({"gold": ["x", None], "a": ["x", "y"], "b": ["x", "y"]}, "row 2: a gold label is missing"),
         ({"gold": ["x", ["y"]], "a": ["x", "y"], "b": ["x", "y"]}, "row 2: a gold label is one value"),
-        ({"gold": ["x", "y"], "a": [["x", "y"], ["x"]], "b": ["x", "y"]}, "same number of predictions"),
+        ({"gold": ["x", "y"], "a": [["x", "y"], ["x"]], "b": ["x", "y"], "runs": True}, "same number of predictions"),
+        (
+            {"gold": ["x", "y"], "a": ["x", "y"], "b": ["x", ["y", "x"]]},
+            r"row 2: b has 2 values .*runs=True.*label_set",
+        ),
+        ({"gold": ["x", "y", "x"], "a": [["x", "y", "x"]] * 2, "b": ["x"] * 3, "runs": True}, "it is one row a run"),
         ({"gold": ["x", "y"], "a": [{"x": 1}, "y"], "b": ["x", "y"]}, "a: a prediction is not a label"),
         ({"gold": [0, 1], "a": ["0", "1"], "b": [0, 1]}, "a has labels like '0' and gold has labels like 0"),
         ({"gold": "xy", "a": "xy", "b": "xx"}, "not as one string"),
@@ -177,7 +252,6 @@ def test_strings_that_are_labels_but_for_their_writing_are_labels() -> None:
         ([None] * 20, "a has no prediction: all are missing"),
         ([float("nan"), ""] * 10, "a has no prediction: all are missing"),
         (["0", "1"] * 10, "0 of 20 predictions of a are labels of gold: most are '0', '1', and gold has 'x', 'y'"),
-        ([["0", "1"]] * 20, "0 of 40 predictions of a are labels of gold"),
     ],
 )
 def test_predictions_that_are_never_labels_are_refused(a: list[object], complaint: str) -> None:
@@ -186,6 +260,12 @@ def test_predictions_that_are_never_labels_are_refused(a: list[object], complain
         compare(gold, a, gold)
     with pytest.raises(InputError, match=complaint.replace("a has", "b has").replace("of a are", "of b are")):
         compare(gold, gold, a)
+
+
+def test_runs_that_are_never_labels_are_refused() -> None:
+    gold = ["x", "y"] * 10
+    with pytest.raises(InputError, match="0 of 40 predictions of a are labels of gold"):
+        compare(gold, [["0", "1"]] * 20, gold, runs=True)
 
 
 def test_a_label_that_these_rows_lack_is_an_honest_error() -> None:

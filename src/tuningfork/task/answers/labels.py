@@ -15,6 +15,8 @@ from tuningfork.task.written_alike import WrittenAlike
 NO_LABEL = -1
 LEAST_SHARE_OF_LABELS = 0.05
 """With fewer of its answers labels, a file is in another writing, or of another task."""
+MOSTLY_LABELS = 0.5
+"""The same where files are compared and nothing else is known of them."""
 FEWEST_ANSWERS = 6
 """With fewer answers no comparison can name a winner, and wrong ones may all be labels that these rows lack."""
 
@@ -94,12 +96,14 @@ def refuse_if_never_labels(
     column: str,
     remedies: Remedies,
     known: Collection[str] = (),
+    least: float = LEAST_SHARE_OF_LABELS,
 ) -> None:
     """Answers that are (almost) never labels are in another writing, or of another task: they have no score.
 
     Args:
         given, found: the answers, and the labels that they are.
         known: what others answered, who are understood: labels that none of these rows may have.
+        least: share of the answers that have to be labels.
 
     Raises:
         InputError: all answers are blank.
@@ -115,7 +119,7 @@ def refuse_if_never_labels(
         )
     readable = sum(label != NO_LABEL or answer in known for answer, label in filled)
     # With one label on the rows, another answer may well be a label that none of them has.
-    if len(labels) < 2 or len(filled) < FEWEST_ANSWERS or readable >= LEAST_SHARE_OF_LABELS * len(filled):
+    if len(labels) < 2 or len(filled) < FEWEST_ANSWERS or readable >= least * len(filled):
         return
     answers = [answer for answer, _ in Counter(answer for answer, _ in filled).most_common()]
     few = f"only {readable:,} of {len(filled):,} answers are labels" if readable else "no answer is a label"

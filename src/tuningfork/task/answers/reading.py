@@ -13,7 +13,14 @@ from tuningfork.task.answers.codes import codes_beside, codes_in_file
 from tuningfork.task.answers.columns import AnswerColumn, find_answers, in_words
 from tuningfork.task.answers.extras import Extras, extra_columns, find_extras
 from tuningfork.task.answers.form import form_of
-from tuningfork.task.answers.labels import NO_LABEL, LabelReader, Remedies, refuse_if_never_labels, told_of_errors
+from tuningfork.task.answers.labels import (
+    LEAST_SHARE_OF_LABELS,
+    NO_LABEL,
+    LabelReader,
+    Remedies,
+    refuse_if_never_labels,
+    told_of_errors,
+)
 from tuningfork.task.answers.matching import Given, Match, Matcher
 from tuningfork.task.answers.sheet import Sheet, open_sheet
 from tuningfork.task.columns import obvious_text_column
@@ -77,19 +84,37 @@ class AnswersFile:
     @cached_property
     def matcher(self) -> Matcher:
         """Finds rows of the task in it."""
-        pairs = zip(self.column.found, self.column.given, strict=True)
-        answers: list[Hashable] = [given if label == NO_LABEL else label for label, given in pairs]
-        given = Given(
-            source=str(self.sheet.path),
-            ids=None if self.id_column is None else self.sheet.column(self.id_column),
-            texts=None if self.text_column is None else self.sheet.column(self.text_column),
-            answers=answers,
-            rows=self.sheet.rows,
-            id_column=self.id_column or "id",
-            text_column=self.text_column or "text",
-            text_is_sure=self.text_is_sure,
+        return self.matcher_of(range(len(self)))
+
+    def matcher_of(self, part: Sequence[int]) -> Matcher:
+        """Finds rows of the task in a part of it: the places that it finds are places in the part.
+
+        Args:
+            part: places in the file.
+        """
+        found, given = self.column.found, self.column.given
+        answers: list[Hashable] = [given[place] if found[place] == NO_LABEL else found[place] for place in part]
+
+        def fields(column: str | None) -> list[str] | None:
+            if column is None:
+                return None
+            values = self.sheet.column(column)
+            return [values[place] for place in part]
+
+        return Matcher(
+            Given(
+                source=str(self.sheet.path),
+                ids=fields(self.id_column),
+                texts=fields(self.text_column),
+                answers=answers,
+                rows=[self.sheet.rows[place] for place in part],
+                id_column=self.id_column or "id",
+                text_column=self.text_column or "text",
+                text_is_sure=self.text_is_sure,
+            ),
+            only=self.said.match,
+            remedies=self.remedies,
         )
-        return Matcher(given, only=self.said.match, remedies=self.remedies)
 
     @cached_property
     def extras(self) -> Extras:
@@ -180,6 +205,7 @@ def read_answers(
     beside: Sequence[Sheet] = (),
     known: Collection[str] = (),
     several_runs: bool = False,
+    least: float = LEAST_SHARE_OF_LABELS,
 ) -> AnswersFile:
     """Read a file of answers to a task with these labels.
 
@@ -190,6 +216,7 @@ def read_answers(
         beside: further files that may say which code is which label.
         known: what others answered, who are understood.
         several_runs: runs of an evaluation harness are told apart by whoever asks; else one has to be named.
+        least: share of the answers that have to be labels.
 
     Raises:
         InputError: what is wrong with the file; no column or several that could answer.
@@ -214,7 +241,7 @@ def read_answers(
         raise Undecided(file.sheet.path, "run", file.sheet.runs, file.sheet.form.pick)
     column = file.column
     refuse_if_never_labels(
-        column.given, column.found, labels, file=path, column=column.name, remedies=remedies, known=known
+        column.given, column.found, labels, file=path, column=column.name, remedies=remedies, known=known, least=least
     )
     return file
 
@@ -259,16 +286,19 @@ def _codes(sheet: Sheet, reader: LabelReader, column: AnswerColumn, beside: Sequ
     return codes_beside([sheet, *beside], reader, wanted, answer=(sheet, column.name))
 
 
-def matched_row_by_row(file: AnswersFile, rows: int, *, source: str) -> Match:
+def matched_row_by_row(file: AnswersFile, part: Sequence[int], rows: int, *, source: str) -> Match:
     """Answers in the order of the rows, where no key tells them.
+
+    Args:
+        part: places in the file that answer them.
 
     Raises:
         InputError: their numbers differ.
     """
-    if len(file) != rows:
+    if len(part) != rows:
         raise InputError(
-            f"has {len(file):,} row{'s' * (len(file) != 1)}, {source} has {rows:,}",
+            f"has {len(part):,} row{'s' * (len(part) != 1)}, {source} has {rows:,}",
             file=file.sheet.path,
             remedy="Give both an 'id' or 'text' column, or the same rows in the same order.",
         )
-    return Match(places=tuple(range(rows)), how="row by row", key="row")
+    return Match(places=tuple(part), how="row by row", key="row")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from tuningfork.task.readers.pick import parted
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.wording import listed
 
+_MOST_MISSING = 0.5
+"""Share of rows without an answer, above which a file is of other rows."""
 _CODE = re.compile(r"[+-]?\d+(?:\.0+)?")
 
 
@@ -56,30 +59,33 @@ class RightLabels:
         place = {value: index for index, value in enumerate(self.labels.values)}
         return np.array([place[value] for value in self.values], np.int32)
 
-    def match(self, file: AnswersFile, *, by: str | None) -> Match:
-        """Where the answers to these rows stand in a file.
+    def match(self, file: AnswersFile, *, by: str | None, part: Sequence[int] | None = None) -> Match:
+        """Where the answers to these rows stand in a file; a row may have none, if half of them have one.
 
         Args:
             by: 'row' goes by the order of the rows, whatever keys there are.
+            part: places in the file that are looked at; all where None.
 
         Raises:
-            InputError: a row has no answer, or the keys contradict each other.
+            InputError: most rows have no answer, or the keys contradict each other.
         """
+        part = range(len(file)) if part is None else part
         ids = self.id_column is not None and file.id_column is not None and by != "text"
         texts = self.text_column is not None and file.text_column is not None and by != "id"
         if by == "row" or not (ids or texts):
-            return matched_row_by_row(file, len(self), source=str(self.sheet.path))
+            return matched_row_by_row(file, part, len(self), source=str(self.sheet.path))
         asked = Asked(
             source=self.name,
             ids=self.sheet.column(self.id_column) if ids and self.id_column else None,
             texts=self.sheet.column(self.text_column) if texts and self.text_column else None,
             names=[f"row {row} of {self.name}" for row in self.sheet.rows],
         )
-        match = file.matcher.match(asked)
-        missing = file.matcher.missing(asked, match)
-        if missing is not None:
+        matcher = file.matcher_of(part)
+        match = matcher.match(asked)
+        missing = matcher.missing(asked, match)
+        if missing is not None and match.places.count(None) > _MOST_MISSING * len(match.places):
             raise missing
-        return match
+        return replace(match, places=tuple(None if place is None else part[place] for place in match.places))
 
     def read(self, **others: str) -> FileRead:
         """What was read of it; `others` are further columns by what they are for."""
