@@ -186,9 +186,9 @@ def test_placeholder_targets_are_no_right_labels(capsys: pytest.CaptureFixture[s
 
 
 def test_a_command_that_names_the_part_is_one_that_works(capsys: pytest.CaptureFixture[str]) -> None:
-    message = refused(capsys, "gold.csv", EPOCHS, "plain.csv")
+    message = refused(capsys, REPLIES, REPLIES, f"{REPEATS}?run=1")
     named = message.partition("Say which: '")[2].partition("'")[0]
-    assert compared(capsys, "gold.csv", named, "plain.csv")["score_a"] == pytest.approx(CAREFUL_RIGHT)
+    assert compared(capsys, REPLIES, named, f"{REPEATS}?run=2")["score_a"] == pytest.approx(CAREFUL_RIGHT)
 
 
 def planned(capsys: pytest.CaptureFixture[str], arm: str) -> tuple[int, str]:
