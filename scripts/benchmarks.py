@@ -29,6 +29,7 @@ ORDER = (
     "prompt_local",
     "prompt_remote",
     "size",
+    "compare",
 )
 
 

@@ -108,10 +108,17 @@ class _Named:
 
     @classmethod
     def all(cls, typed: Sequence[str]) -> list[_Named]:
-        """Files go by their names without the folder, where no two have the same."""
+        """Files go by their names without the folder, where no two have the same; one given twice is numbered."""
         read = [cls._of(one) for one in typed]
         names = [named.name for named in read]
-        return [named if names.count(named.name) == 1 else replace(named, name=named.typed) for named in read]
+        read = [named if names.count(named.name) == 1 else replace(named, name=named.typed) for named in read]
+        names = [named.name for named in read]
+        return [
+            replace(named, name=f"{named.name} ({before + 1})")
+            if (before := names[:place].count(named.name))
+            else named
+            for place, named in enumerate(read)
+        ]
 
     @classmethod
     def _of(cls, typed: str) -> _Named:
