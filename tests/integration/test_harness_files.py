@@ -10,7 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.stats import binom
+from sklearn.metrics import accuracy_score, f1_score
+from statsmodels.stats.contingency_tables import mcnemar
 
 from harness_files import IDS, LOGS, PACKED, RIGHT, SUMMARY, samples
 from tuningfork.cli.app import run_app
@@ -239,3 +243,34 @@ def test_an_arm_of_a_file_with_several_filters_is_told_how_to_name_one(capsys: p
     code, told = planned(capsys, f"predictions:{REPLIES}?side=llm")
     assert code == 2
     assert "several filters: 'strict', 'loose'" in told and "side=llm&filter=strict'" in told
+
+
+def test_the_figures_are_those_that_scikit_learn_and_statsmodels_give(capsys: pytest.CaptureFixture[str]) -> None:
+    """From the samples' own likelihoods, without anything of what is tested."""
+
+    def read(file: str) -> tuple[list[int], list[int]]:
+        found = [json.loads(line) for line in Path(file).read_text(encoding="utf-8").splitlines()]
+        found.sort(key=lambda sample: int(sample["doc_id"]))
+        chosen = [int(np.argmax([float(choice[0]) for choice in sample["filtered_resps"]])) for sample in found]
+        return [int(sample["target"]) for sample in found], chosen
+
+    gold, careful = read(TOPICS)
+    _, hasty = read(HASTY)
+    found = compared(capsys, TOPICS, TOPICS, HASTY)
+    assert found["score_a"] == pytest.approx(accuracy_score(gold, careful))
+    assert found["score_b"] == pytest.approx(accuracy_score(gold, hasty))
+    a, b = (np.array(given) == np.array(gold) for given in (careful, hasty))
+    assert (found["lost"], found["gained"]) == (int((a & ~b).sum()), int((b & ~a).sum()))
+    assert found["changed"] == pytest.approx(np.mean(np.array(careful) != np.array(hasty)))
+    table = [[int((a & b).sum()), int((a & ~b).sum())], [int((~a & b).sum()), int((~a & ~b).sum())]]
+    exact, (lost, gained) = mcnemar(table, exact=True).pvalue, (table[0][1], table[1][0])
+    assert found["p_value"] == pytest.approx(exact - binom(lost + gained, 0.5).pmf(min(lost, gained))), "the mid-p"
+    for side, given in (("score_a", careful), ("score_b", hasty)):
+        macro = json.loads(_printed(capsys, TOPICS, TOPICS, HASTY, "--metric", "macro_f1"))
+        assert macro[side] == pytest.approx(f1_score(gold, given, average="macro"))
+
+
+def _printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    capsys.readouterr()
+    assert run_app(["compare", *arguments, "--json"]) == 0
+    return capsys.readouterr().out
