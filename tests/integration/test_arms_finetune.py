@@ -396,3 +396,26 @@ def test_evaluation_rows_are_refused(services: Services) -> None:
 def test_what_cannot_work_is_refused_before_anything_runs(arm: str, problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         FAMILY.check(ArmSpec.parse(arm))
+
+
+def test_pairs_teach_an_encoder_what_its_frozen_vectors_do_not_tell(services: Services, shared_data: Path) -> None:
+    """Figures of speech: of the two kinds of training on 64 labels, the vectors' own is far behind."""
+    rows = rows_of(shared_data / "frontier" / "flute_train.csv")
+    bench = make_bench(services, rows[:1000], rows[-200:])
+    assert bench.accuracy(FAMILY, "finetune:minilm?recipe=pairs", 64) > bench.accuracy(HEAD, "head:minilm", 64) + 0.05
+
+
+def test_pairs_repeat_every_answer_of_a_seed_and_tell_their_steps(services: Services) -> None:
+    steps: list[tuple[int, int]] = []
+    watched = replace(services, progress=lambda done, most: steps.append((done, most)))
+    bench = make_bench(watched, planted(60, seed=0), planted(20, seed=1))
+    fitted, again = (bench.fit(FAMILY, "finetune:minilm?recipe=pairs", 24, seed=1) for _ in range(2))
+    details = dict(fitted.details)
+    assert (details["steps on pairs"], details["layers"], details["chosen on"]) == (
+        "30",
+        "top 2 of 6",
+        "fixed, on pairs of rows",
+    )
+    assert steps[-1] == (30 * 26, 30 * 26), "all 24 rows and both names in every step"
+    first, second = (one.predict(bench.test)[0].probabilities for one in (fitted, again))
+    assert np.array_equal(first, second)

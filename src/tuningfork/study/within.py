@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from tuningfork.arms.records import TrialPlan
 from tuningfork.study.allotment import Allotment, Answered, Demand, room_beside
 from tuningfork.study.candidates import Candidate
+from tuningfork.study.deciding import by_level, deciding_level
 from tuningfork.study.larger_counts import Chosen
 from tuningfork.study.settings import StudySettings
 from tuningfork.task.command import command_on_files
@@ -123,13 +124,10 @@ def _note(candidate: Candidate, chosen: Chosen, rows: int, minutes: int, time: T
     if chosen.decides_at == largest:
         told = f"{candidate.spec.text} leaves out {_in_words(chosen.left_out)}, for lack of time"
         return Note(BETWEEN_LEFT_OUT, f"{told}: {takes} ({command}).")
-    told = f"{candidate.spec.text} is compared at {_compared_at(chosen):,} labels or fewer"
+    compared_at = chosen.decides_at or deciding_level(by_level(tuple(chosen.turns)))
+    told = f"{candidate.spec.text} is compared at {compared_at:,} labels or fewer"
     missing = f"for {_in_words(chosen.left_out)} there is no time"
     return Note(LARGEST_LEFT_OUT, f"{told}: {missing}. They would take {takes}: {command}")
-
-
-def _compared_at(chosen: Chosen) -> int:
-    return chosen.decides_at or max((plan.level for plan, turn in chosen.turns.items() if not turn), default=0)
 
 
 def _in_words(left_out: Sequence[TrialPlan]) -> str:

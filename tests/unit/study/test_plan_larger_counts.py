@@ -158,6 +158,17 @@ def test_the_trial_that_stands_for_the_arm_is_at_the_count_that_decides(tmp_path
     assert [trial.plan.level for trial in made.trials if trial.representative] == [1000]
 
 
+def test_single_runs_at_larger_counts_are_not_where_the_arm_is_compared(tmp_path: Path) -> None:
+    """Seen in a study that had ended with one run each at two larger counts."""
+    whole = plan(tmp_path, 2000, TRAINED)
+    sure = [trial for trial in whole.trials if trial.plan.level <= 1000]
+    once = [trial for trial in whole.trials if trial.plan.level > 1000 and trial.plan.seed == 0][:2]
+    begun = {trial.key: Answered(500, 0) for trial in (*sure, *once)}
+    told = note(plan(tmp_path, 20, TRAINED, begun=begun, closed=(TRAINED,)), "labels_left_out")
+    assert told is not None
+    assert "is compared at 1,000 labels or fewer" in told
+
+
 def test_a_study_that_has_ended_begins_no_further_count(tmp_path: Path) -> None:
     before = plan(tmp_path, 5, TRAINED)
     begun = {trial.key: Answered(500, 0) for trial in before.trials}

@@ -36,7 +36,10 @@ _SMALL = "minilm"
 
 
 class FinetuneFamily(Family):
-    """`finetune:ENCODER[?layers=K|all|auto&epochs=&lr=&max_tokens=&names=yes|no]`. Needs the extra `finetune`."""
+    """`finetune:ENCODER[?recipe=auto|pairs&layers=K|all|auto&epochs=&lr=&max_tokens=&names=yes|no]`.
+
+    Needs the extra `finetune`.
+    """
 
     name: ClassVar[str] = "finetune"
     side: ClassVar[Side] = "fine-tuned"
@@ -94,9 +97,11 @@ class FinetuneFamily(Family):
         trained = depth if recipe.layers is None else min(depth, recipe.layers)
         # A backward pass costs two forward ones; early stopping trains once on four fifths, looks at the other after
         # every epoch, and trains once, shorter, on all. The first head is fitted on vectors of all layers.
-        passes = recipe.epochs * (1.7 if recipe.chooses_epochs else 1.0)
         labels = len(setting.labels)
         rows = (plan.n_labels or 0) + len(NamedLabels.wanted_by(spec, setting.labels).texts)
+        passes = recipe.epochs * (1.7 if recipe.chooses_epochs else 1.0)
+        if recipe.pair_steps:
+            passes = recipe.pair_steps * min(recipe.batch_size, rows) / max(1, rows)
         head = fits_needed(rows, _HEAD_STRENGTHS) * rows * labels * _SECONDS_PER_ROW_AND_LABEL
         per_row = trained * passes * (3 * layer + _SECONDS_PER_UPDATE_AND_LAYER * size) + layer * depth
         return Estimate(fit_seconds=_SECONDS_WHATEVER_THE_LABELS + rows * per_row + head, row_seconds=layer * depth)

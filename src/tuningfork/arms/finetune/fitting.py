@@ -33,7 +33,7 @@ from tuningfork.arms.finetune.recipe import BY_LABELS, FIXED_BELOW_50, Recipe, W
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.layout import read_layout
-from tuningfork.task.rows import Pool
+from tuningfork.task.rows import Gold, Pool
 from tuningfork.task.schema import Note
 
 _HEAD_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
@@ -83,8 +83,12 @@ def finetune(
         recipe = wishes.recipe(len(sample), classes=len(np.union1d(sample.gold, named.gold)))
         cut = _cut(lower.body, recipe)
         encoded = lower.encode((*sample.texts, *named.texts), cut=cut, max_tokens=recipe.max_tokens, owe=stopwatch.owe)
-        run = _Run(lower.body, cut, recipe, encoded, sample, named, seed, progress)
-        trainee, stop, head = run.fit()
+        if recipe.pair_steps:
+            gold = np.concatenate([sample.gold, named.gold])
+            trainee = _on_pairs(lower.body, cut, recipe, encoded, gold, seed, progress)
+            stop, head = _Stop(0, recipe.scale, recipe.basis), _HEAD_FIXED
+        else:
+            trainee, stop, head = _Run(lower.body, cut, recipe, encoded, sample, named, seed, progress).fit()
     return FittedFinetune(
         reference,
         trainee,
@@ -97,6 +101,26 @@ def finetune(
         notes=_notes(reference, lower.body, recipe),
         stopwatch=stopwatch,
     )
+
+
+def _on_pairs(
+    body: Body, cut: int | None, recipe: Recipe, encoded: Encoded, gold: Gold, seed: int, progress: Progress
+) -> Trainee:
+    """Layers trained on pairs, then a head on the vectors that they give, as strong as a fixed one: vectors that know
+    the labels of all rows cannot choose a strength among these rows."""
+    done = 0
+
+    def tell(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress(done, recipe.pair_steps * min(recipe.batch_size, len(gold)))
+
+    trainee = Trainee(body, cut)
+    trainee.pull_together(encoded, gold, recipe, seed=seed, stepped=tell)
+    learner = LogisticLearner(trainee.vectors(encoded), gold)
+    learner.fit(_HEAD_FIXED.strength)
+    trainee.begin_at(learner, scale=1.0)
+    return trainee
 
 
 class _Run:
@@ -245,7 +269,7 @@ def _details(body: Body, recipe: Recipe, cut: int | None, stop: _Stop, head: Cho
     layers = "all, embeddings too" if cut is None else f"top {body.depth - cut} of {body.depth}"
     return (
         ("layers", layers),
-        ("epochs", str(stop.epochs)),
+        ("steps on pairs", str(recipe.pair_steps)) if recipe.pair_steps else ("epochs", str(stop.epochs)),
         ("chosen on", stop.basis),
         ("learning rate", f"{recipe.learning_rate:g}"),
         ("max tokens", str(min(recipe.max_tokens, body.layout.max_tokens))),

@@ -10,13 +10,14 @@ from tuningfork.arms._inner_choice import FEWEST_TO_CHOOSE
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 
-FIXED_BELOW_50, EPOCHS_GIVEN = "fixed below 50 labels", "epochs as given"
+FIXED_BELOW_50, EPOCHS_GIVEN, ON_PAIRS = "fixed below 50 labels", "epochs as given", "fixed, on pairs of rows"
 BY_LABELS = "fixed by the number of labels"
 
 _EPOCHS_OF_FEW = 3
 _ROW_PASSES_OF_ALL, _EPOCHS_OF_ALL = 1024, (2, 8)
 _ROW_PASSES_OF_SOME, _EPOCHS_OF_SOME = 4000, (4, 8)
 """Passes over rows that are enough, and the fewest and most epochs: of all layers, and of some of them at most."""
+_PAIR_STEPS, _ROWS_OF_PAIRS, _SCALE_OF_PAIRS = 30, 32, 0.35
 _SCALE, _LEAST_SCALE_OF_ALL = 0.35, 0.4
 _SCALE_OF_MANY_CLASSES, _MANY_CLASSES = 0.85, 20
 
@@ -35,6 +36,8 @@ class Recipe:
         batch_size: rows of a step.
         scale: factor on the scores where nothing is held out to choose one.
         basis: what the number of epochs rests on, in words, where it is not chosen.
+        pair_steps: batches that layers are trained on by pairs of rows, before the head is fitted; 0 where layers and
+            head are trained together.
     """
 
     layers: int | None
@@ -46,6 +49,7 @@ class Recipe:
     batch_size: int = 16
     scale: float = _SCALE
     basis: str = EPOCHS_GIVEN
+    pair_steps: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +60,18 @@ class Wishes:
     epochs: int | None
     learning_rate: float | None
     max_tokens: int
+    on_pairs: bool = False
 
     @classmethod
     def of(cls, spec: ArmSpec) -> Wishes:
-        """Read `layers=K|all|auto`, `epochs=`, `lr=`, `max_tokens=`; `names=` is read where the names are.
+        """Read `recipe=auto|pairs`, `layers=K|all|auto`, `epochs=`, `lr=`, `max_tokens=`; `names=` is read where the
+        names are.
 
         Raises:
-            InputError: an option that is unknown or out of range.
+            InputError: an option that is unknown, out of range, or none of this recipe's.
         """
-        spec.only_options("layers", "epochs", "lr", "max_tokens", "names")
+        spec.only_options("recipe", "layers", "epochs", "lr", "max_tokens", "names")
+        on_pairs = _is_on_pairs(spec)
         layers: int | Literal["all"] | None = None
         if spec.options.get("layers") == "all":
             layers = "all"
@@ -75,6 +82,7 @@ class Wishes:
             epochs=spec.whole_number("epochs", 0, least=1, most=1000) or None,
             learning_rate=_learning_rate(spec),
             max_tokens=spec.whole_number("max_tokens", 128, least=8, most=8192),
+            on_pairs=on_pairs,
         )
 
     def recipe(self, n_labels: int, *, classes: int = 2) -> Recipe:
@@ -89,6 +97,8 @@ class Wishes:
             n_labels: labelled rows of the trial.
             classes: how many different labels they and the names have.
         """
+        if self.on_pairs:
+            return self._on_pairs()
         few = n_labels < FEWEST_TO_CHOOSE
         layers = self.layers or (2 if few else "all")
         whole = layers == "all"
@@ -103,6 +113,33 @@ class Wishes:
             scale=_scale_of_few(classes) if few else _scale_of_all(epochs, classes) if whole else _SCALE,
             basis=FIXED_BELOW_50 if few else EPOCHS_GIVEN if self.epochs else BY_LABELS,
         )
+
+    def _on_pairs(self) -> Recipe:
+        """The top two layers unless others were named; large batches, for what a row is pulled to stands in its own."""
+        layers = self.layers or 2
+        return Recipe(
+            layers=None if layers == "all" else layers,
+            epochs=0,
+            chooses_epochs=False,
+            learning_rate=self.learning_rate or 2e-4,
+            max_tokens=self.max_tokens,
+            batch_size=_ROWS_OF_PAIRS,
+            scale=_SCALE_OF_PAIRS,
+            basis=ON_PAIRS,
+            pair_steps=_PAIR_STEPS,
+        )
+
+
+def _is_on_pairs(spec: ArmSpec) -> bool:
+    recipe = spec.options.get("recipe", "auto")
+    if recipe not in {"auto", "pairs"}:
+        raise InputError(f"{spec.text!r}: there is no recipe {recipe!r}", remedy="Write recipe=pairs, or leave it out.")
+    if recipe == "pairs" and "epochs" in spec.options:
+        raise InputError(
+            f"{spec.text!r}: pairs are trained on for {_PAIR_STEPS} steps whatever the labels",
+            remedy="Leave out epochs=.",
+        )
+    return recipe == "pairs"
 
 
 def _epochs_of_all(n_labels: int) -> int:

@@ -14,8 +14,17 @@ from torch import nn
 from tuningfork.arms._inner_choice import Scores
 from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.finetune.body import Body
-from tuningfork.arms.finetune.encoded import ROWS, Batch, Encoded, even_batches, shuffled_batches, sorted_batches
+from tuningfork.arms.finetune.encoded import (
+    ROWS,
+    Batch,
+    Encoded,
+    even_batches,
+    shuffled_batches,
+    sorted_batches,
+    stack,
+)
 from tuningfork.arms.finetune.isolation import fast_products
+from tuningfork.arms.finetune.pairs import loss_of_pairs, rows_in_turn
 from tuningfork.arms.finetune.recipe import Recipe
 from tuningfork.arms.finetune.seen_tokens import train_seen_tokens
 from tuningfork.models.encoders.encoder import Vectors
@@ -114,6 +123,38 @@ class Trainee:
                     schedule.step()
                     stepped(len(batch.rows))
             yield epoch
+
+    def pull_together(
+        self,
+        encoded: Encoded,
+        gold: Gold,
+        recipe: Recipe,
+        *,
+        seed: int,
+        stepped: Callable[[int], None] = lambda _rows: None,
+    ) -> None:
+        """Train the layers on pairs of rows, `recipe.pair_steps` batches; the head stays as it was.
+
+        Args:
+            stepped: as in `epochs`.
+        """
+        if encoded.states is None:
+            train_seen_tokens(self._model, encoded.tokens)
+        labels, draws = torch.from_numpy(gold), rows_in_turn(gold, np.random.default_rng(seed))
+        trained = [weight for weight in self._model.parameters() if weight.requires_grad]
+        optimiser = torch.optim.AdamW(trained, lr=recipe.learning_rate, weight_decay=_WEIGHT_DECAY, fused=True)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step, recipe.pair_steps))
+        self._model.train()
+        with fast_products(self._body.device):
+            for _ in range(recipe.pair_steps):
+                rows = [next(draws) for _ in range(min(recipe.batch_size, len(gold)))]
+                vectors = self._body.vectors(self._model, stack(encoded, rows, self._body.device))
+                optimiser.zero_grad(set_to_none=True)
+                loss_of_pairs(vectors, labels[rows].to(self._body.device)).backward()
+                nn.utils.clip_grad_norm_(trained, _LARGEST_GRADIENT)
+                optimiser.step()
+                schedule.step()
+                stepped(len(rows))
 
     def _apart(
         self, encoded: Encoded, run: Callable[[Batch], Any], width: int, rows: int = ROWS, alone: bool = True
