@@ -17,7 +17,7 @@ _EPOCHS_OF_FEW = 3
 _ROW_PASSES_OF_ALL, _EPOCHS_OF_ALL = 1024, (2, 8)
 _ROW_PASSES_OF_SOME, _EPOCHS_OF_SOME = 4000, (4, 8)
 """Passes over rows that are enough, and the fewest and most epochs: of all layers, and of some of them at most."""
-_PAIR_STEPS, _ROWS_OF_PAIRS, _SCALE_OF_PAIRS = 30, 32, 0.35
+_PAIR_STEPS, _ROWS_OF_PAIRS = 30, 32
 _SCALE, _LEAST_SCALE_OF_ALL = 0.35, 0.4
 _SCALE_OF_MANY_CLASSES, _MANY_CLASSES = 0.85, 20
 
@@ -98,7 +98,7 @@ class Wishes:
             classes: how many different labels they and the names have.
         """
         if self.on_pairs:
-            return self._on_pairs()
+            return self._on_pairs(classes)
         few = n_labels < FEWEST_TO_CHOOSE
         layers = self.layers or (2 if few else "all")
         whole = layers == "all"
@@ -114,7 +114,7 @@ class Wishes:
             basis=FIXED_BELOW_50 if few else EPOCHS_GIVEN if self.epochs else BY_LABELS,
         )
 
-    def _on_pairs(self) -> Recipe:
+    def _on_pairs(self, classes: int) -> Recipe:
         """The top two layers unless others were named; large batches, for what a row is pulled to stands in its own."""
         layers = self.layers or 2
         return Recipe(
@@ -124,7 +124,7 @@ class Wishes:
             learning_rate=self.learning_rate or 2e-4,
             max_tokens=self.max_tokens,
             batch_size=_ROWS_OF_PAIRS,
-            scale=_SCALE_OF_PAIRS,
+            scale=_scale_of_few(classes),
             basis=ON_PAIRS,
             pair_steps=_PAIR_STEPS,
         )
@@ -161,7 +161,8 @@ def _scale_of_all(epochs: int, classes: int) -> float:
 
 def _scale_of_few(classes: int) -> float:
     """The same below 50 labels, where the head begins with an honest scale of its own: little training makes it too
-    sure of two labels, and leaves it as it is among many."""
+    sure of two labels, and leaves it as it is among many. Of a head on vectors from pairs, whatever the labels: .30 to .42
+    of two, .42 to 1.0 of four."""
     return min(1.0, _SCALE * math.log2(max(2, classes)))
 
 
