@@ -161,8 +161,8 @@ def _scale_of_all(epochs: int, classes: int) -> float:
 
 def _scale_of_few(classes: int) -> float:
     """The same below 50 labels, where the head begins with an honest scale of its own: little training makes it too
-    sure of two labels, and leaves it as it is among many. Of a head on vectors from pairs, whatever the labels: .30 to .42
-    of two, .42 to 1.0 of four."""
+    sure of two labels, and leaves it as it is among many. So it does of a head on vectors from pairs, with 16 to 64
+    labels: .27 to .42 of two, .42 to 1.0 of four."""
     return min(1.0, _SCALE * math.log2(max(2, classes)))
 
 
