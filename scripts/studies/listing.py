@@ -117,7 +117,7 @@ CASES: tuple[StudyCase, ...] = (
         folder="tweet_emotion",
         about="Tweets, four emotions",
         source="[TweetEval](https://github.com/cardiffnlp/tweeteval)",
-        minutes=20,
+        minutes=30,
     ),
     StudyCase(
         name="tweet_offensive",
