@@ -198,10 +198,11 @@ def allot(
 
 
 def room_beside(demands: Mapping[str, Demand], *, rows: int, seconds: float, settled_seconds: float) -> float:
-    """Seconds for work beside these demands: what they leave, and half of what the quick ones leave at least.
+    """Seconds for work beside these demands: what they leave; at least half of what the quick ones leave, but for what
+    lets the slow ones be compared at all.
 
     Slow arms can use up any time, so that what is learnt from more labels would else never be seen; and without the
-    other half the LLM would answer too few rows to compare anything with.
+    other half, or without all repetitions on the fewest rows, the LLM would answer too little to compare anything with.
 
     Args:
         rows: evaluation rows there are.
@@ -212,8 +213,11 @@ def room_beside(demands: Mapping[str, Demand], *, rows: int, seconds: float, set
     slow = [demand for arm, demand in demands.items() if arm not in quick]
     left = seconds - settled_seconds - sum(demands[arm].seconds(share) for arm, share in quick.items())
     # What is kept back for slow arms that turn out slower is not kept from these: they come last, if there is time.
-    whole = sum(demand.seconds(demand.share(rows, demand.trials, all_rows=False)) for demand in slow)
-    return max(0.0, (left - seconds * _KEEP_BACK) / 2, left - whole)
+    whole, least = (
+        sum(demand.seconds(demand.share(count, demand.trials, all_rows=False)) for demand in slow)
+        for count in (rows, min(FEWEST_ROWS, rows))
+    )
+    return max(0.0, min((left - seconds * _KEEP_BACK) / 2, left - seconds * _KEEP_BACK - least), left - whole)
 
 
 def _quick_shares(demands: Mapping[str, Demand], rows: int, seconds: float) -> dict[str, Allotment]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuningfork.study.allotment import Allotment, Answered, Demand, allot
+from tuningfork.study.allotment import Allotment, Answered, Demand, allot, room_beside
 from tuningfork.study.deciding import FEWEST_ROWS
 
 
@@ -142,3 +142,15 @@ def test_a_share_never_shrinks(rows: int, seconds: float, speed: float, before: 
     one = replace(demand(speed), validation_rows=40, answered=(Answered(min(rows, answered), 20),))
     share = allot({"llm": one}, rows=rows, seconds=seconds, usd=None, given={"llm": given_before})["llm"]
     assert share.or_more(given_before) == share
+
+
+def test_training_that_takes_long_leaves_an_llm_the_draws_without_which_nobody_wins() -> None:
+    """Seen in a study that was given ten more minutes: all of them went to further runs of the largest count."""
+    llm = demand(1.0, trials=3)
+    least = llm.seconds(llm.share(FEWEST_ROWS, 3, all_rows=False))
+    for seconds in (0.5 * least, least, 1.5 * least, 3 * least, 30 * least):
+        room = room_beside({"llm": llm}, rows=500, seconds=seconds, settled_seconds=0.0)
+        assert room <= max(0.0, seconds - least)
+        share = allot({"llm": llm}, rows=500, seconds=seconds - room, usd=None)["llm"]
+        assert share.trials == 3 or seconds < 1.2 * least
+    assert room_beside({"llm": llm}, rows=500, seconds=30 * least, settled_seconds=0.0) > 10 * least
