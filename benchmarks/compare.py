@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import common
@@ -65,7 +66,7 @@ def write_files(folder: Path) -> list[str]:
     return files
 
 
-def _write(file: Path, head: list[str], rows: list[tuple[object, ...]]) -> str:
+def _write(file: Path, head: list[str], rows: Sequence[Sequence[object]]) -> str:
     with file.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines)
         writer.writerow(head)
