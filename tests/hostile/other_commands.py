@@ -49,7 +49,8 @@ COMPARE = [
     compared("answers without labels", "text,weight\na,1\n", "b.csv", "'prediction'", "rename"),
     compared("answers without any column in common", "prediction\nyes\n", "b.csv", "1 row", "60", "'id' or 'text'"),
     compared("ragged answers", "text,label\na,b,c\n", "b.csv", "row 1", "ragged"),
-    compared("a row without answer", csv_of(ANSWERS[:59]), "b.csv", TEXTS[59], "row 60", "good.csv"),
+    compared("most rows without answer", csv_of(ANSWERS[:29]), "b.csv", TEXTS[29], "row 30", "good.csv"),
+    refused("one row to compare", "compare b.csv b.csv b.csv", "b.csv", "one row", files={"b.csv": csv_of(["yes"])}),
     compared("two answers to one row", OTHER + f"{TEXTS[0]},no\n", "b.csv", "row 61", "'text'", "one answer a row"),
     compared("answers that are no label", csv_of(["🙂"] * 60), "b.csv", "'label'", "🙂", "'yes'", "--answer COLUMN"),
     compared("empty answers", csv_of([""] * 60), "b.csv", "'label'", "60 answers are blank", "--answer COLUMN"),
@@ -106,7 +107,12 @@ COMPARE = [
         files={"b.csv": csv_of([*ANSWERS[:30], *[""] * 30])},
     ),
     works("the same file three times", "compare good.csv good.csv good.csv --json", '"difference": 0.0'),
-    works("one row to compare", "compare b.csv b.csv b.csv --json", '"n": 1', files={"b.csv": csv_of(["yes"])}),
+    works(
+        "a row without answer",
+        "compare good.csv good.csv b.csv --json",
+        '"n": 59',
+        files={"b.csv": csv_of(ANSWERS[:59])},
+    ),
     works(
         "markup in the names of answers",
         ["compare", "good.csv", "[b]good[-b].csv", "good.csv"],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,29 +34,41 @@ class Ended:
     peak_bytes: int
 
 
+_LAUNCHER = """
+import json, resource, subprocess, sys
+code = subprocess.run(sys.argv[2:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open(sys.argv[1], "w") as told:
+    json.dump([code, used.ru_utime + used.ru_stime, used.ru_maxrss], told)
+"""
+"""A small process between: one that is started by a large one is held, by the system, to have been as large."""
+
+
 def run(here: Path, arguments: Sequence[str], **environment: str) -> Ended:
     """The command line to its end; killed if it waits for something."""
     unit = 1 if sys.platform == "darwin" else 1024
+    used = here / "used.json"
+    used.unlink(missing_ok=True)
     with (here / "out").open("w+b") as out, (here / "err").open("w+b") as err:
         process = subprocess.Popen(
-            [COMMAND, *arguments],
+            [sys.executable, "-c", _LAUNCHER, str(used), COMMAND, *arguments],
             cwd=environment.pop("cwd", str(here)),
             env={**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": "1", **environment},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
+            start_new_session=True,
         )
-        deadline = time.monotonic() + LONGEST_WAIT
-        while (found := os.wait4(process.pid, os.WNOHANG))[0] == 0:
-            if time.monotonic() > deadline:
-                process.send_signal(signal.SIGKILL)
-            time.sleep(0.02)
-        process.returncode = os.waitstatus_to_exitcode(found[1])
+        try:
+            process.wait(LONGEST_WAIT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         for stream in (out, err):
             stream.seek(0)
         texts = [stream.read().decode(errors="replace") for stream in (out, err)]
-    usage = found[2]
-    return Ended(process.returncode, *texts, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+    code, seconds, peak = json.loads(used.read_text()) if used.exists() else (-signal.SIGKILL, LONGEST_WAIT, 0)
+    return Ended(code, *texts, seconds, peak * unit)
 
 
 @pytest.fixture

@@ -124,6 +124,14 @@ def test_a_row_without_an_answer_is_left_out_and_is_no_error(capsys: pytest.Capt
     assert "240 of 300" in out
 
 
+def test_a_text_that_is_the_beginning_of_a_missing_one_is_no_answer_to_it(capsys: pytest.CaptureFixture[str]) -> None:
+    texts = [f"the message with the number {i}" for i in range(ROWS)]
+    write("gold.csv", [{"text": text, "label": label} for text, label in zip(texts, GOLD, strict=True)])
+    rows = [{"text": text, "prediction": label} for text, label in zip(texts, GOLD, strict=True)]
+    found = as_json(capsys, write("a.csv", rows), write("b.csv", rows[:200]))
+    assert (found["n"], found["score_b"], found["systems"][1]["answered"]) == (200, 1.0, 200)
+
+
 def test_an_empty_answer_is_an_error_and_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     a = file_of("a.csv", ["" if i < 30 else label for i, label in enumerate(GOLD)])
     found = as_json(capsys, a, file_of("b.csv", GOLD))

@@ -311,11 +311,12 @@ class _TextIndex(_Index):
         if not lacking:
             return places
         cut, lengths = self._cut_texts()
+        whole = set(places)  # a text that stands there as it is was not cut from a longer one
         taken: dict[int, str] = {}
         for row in lacking:
             written = looks(asked[row])
             found = {cut[written[:length]] for length in lengths if written[:length] in cut and length <= len(written)}
-            if len(found) == 1 and (place := found.pop()) != _UNCLEAR:
+            if len(found) == 1 and (place := found.pop()) != _UNCLEAR and place not in whole:
                 if taken.setdefault(place, written) != written:
                     return super().find(asked)
                 places[row] = place
