@@ -263,17 +263,6 @@ def arm(text: str) -> Callable[[Trial], Probabilities]:
     return run
 
 
-def on_pairs(encoder: str) -> Callable[[Trial], Probabilities]:
-    """Its top layers trained on pairs of rows before the head is fitted."""
-
-    def run(trial: Trial) -> Probabilities:
-        from recipe_pairs import answer  # PyTorch, which no other recipe here needs
-
-        return answer(trial, encoder)
-
-    return run
-
-
 CANDIDATES: dict[str, Callable[[Trial], Probabilities]] = {
     "linear": words(),
     "linear without names": words(names=False),
@@ -291,7 +280,7 @@ CANDIDATES: dict[str, Callable[[Trial], Probabilities]] = {
     "minilm beside wordllama": head_on("minilm", "wordllama"),
     "minilm beside wordllama, standardised": head_on("minilm", "wordllama", standardised=True),
     "words beside minilm": words(beside=("minilm",)),
-    "minilm on pairs": on_pairs("minilm"),
+    "minilm on pairs": arm("finetune:minilm?recipe=pairs"),
     "minilm, prototypes": by_prototypes("minilm"),
     "minilm, 5 neighbours": by_neighbours("minilm", 5),
     "linear against the share, half": against_the_share("linear", 0.5),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from hostile.case import ANSWERS, GOOD, TEXTS, csv_of, make_files
 from study_runs import COMMAND, own_cache
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="what a child has taken is not told here")
+pytestmark = pytest.mark.skipif(find_spec("resource") is None, reason="what a child has taken is not told here")
 
 MOST_SECONDS = 10.0
 """Of the processor."""

@@ -154,7 +154,7 @@ def compare_files(
         draws=draws.told(),
         told=told_of_systems(systems, right),
         read=tuple(read.line() for read in (right.read(**draws.columns), *_read_of(systems))),
-        advice=found.advice(incumbent) if incumbent else (),
+        incumbent=incumbent,
     )
     if shown.out is not None:
         from tuningfork.report.comparison_page import comparison_html

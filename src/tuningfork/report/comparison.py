@@ -38,14 +38,30 @@ class ComparisonReport:
         draws: what makes rows one draw, in a sentence; '' where each stands alone.
         told: what to know of a system's answers before its score is believed, a sentence each.
         read: a line a file.
-        advice: keep or switch; empty without an incumbent.
+        incumbent: the system in use; None where there is none.
     """
 
     found: SideBySide
     draws: str
     told: tuple[str, ...]
     read: tuple[str, ...]
-    advice: tuple[Advice, ...] = ()
+    incumbent: str | None = None
+
+    @property
+    def advice(self) -> tuple[Advice, ...]:
+        """Keep what is in use, or switch; empty without an incumbent."""
+        return () if self.incumbent is None else self.found.advice(self.incumbent)
+
+    @property
+    def know_this(self) -> tuple[str, ...]:
+        """What was told of the answers, and what makes rows one draw."""
+        return tuple(map(one_line, filter(None, (*self.told, self.draws))))
+
+    @property
+    def how(self) -> str:
+        """'Accuracy, margin 3 points, intervals at 95 %.'"""
+        told = f"{metric_name(self.found.metric)}, margin {verdict_numbers.points(self.found.margin)}"
+        return f"{told[:1].upper()}{told[1:]}, intervals at 95 %."
 
     @property
     def opening(self) -> str:
@@ -56,7 +72,7 @@ class ComparisonReport:
         """A paragraph a pair, while they are few."""
         if len(self.found.pairs) > _MOST_IN_SENTENCES:
             return []
-        return [one_line(f"{pair.a} (a) against {pair.b} (b): {pair.comparison}") for pair in self.found.pairs]
+        return [one_line(pair.in_words) for pair in self.found.pairs]
 
     def advice_in_words(self) -> tuple[str, ...]:
         """'Switch to small.csv: it is better.', a sentence a system."""
@@ -89,7 +105,7 @@ class ComparisonReport:
 
 def comparison_text(report: ComparisonReport) -> Iterator[Text | Constrain]:
     """The comparison for a terminal: sentences, a line each, and tables of 80 columns."""
-    yield from (Text(one_line(told)) for told in (*report.told, *_draws(report)))
+    yield from map(Text, report.know_this)
     yield Text(report.opening, style="bold")
     yield from map(Text, report.advice_in_words())
     yield Text()
@@ -108,17 +124,11 @@ def comparison_markdown(report: ComparisonReport) -> str:
     lines += [*_markdown_table(report.pairs_table()), ""]
     for title, sentences in (
         ("Keep or switch", report.advice_in_words()),
-        ("Know this", (*report.told, *_draws(report))),
+        ("Know this", report.know_this),
     ):
         if sentences:
             lines += [f"{title}:", "", *(f"- {_escaped(one)}" for one in sentences), ""]
-    margin = verdict_numbers.points(report.found.margin)
-    lines.append(f"{_capital(metric_name(report.found.metric))}, margin {margin}, intervals at 95 %.")
-    return "\n".join(lines) + "\n"
-
-
-def _draws(report: ComparisonReport) -> tuple[str, ...]:
-    return (report.draws,) if report.draws else ()
+    return "\n".join([*lines, report.how]) + "\n"
 
 
 def _as_text(data: DataTable, *, most: int | None = None) -> Constrain:
@@ -206,7 +216,3 @@ def _escaped(text: str) -> str:
     for letter in "|`*_<[":
         safe = safe.replace(letter, f"\\{letter}")
     return safe
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

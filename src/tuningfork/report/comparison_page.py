@@ -9,8 +9,6 @@ from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.html import render_page
 from tuningfork.report.plots.forest import Lead, forest
 from tuningfork.report.text import one_line
-from tuningfork.report.words import metric_name
-from tuningfork.verdict import numbers
 from tuningfork.verdict.side_by_side import Pair
 
 _MOST_DRAWN = 28
@@ -34,33 +32,24 @@ class ComparisonPage:
 def comparison_html(report: ComparisonReport) -> str:
     """The whole document; what guards it is told in `html.render_html`."""
     pairs = _drawn(report)
-    draws = (report.draws,) if report.draws else ()
-    margin = numbers.points(report.found.margin)
-    how = f"{metric_name(report.found.metric)}, margin {margin}, intervals at 95 %"
     page = ComparisonPage(
         opening=report.opening,
         advice=report.advice_in_words(),
-        told=tuple(map(one_line, (*report.told, *draws))),
+        told=report.know_this,
         forest=forest(
-            [Lead.in_pair(pair, over=_incumbent(report)) for pair in pairs], report.found.margin, title=_title(pairs)
+            [Lead.in_pair(pair, over=report.incumbent) for pair in pairs], report.found.margin, title=_title(pairs)
         ),
         systems=report.systems_table(),
         pairs=report.pairs_table(),
-        sentences=tuple(one_line(f"{pair.a} (a) against {pair.b} (b): {pair.comparison}") for pair in pairs),
-        measured=(f"{how[:1].upper()}{how[1:]}.", *map(one_line, report.read)),
+        sentences=tuple(one_line(pair.in_words) for pair in pairs),
+        measured=(report.how, *map(one_line, report.read)),
     )
     return render_page("comparison.html.j2", page=page)
 
 
 def _drawn(report: ComparisonReport) -> tuple[Pair, ...]:
     """Pairs with the system in use, where there is one; else all."""
-    used = _incumbent(report)
-    return tuple(pair for pair in report.found.pairs if used in {None, pair.a, pair.b})[:_MOST_DRAWN]
-
-
-def _incumbent(report: ComparisonReport) -> str | None:
-    others = {one.name for one in report.advice}
-    return next((system.name for system in report.found.systems if others and system.name not in others), None)
+    return tuple(pair for pair in report.found.pairs if report.incumbent in {None, pair.a, pair.b})[:_MOST_DRAWN]
 
 
 def _title(pairs: tuple[Pair, ...]) -> str:

@@ -129,6 +129,11 @@ class Pair:
     saving: Saving | None
 
     @property
+    def in_words(self) -> str:
+        """Who is compared with whom, and the comparison."""
+        return f"{self.a} (a) against {self.b} (b): {self.comparison}"
+
+    @property
     def is_told_apart(self) -> bool:
         """One is better, all pairs considered."""
         return self.comparison.call in {"a", "b"} and self.p_holm < 0.05

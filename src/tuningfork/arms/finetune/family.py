@@ -28,7 +28,7 @@ _SEEDS_AT_THE_TOP, _SEEDS_BELOW = 5, 3
 _SECONDS_PER_TOKEN_AND_LAYER, _SECONDS_PER_UPDATE_AND_LAYER = 2e-5, 8e-4
 _SECONDS_WHATEVER_THE_LABELS = 0.3
 """Of MiniLM: a token's way through one layer, and a row's share of changing a layer's weights once, in batches of 16.
-Fitted to trainings on 8 to 5,356 labels with texts of 17 to 128 tokens on two machines: .85 to 1.35 of what they took.
+Fitted to trainings on 8 to 5,356 labels with texts of 17 to 128 tokens on two machines: .88 to 1.7 of what they took.
 """
 _HEAD_STRENGTHS, _SECONDS_PER_ROW_AND_LABEL = 6, 1e-6
 _SMALL_DEPTH, _LARGE_DEPTH, _LARGE_FACTOR = 6, 12, 4.0

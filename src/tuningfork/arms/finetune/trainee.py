@@ -116,11 +116,7 @@ class Trainee:
             self._model.train()
             with fast_products(self._body.device):
                 for batch in shuffled_batches(encoded, recipe.batch_size, self._body.device, generator):
-                    optimiser.zero_grad(set_to_none=True)
-                    loss_of(self.odds(batch), targets[list(batch.rows)]).backward()
-                    nn.utils.clip_grad_norm_(trained, _LARGEST_GRADIENT)
-                    optimiser.step()
-                    schedule.step()
+                    _descend(loss_of(self.odds(batch), targets[list(batch.rows)]), trained, optimiser, schedule)
                     stepped(len(batch.rows))
             yield epoch
 
@@ -149,11 +145,7 @@ class Trainee:
             for _ in range(recipe.pair_steps):
                 rows = [next(draws) for _ in range(min(recipe.batch_size, len(gold)))]
                 vectors = self._body.vectors(self._model, stack(encoded, rows, self._body.device))
-                optimiser.zero_grad(set_to_none=True)
-                loss_of_pairs(vectors, labels[rows].to(self._body.device)).backward()
-                nn.utils.clip_grad_norm_(trained, _LARGEST_GRADIENT)
-                optimiser.step()
-                schedule.step()
+                _descend(loss_of_pairs(vectors, labels[rows].to(self._body.device)), trained, optimiser, schedule)
                 stepped(len(rows))
 
     def _apart(
@@ -166,6 +158,19 @@ class Trainee:
             for batch in batches(encoded, self._body.device, rows=rows):
                 results[list(batch.rows)] = run(batch)[: len(batch.rows)].float().cpu().numpy()
         return results
+
+
+def _descend(loss: Any, clipped: list[nn.Parameter], optimiser: Any, schedule: Any) -> None:
+    """One step down this loss.
+
+    Args:
+        clipped: weights whose gradient is kept from growing too long.
+    """
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(clipped, _LARGEST_GRADIENT)
+    optimiser.step()
+    schedule.step()
 
 
 def _class_weights(targets: Any, n_classes: int) -> Any:
