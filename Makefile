@@ -43,7 +43,7 @@ bench: $(VENV)/.bench
 		BENCH_PYTHON_AUTOINTENT=$(VENV)-autointent/bin/python $(BIN)/python benchmarks/$$bench.py || exit 1; done
 	$(BIN)/python scripts/benchmarks.py
 
-# The real studies of docs/results, one after the other: four and three quarter hours on a quiet machine; needs the public data
+# The real studies of docs/results, one after the other: nearly five hours on a quiet machine; needs the public data
 # sets. It may be stopped and started again. `make studies STUDIES="ibc sst2"` runs some of them.
 STUDIES ?=
 studies: $(VENV)/.dev

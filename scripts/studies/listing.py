@@ -124,7 +124,7 @@ CASES: tuple[StudyCase, ...] = (
         folder="tweet_offensive",
         about="Tweets, offensive or not",
         source="[TweetEval](https://github.com/cardiffnlp/tweeteval), of its training rows a random 4,000",
-        minutes=15,
+        minutes=25,
     ),
     StudyCase(
         name="imdb_counterfactual",

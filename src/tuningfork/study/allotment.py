@@ -42,6 +42,14 @@ class Answered:
     under_way: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Least:
+    """Seconds and dollars without which an arm can name no winner."""
+
+    seconds: float
+    usd: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """What one arm would still take.
@@ -103,6 +111,15 @@ class Demand:
         """An allotment with the validation rows that go with it: all of them where all rows are cheap."""
         most = self.validation_rows
         return Allotment(rows, trials, most if all_rows or not most else validation_beside(rows, most))
+
+    def least(self, rows: int) -> Least:
+        """What all its repetitions take on the fewest rows that can name a winner.
+
+        Args:
+            rows: evaluation rows there are.
+        """
+        share = self.share(min(FEWEST_ROWS, rows), self.trials, all_rows=False)
+        return Least(self.seconds(share), self.usd(share))
 
     def is_costly(self, rows: int, seconds_left: float) -> bool:
         """Whether its rows are worth counting: somebody bills them, or all of them are a wait that is noticed.
@@ -188,13 +205,30 @@ def allot(
     waiting = sorted(slow, key=lambda arm: (slow[arm].seconds(whole[arm]), arm))
     while waiting:
         arm = waiting.pop(0)
-        demand, among = slow[arm], len(waiting) + 1
-        share = _most_rows(demand, rows, time_left / among, None if money_left is None else money_left / among)
+        demand, others = slow[arm], [slow[other].least(rows) for other in waiting]
+        least = demand.least(rows)
+        share = _most_rows(
+            demand,
+            rows,
+            _part(time_left, least.seconds, [other.seconds for other in others]),
+            None if money_left is None else _part(money_left, least.usd, [other.usd for other in others]),
+        )
         shares[arm] = share = share.or_more(given.get(arm, share))
         time_left -= demand.seconds(share)
         if money_left is not None:
             money_left -= demand.usd(share)
     return shares
+
+
+def _part(left: float, own: float, of_others: Sequence[float]) -> float:
+    """What one of several waiting arms may take: an even part, or the least that it needs, and no more than leaves the
+    others theirs; an even part where not all of them can have it.
+
+    Args:
+        own, of_others: what all repetitions on the fewest rows take.
+    """
+    even, spare = left / (len(of_others) + 1), left - sum(of_others)
+    return min(max(even, own), spare) if own <= spare else even
 
 
 def room_beside(demands: Mapping[str, Demand], *, rows: int, seconds: float, settled_seconds: float) -> float:
@@ -213,10 +247,8 @@ def room_beside(demands: Mapping[str, Demand], *, rows: int, seconds: float, set
     slow = [demand for arm, demand in demands.items() if arm not in quick]
     left = seconds - settled_seconds - sum(demands[arm].seconds(share) for arm, share in quick.items())
     # What is kept back for slow arms that turn out slower is not kept from these: they come last, if there is time.
-    whole, least = (
-        sum(demand.seconds(demand.share(count, demand.trials, all_rows=False)) for demand in slow)
-        for count in (rows, min(FEWEST_ROWS, rows))
-    )
+    whole = sum(demand.seconds(demand.share(rows, demand.trials, all_rows=False)) for demand in slow)
+    least = sum(demand.least(rows).seconds for demand in slow)
     return max(0.0, min((left - seconds * _KEEP_BACK) / 2, left - seconds * _KEEP_BACK - least), left - whole)
 
 

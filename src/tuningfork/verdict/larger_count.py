@@ -40,7 +40,7 @@ def larger_count_cautions(
         if score is None or decided is None:
             continue
         better = score > decided and arm.side != ahead
-        told = f"{_ran(arm, trials)} scored {numbers.score(score)}, {_beside(score, decided)} that decided"
+        told = f"{_ran(arm, trials)} scored {_beside(score, decided)} that decided"
         if rows < stands.n_eval:
             told += f", on the {rows} rows that {'it' if len(trials) == 1 else 'they'} answered"
         on_curve = "It stands on the curve, and neither" if answered >= arm.n_eval else "Neither"
@@ -57,8 +57,11 @@ def _ran(arm: ScoredArm, trials: Sequence[TrialResult]) -> str:
 
 
 def _beside(score: float, decided: float) -> str:
+    """'0.58, above the 0.54', with as many decimals as it takes to see that."""
     where = "above" if score > decided else "below" if score < decided else "as"
-    return f"{where} the {numbers.score(decided)}"
+    alike = score != decided and numbers.score(score) == numbers.score(decided)
+    told, other = (numbers.score(one, digits=3 if alike else 2) for one in (score, decided))
+    return f"{told}, {where} the {other}"
 
 
 def _what_it_takes(records: StudyRecords, arm: ScoredArm, trials: Sequence[TrialResult]) -> str:

@@ -76,6 +76,33 @@ def test_rows_that_rank_shrink_so_that_three_draws_fit() -> None:
     assert tight.seconds(tight.share(share.rows + 10, 3, all_rows=False)) > 470
 
 
+def test_rows_of_one_arm_take_no_draw_from_another() -> None:
+    """Seen: a small model's draws answered 30 rows more, and the larger one was left with a single draw."""
+    shares = allot({"small": demand(0.12), "large": demand(0.9)}, rows=500, seconds=200, usd=None)
+    assert shares["large"].trials == 3
+    assert shares["small"].trials == 3 and 50 <= shares["small"].rows < 190
+
+
+@given(
+    speeds=st.lists(st.floats(0.06, 3.0), min_size=1, max_size=5),
+    rows=st.integers(60, 1000),
+    room=st.floats(1.0, 5.0),
+    prices=st.none() | st.floats(0.001, 0.1),
+)
+def test_where_all_draws_fit_on_the_fewest_rows_every_arm_has_them(
+    speeds: list[float], rows: int, room: float, prices: float | None
+) -> None:
+    demands = {f"arm{i}": demand(speed, usd=prices and prices * speed) for i, speed in enumerate(speeds)}
+    least = [one.least(rows) for one in demands.values()]
+    seconds, usd = (
+        1.001 * room * sum(values) / 0.9 for values in zip(*((x.seconds, x.usd) for x in least), strict=True)
+    )
+    costly = {arm for arm, one in demands.items() if one.is_costly(rows, seconds)}
+    shares = allot(demands, rows=rows, seconds=max(seconds, 1.0), usd=usd if prices else None)
+    if costly == demands.keys():
+        assert {share.trials for share in shares.values()} == {3}
+
+
 def test_where_rows_cost_little_all_validation_rows_are_used() -> None:
     quick, slow = replace(demand(0.001), validation_rows=200), replace(demand(1.0), validation_rows=100)
     shares = allot({"quick": quick, "slow": slow}, rows=500, seconds=36_000, usd=None)

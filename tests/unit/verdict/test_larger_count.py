@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -91,6 +92,17 @@ def test_a_run_that_could_change_the_verdict_is_told_with_what_would_let_it_deci
     assert "tuningfork run tickets.csv … --budget-minutes 5" in message
     codes = [caution.code for caution in verdict.warnings]
     assert codes.index("more_labels_may_do_better") < codes.index("weak_llm")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0.6, 0.9), st.integers(0, 1_000_000))
+def test_scores_that_differ_are_told_as_different_ones(small: float, seed: int) -> None:
+    """Seen: 'scored 0.80, above the 0.80 that decided'."""
+    verdict = decide(records(1, small=small, largest=small + 0.002, llm=0.95, seed=seed))
+    message = told(verdict, "more_labels_may_do_better") or told(verdict, "larger_count_shown_only")
+    found = re.search(r"scored ([\d.]+), (above|below|as) the ([\d.]+) that", message or "")
+    assert found is not None
+    assert (found[1] == found[3]) == (found[2] == "as")
 
 
 def stopped_after(made: StudyRecords, rows: int, *, at: int = LARGEST, seed: int | None = None) -> StudyRecords:
