@@ -178,6 +178,7 @@ def test_what_cannot_be_read_is_said_once(
         (str(PACKED), ("several tasks: 'parcel_topics', 'riddles'", "?task=parcel_topics'")),
         (f"{REPEATS}?run=4", ("'4'", "known: 1, 2, 3")),
         (str(samples("parcel_stream")), ("loglikelihood", "multiple_choice or generate_until")),
+        (str(samples("parcel_blanks")), ("choices stand in the questions", "id,prediction")),
         (str(SUMMARY), ("results_2026", "no answer", "--log_samples")),
         ("plain.csv?filter=strict", ("plain.csv", "filter=strict", "Leave it out")),
         ("gone.jsonl?filter=strict", ("gone.jsonl", "no such file")),
@@ -198,6 +199,138 @@ def test_a_command_that_names_the_part_is_one_that_works(capsys: pytest.CaptureF
     message = refused(capsys, REPLIES, REPLIES, f"{REPEATS}?run=1")
     named = message.partition("Say which: '")[2].partition("'")[0]
     assert compared(capsys, REPLIES, named, f"{REPEATS}?run=2")["score_a"] == pytest.approx(CAREFUL_RIGHT)
+
+
+def changed(path: Path, to: str, change: Callable[[int, dict[str, Any]], Any]) -> str:
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for place, row in enumerate(rows):
+        change(place, row)
+    Path(to).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return to
+
+
+SUMS, HASTY_SUMS = samples("parcel_sums"), samples("parcel_sums", "hasty")
+
+
+@pytest.mark.parametrize(
+    ("gold", "a", "b", "score_a", "score_b", "by"),
+    [
+        (SUMS, f"{SUMS}?filter=flexible", f"{HASTY_SUMS}?filter=flexible", 9 / 10, 7 / 10, "exact_match"),
+        (SUMS, f"{SUMS}?filter=strict", f"{HASTY_SUMS}?filter=strict", 9 / 10, 5 / 10, "exact_match"),
+        (SUMS, f"{HASTY_SUMS}?filter=strict", f"{HASTY_SUMS}?filter=flexible", 5 / 10, 7 / 10, "exact_match"),
+        (samples("parcel_blanks"), samples("parcel_blanks"), samples("parcel_blanks", "hasty"), 1, 4 / 6, "acc"),
+        ("gold.csv", f"{TOPICS}?score=acc", f"{HASTY}?score=acc", CAREFUL_RIGHT, HASTY_RIGHT, "acc"),
+        (ONCE, f"{EPOCHS}?run=1", f"{ONCE}?score=pattern", CAREFUL_RIGHT, HASTY_RIGHT, "pattern"),
+        (
+            LOGS / "scorers.eval",
+            f"{LOGS / 'scorers.eval'}?score=pattern",
+            f"{LOGS / 'scorers.eval'}?score=match",
+            1,
+            0,
+            "",
+        ),
+    ],
+    ids=[
+        "no labels",
+        "another filter",
+        "two filters",
+        "choices in the questions",
+        "own rows",
+        "inspect",
+        "two scorers",
+    ],
+)
+def test_answers_count_as_their_harness_scored_them(
+    capsys: pytest.CaptureFixture[str], gold: object, a: object, b: object, score_a: float, score_b: float, by: str
+) -> None:
+    """Where they are no labels, or the user says so."""
+    found = compared(capsys, str(gold), str(a), str(b))
+    assert (found["score_a"], found["score_b"]) == pytest.approx((score_a, score_b))
+    assert sum(f"'{by}" in note and "is right where" in note for note in found["notes"]) == 2
+    assert not any("no label" in note for note in found["notes"])
+    assert "label" not in found["read"][0]["columns"]
+
+
+def test_the_words_that_a_text_ends_with_are_compared_by_score(capsys: pytest.CaptureFixture[str]) -> None:
+    """A task of the type loglikelihood, whose samples hold no answer at all."""
+    careful, hasty = samples("parcel_lasts"), samples("parcel_lasts", "hasty")
+    right = [
+        [json.loads(line)["acc"] for line in path.read_text(encoding="utf-8").splitlines()] for path in (careful, hasty)
+    ]
+    found = compared(capsys, str(careful), str(careful), str(hasty))
+    assert (found["score_a"], found["score_b"]) == pytest.approx(tuple(map(np.mean, right)))
+    assert found["lost"] == sum(a > b for a, b in zip(*right, strict=True)) > 0
+
+
+def test_a_comparison_by_score_is_that_of_statsmodels_on_the_scores(capsys: pytest.CaptureFixture[str]) -> None:
+    def right(path: Path) -> dict[int, bool]:
+        found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        return {one["doc_id"]: one["exact_match"] == 1 for one in found if one["filter"] == "strict"}
+
+    a, b = right(SUMS), right(HASTY_SUMS)
+    lost, gained = (sum(x[row] and not y[row] for row in a) for x, y in ((a, b), (b, a)))
+    found = compared(capsys, str(SUMS), f"{SUMS}?filter=strict", f"{HASTY_SUMS}?filter=strict")
+    assert (found["lost"], found["gained"]) == (lost, gained) and lost > gained
+    exact = mcnemar([[0, lost], [gained, 0]], exact=True).pvalue
+    assert found["p_value"] == pytest.approx(exact - binom(lost + gained, 0.5).pmf(gained)), "the mid-p"
+
+
+def test_of_several_scores_one_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """And the message is one that works."""
+    two = changed(SUMS, "two.jsonl", lambda place, row: row.update(lenient=1.0, f1=0.5 + place / 100))
+    message = refused(capsys, two, f"{two}?filter=strict", f"{two}?filter=flexible")
+    assert "answers are labels" in message or "no answer is a label" in message
+    named = message.partition("as by '")[2].partition("'")[0]
+    assert named == f"{two}?filter=strict&score=exact_match"
+    assert compared(capsys, two, named, f"{two}?filter=strict&score=lenient")["difference"] == pytest.approx(1 / 10)
+    message = refused(capsys, two, f"{two}?filter=strict&score=f1", named)
+    assert "row 1" in message and "'f1' is 0.5 here" in message and "'exact_match', 'lenient'" in message
+    assert "'acc_nrom'; did you mean 'acc_norm'" in refused(
+        capsys, str(samples("riddles")), f"{samples('riddles')}?score=acc_nrom", str(samples("riddles"))
+    )
+
+
+def test_right_labels_of_ones_own_are_never_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
+    """They fit no answer; that lm-eval scored the answers by others is no way out that anybody asked for."""
+    with Path("own.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("id", "label"), *((row, "even" if row % 2 else "odd") for row in range(10))])
+    for files in (("own.csv", f"{SUMS}?filter=strict", f"{HASTY_SUMS}?filter=strict"),):
+        assert "no answer is a label of this task" in refused(capsys, *files)
+    gold = str(SUMS)
+    assert "no answer is a label" in refused(
+        capsys, gold, f"{SUMS}?filter=strict", f"{SUMS}?filter=flexible", "--label", "doc.way"
+    )
+
+
+def test_what_no_harness_scored_is_not_compared_with_what_one_did(capsys: pytest.CaptureFixture[str]) -> None:
+    message = refused(capsys, TOPICS, f"{TOPICS}?score=acc", "plain.csv")
+    assert "plain.csv" in message and "no score says which of its answers are right" in message
+
+
+def test_scores_of_other_rows_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both number their rows from 0, and nothing but the targets tells them apart."""
+    message = refused(
+        capsys, str(samples("riddles")), f"{samples('riddles')}?score=acc", f"{samples('parcel_lasts')}?score=acc"
+    )
+    assert "samples_parcel_lasts" in message and "targets are others than samples_riddles" in message
+    assert "6 of 6 rows" in message
+
+
+def test_a_score_knows_no_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run_app(["compare", TOPICS, f"{TOPICS}?score=acc", f"{HASTY}?score=acc", "--metric", "macro_f1"]) == 2
+    assert "macro_f1" in capsys.readouterr().err
+
+
+def test_it_is_said_where_a_harness_takes_more_writings_for_right(capsys: pytest.CaptureFixture[str]) -> None:
+    loose = changed(samples("parcel_replies", "hasty"), "loose.jsonl", lambda place, row: row.update(exact_match=1.0))
+    found = compared(capsys, REPLIES, f"{loose}?filter=loose", f"{REPLIES}?filter=loose")
+    assert found["score_a"] == pytest.approx(HASTY_RIGHT)
+    (note,) = [note for note in found["notes"] if "count otherwise" in note]
+    assert "4 answers of 12 count otherwise here than by 'exact_match' of lm-eval" in note
+    assert compared(
+        capsys, REPLIES, f"{loose}?filter=loose&score=exact_match", f"{REPLIES}?filter=loose&score=exact_match"
+    )["score_a"] == pytest.approx(1)
 
 
 def planned(capsys: pytest.CaptureFixture[str], arm: str) -> tuple[int, str]:

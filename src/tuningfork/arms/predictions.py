@@ -28,7 +28,8 @@ from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
 
 _SIDES = ("llm", "fine-tuned", "combined")
-_OPTIONS = ("side", "model", "column", "id", "text", "match", "codes", "encoding", "delimiter", "task", "filter", "run")
+_OPTIONS = ("side", "model", "column", "id", "text", "match", "codes", "encoding", "delimiter")
+_OPTIONS += ("task", "filter", "system", "run")
 _KEYS = ("id", "text")
 _LEAST_TOLD = 0.95
 """Share of rows of which a file has to tell what they took for their sum to stand for all."""
@@ -233,7 +234,7 @@ def _read(
         codes=next(iter(_codes(spec)), None),
         encoding=spec.options.get("encoding"),
         delimiter=spec.options.get("delimiter"),
-        pick=Pick(task=spec.options.get("task"), filter=spec.options.get("filter"), run=spec.options.get("run")),
+        pick=Pick.of(spec.options),
         option="column=COLUMN",
     )
     remedies = _remedies(spec, command)

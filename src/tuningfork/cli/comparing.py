@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from tuningfork.cli.compared_files import CompareOptions, NamedSystem, read_files
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.foundation.files import write_text
 from tuningfork.foundation.steering import json_text
 from tuningfork.report.comparison import ComparisonReport, comparison_markdown, comparison_text
 from tuningfork.task.answers.draws import Draws
-from tuningfork.task.answers.labels import MOSTLY_LABELS, NeverLabels, Remedies
-from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
-from tuningfork.task.answers.right import RightLabels, read_right_labels, refuse_if_no_file_says_a_label
+from tuningfork.task.answers.right import RightLabels
 from tuningfork.task.answers.systems import System, told_of_systems
 from tuningfork.task.read import FileRead
-from tuningfork.task.readers.text_file import TextFormat, Undecodable
 from tuningfork.task.units import n_units
 from tuningfork.verdict.listed_answers import Runs
 from tuningfork.verdict.scores import answers_vary
@@ -37,43 +34,6 @@ _FAILING: dict[str, frozenset[str]] = {
     "undecided": frozenset({"undecided"}),
     "not-shown-no-worse": frozenset({"worse", "undecided"}),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompareOptions:
-    """What was typed of how the files are to be read; None is found.
-
-    Attributes:
-        label: column of the right labels; `answer` that of the answers; `id` and `text` tell rows apart.
-        answer_column: FILE=COLUMN, for one file.
-        group: column of the gold file: rows with equal values in it are one draw.
-        match: 'id', 'text' or 'row': what rows are matched by.
-        label_names: file that says which code is which label.
-        encoding, delimiter: of text files that are not plainly otherwise.
-    """
-
-    label: str | None = None
-    answer: str | None = None
-    answer_column: tuple[str, ...] = ()
-    id: str | None = None
-    text: str | None = None
-    group: str | None = None
-    match: str | None = None
-    label_names: Path | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-
-    @property
-    def form(self) -> TextFormat:
-        """How the files are written."""
-        return TextFormat(self.encoding or "utf-8", self.delimiter)
-
-    def command(self, files: Sequence[str]) -> str:
-        """The whole command, `{}` where a further option stands."""
-        typed = [(name, value) for name, value in asdict(self).items() if value not in {None, ()}]
-        options = [(name, one) for name, value in typed for one in (value if isinstance(value, tuple) else (value,))]
-        words = [word for name, value in options for word in (f"--{name.replace('_', '-')}", str(value))]
-        return f"{shlex.join(['tuningfork', 'compare', *files, *words])} {{}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,41 +53,6 @@ class ShownAs:
     out: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A system as typed: FILE, or NAME=FILE,FILE…
-
-    Attributes:
-        typed: what `--json` calls it: the path, or the name that was given.
-        name: what people read.
-    """
-
-    typed: str
-    name: str
-    paths: tuple[Path, ...]
-
-    @classmethod
-    def all(cls, typed: Sequence[str]) -> list[_Named]:
-        """Files go by their names without the folder, where no two have the same; one given twice is numbered."""
-        read = [cls._of(one) for one in typed]
-        names = [named.name for named in read]
-        read = [named if names.count(named.name) == 1 else replace(named, name=named.typed) for named in read]
-        names = [named.name for named in read]
-        return [
-            replace(named, name=f"{named.name} ({before + 1})")
-            if (before := names[:place].count(named.name))
-            else named
-            for place, named in enumerate(read)
-        ]
-
-    @classmethod
-    def _of(cls, typed: str) -> _Named:
-        name, equals, files = typed.partition("=")
-        if not equals or not name or "?" in name or Path(typed).exists():
-            return cls(typed, Path(typed).name, (Path(typed),))
-        return cls(name, name, tuple(Path(file) for file in files.split(",") if file))
-
-
 def compare_files(
     gold: Path, answers: Sequence[str], *, metric: str, margin: float, options: CompareOptions, shown: ShownAs
 ) -> int:
@@ -142,9 +67,9 @@ def compare_files(
     Raises:
         InputError: what is wrong with the files, or with what was asked.
     """
-    named = _Named.all(answers)
+    named = NamedSystem.all(answers)
     incumbent = _refuse_bad_wishes(named, options, shown)
-    right, systems = _read_files(gold, named, options, options.command([str(gold), *answers]))
+    right, systems = read_files(gold, named, options, options.command([str(gold), *answers]))
     draws = Draws.find(right, systems, text=options.text, group=options.group)
     _refuse_one_draw(draws, right)
     sides = [_side(system) for system in systems]
@@ -174,7 +99,7 @@ def compare_files(
     return FAILED if any(one.shown in _FAILING[shown.fail_on] for one in report.advice) else 0
 
 
-def _refuse_bad_wishes(named: Sequence[_Named], options: CompareOptions, shown: ShownAs) -> str | None:
+def _refuse_bad_wishes(named: Sequence[NamedSystem], options: CompareOptions, shown: ShownAs) -> str | None:
     """The incumbent's name, if there is one."""
     if len(named) < 2:
         raise InputError("one file of answers cannot be compared", remedy="Name two or more after the gold file.")
@@ -208,90 +133,6 @@ def _refuse_one_draw(draws: Draws, right: RightLabels) -> None:
         )
 
 
-def _read_files(
-    gold: Path, named: Sequence[_Named], options: CompareOptions, command: str
-) -> tuple[RightLabels, list[System]]:
-    """The right labels, and every system with its rows matched to them."""
-    remedies = _remedies(command, "--label")
-    try:
-        right = read_right_labels(
-            gold,
-            column=options.label,
-            row_id=options.id,
-            text=options.text,
-            group=options.group,
-            form=options.form,
-            remedies=remedies,
-        )
-    except Undecodable as error:
-        raise error.with_command(remedies.encoding(error.likely[0])) from error
-    paths = [path for one in named for path in one.paths]
-    columns = _answer_columns(options.answer_column, paths)
-
-    def read(path: Path, known: Collection[str] = ()) -> AnswersFile:
-        return read_answers(
-            path,
-            right.labels,
-            said=Said(column=columns.get(path, options.answer), match=options.match, codes=options.label_names),
-            keys=(options.id or right.id_column, options.text or right.text_column),
-            study=options.form,
-            remedies=_remedies(command, "--answer"),
-            beside=[right.sheet],
-            known=known,
-            least=MOSTLY_LABELS,
-            several_runs=True,
-        )
-
-    files = _all_read(paths, read)
-    if options.id is not None and not any(
-        options.id in sheet.names for sheet in (right.sheet, *(f.sheet for f in files))
-    ):
-        right.sheet.named(options.id, "--id")
-    refuse_if_no_file_says_a_label(right, files)
-    waiting = iter(files)
-    return right, [System.of(one.name, [next(waiting) for _ in one.paths], right, options.match) for one in named]
-
-
-def _answer_columns(typed: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:
-    """File -> the column that answers, as was said of it alone."""
-    found: dict[Path, str] = {}
-    for one in typed:
-        file, equals, column = one.rpartition("=")
-        matching = [path for path in paths if file in {str(path), path.name}]
-        if not equals or not column or not matching:
-            raise InputError(
-                f"--answer-column {one!r} is no FILE=COLUMN of a file that is compared",
-                remedy=f"Write --answer-column {paths[0].name}=prediction.",
-            )
-        found |= dict.fromkeys(matching, column)
-    return found
-
-
-def _all_read(paths: Sequence[Path], read: Callable[..., AnswersFile]) -> list[AnswersFile]:
-    """Every file; answers that are no right label are labels all the same, where another file has them too."""
-    found: dict[int, AnswersFile] = {}
-    unread: list[int] = []
-    for place, path in enumerate(paths):
-        try:
-            found[place] = read(path)
-        except NeverLabels:
-            unread.append(place)
-    known = {answer for file in found.values() for answer in file.column.given}
-    found |= {place: read(paths[place], known) for place in unread}
-    return [found[place] for place in range(len(paths))]
-
-
-def _remedies(command: str, column: str) -> Remedies:
-    return Remedies(
-        command,
-        column=f"{column} {{}}",
-        label_names="--label-names names.csv",
-        codes="--label-names names.csv",
-        encoding="--encoding {}",
-        match="--match {}",
-    )
-
-
 def _side(system: System) -> Side:
     labels = system.labels
     return Side(
@@ -306,7 +147,7 @@ def _side(system: System) -> Side:
 
 
 def _as_rows(
-    report: ComparisonReport, named: Sequence[_Named], systems: Sequence[System], right: RightLabels, draws: Draws
+    report: ComparisonReport, named: Sequence[NamedSystem], systems: Sequence[System], right: RightLabels, draws: Draws
 ) -> list[dict[str, Any]]:
     """One object a pair, for `--json`."""
     typed = {one.name: one.typed for one in named}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from tuningfork.errors import InputError
-from tuningfork.task.readers import delimited, inspect_log, json_rows, lm_eval, parquet
+from tuningfork.task.readers import delimited, inspect_log, json_rows, lm_eval, parquet, promptfoo
 from tuningfork.task.readers.pick import refuse_pick
 from tuningfork.task.readers.text_file import TextFormat, refuse_packed, require_file
 from tuningfork.task.table import Table
@@ -33,7 +34,32 @@ _READERS: dict[str, Reader] = {
     ".parquet": parquet,
 }
 
-_HARNESSES = (lm_eval, inspect_log)
+
+class Harness(Protocol):
+    """What a module of `readers` offers for what an evaluation harness writes, which is read at once."""
+
+    def knows(self, path: Path) -> bool:
+        """Whether a file is one, by what stands in it."""
+
+    def read_whole(self, path: Path, form: TextFormat) -> Table:
+        """All rows of all columns; an unchanged file is read once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ColumnsOf:
+    """A harness's reader as one that is asked for columns."""
+
+    harness: Harness
+
+    def column_names(self, path: Path, form: TextFormat) -> tuple[str, ...]:
+        return self.harness.read_whole(path, form).names
+
+    def read_columns(self, path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
+        table = self.harness.read_whole(path, form)
+        return replace(table, columns={name: table.columns[name] for name in wanted})
+
+
+_HARNESSES: tuple[Harness, ...] = (lm_eval, inspect_log, promptfoo)
 _NEVER_OF_A_HARNESS = (".csv", ".tsv", ".parquet")
 _SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 _SAVE_AS_CSV = (
@@ -77,7 +103,7 @@ def _reader(path: Path, form: TextFormat) -> Reader:
     if ending not in (*_NEVER_OF_A_HARNESS, *_SPREADSHEETS):
         for harness in _HARNESSES:
             if harness.knows(path):
-                return harness
+                return _ColumnsOf(harness)
     reader = _READERS.get(ending)
     if reader is None:
         require_file(path)

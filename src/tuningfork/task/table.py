@@ -21,6 +21,8 @@ class Found:
         label_names: column -> code -> name, where the file itself says what its codes mean.
         runs: names of the runs that answered each row, by the column 'run'; empty where each was answered once.
         why_missing: column that says why a row has no answer, empty for those that have one; '' without such a column.
+        harness: that wrote the file, 'lm-eval' or 'inspect_ai'; '' for any other.
+        score: of that harness, by which its answers are right or wrong; '' where they are what they say.
     """
 
     format: str = "rows in memory"
@@ -29,6 +31,8 @@ class Found:
     label_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     runs: tuple[str, ...] = ()
     why_missing: str = ""
+    harness: str = ""
+    score: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -239,8 +239,8 @@ def test_files_of_one_name_in_two_folders_are_told_apart(capsys: pytest.CaptureF
     for folder in ("x", "y"):
         Path(folder).mkdir()
     a, b = file_of("x/p.csv", answers(0.7, 1)), file_of("y/p.csv", answers(0.9, 2))
-    assert "x/p.csv (a) against y/p.csv (b)" in told(capsys, a, b)
-    assert "x/p.csv (a) against x/p.csv (2) (b): The same" in told(capsys, a, a)
+    assert "x (a) against y (b)" in told(capsys, a, b)
+    assert "p.csv (a) against p.csv (2) (b): The same" in told(capsys, a, a)
     assert [(pair["a"], pair["b"]) for pair in as_json(capsys, a, b, a)] == [(a, b), (a, a), (b, a)]
 
 

@@ -20,6 +20,7 @@ from tuningfork.task.answers.sheet import Sheet, open_sheet
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.read import FileRead
 from tuningfork.task.readers.pick import parted
+from tuningfork.task.readers.scored import RIGHT, WRONG
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.wording import listed
 
@@ -37,6 +38,8 @@ class RightLabels:
         values: one a row, none of them blank.
         labels: all of them, with the names that the file gives to codes.
         id_column, text_column: that tell its rows; None without.
+        by_score: answers count as an evaluation harness scored them: `values` are all RIGHT, and what the column holds
+            does no more than tell the rows.
     """
 
     sheet: Sheet
@@ -45,6 +48,7 @@ class RightLabels:
     labels: LabelSpace
     id_column: str | None
     text_column: str | None
+    by_score: bool = False
 
     def __len__(self) -> int:
         return len(self.values)
@@ -95,7 +99,7 @@ class RightLabels:
             format=self.sheet.format,
             rows=len(self) + sum(self.sheet.left_out.values()),
             used=len(self),
-            columns={"label": self.column, **others},
+            columns=others if self.by_score else {"label": self.column, **others},
             left_out=self.sheet.left_out,
         )
 
@@ -109,33 +113,38 @@ def read_right_labels(
     group: str | None,
     form: TextFormat,
     remedies: Remedies,
+    by_score: bool = False,
 ) -> RightLabels:
     """Read a file of right labels.
 
     Args:
         path: of a zip of an evaluation harness's files, the task may stand behind: 'samples.zip?task=topics'.
         column, row_id, text, group: columns that the user named; row_id and text may be another file's.
+        by_score: answers count as an evaluation harness scored them: nothing but the rows is asked for.
 
     Raises:
         InputError: what is wrong with the file; no column or several that could be right; a row without a label.
     """
     path, asked = parted(path)
-    sheet = open_sheet(path, replace(form_of(path, form), pick=replace(asked, right_only=True)))
+    sheet = open_sheet(path, replace(form_of(path, form), pick=replace(asked, right_only=True, by_score=by_score)))
     ids = row_id if row_id in sheet.names else id_column(sheet.names)
     texts = text if text in sheet.names else text_column(sheet.names)
     right = find_right(sheet, taken=(ids, texts, group), said=column, remedies=remedies)
     texts, ids = (None if one == right else one for one in (texts, ids))
     values = sheet.column(right)
-    for row, value in zip(sheet.rows, values, strict=True):
-        if not value:
-            raise InputError("no right label", file=path, row=row, column=right, remedy="Leave out rows without one.")
+    if by_score:
+        values, labels = [RIGHT] * len(values), space_of([RIGHT, WRONG])
+    else:
+        _refuse_blank(sheet, right, values)
+        labels = space_of(values, _names_beside(sheet, right, values))
     return RightLabels(
         sheet=sheet,
         column=right,
         values=values,
-        labels=space_of(values, _names_beside(sheet, right, values)),
+        labels=labels,
         id_column=ids,
         text_column=texts if texts is not None and sheet.readable(texts) is not None else None,
+        by_score=by_score,
     )
 
 
@@ -155,6 +164,13 @@ def refuse_if_no_file_says_a_label(right: RightLabels, files: list[AnswersFile])
         column=right.column,
         remedy="Give the rows their right labels, written as the answers are.",
     )
+
+
+def _refuse_blank(sheet: Sheet, column: str, values: Sequence[str]) -> None:
+    for row, value in zip(sheet.rows, values, strict=True):
+        if not value:
+            remedy = "Leave out rows without one."
+            raise InputError("no right label", file=sheet.path, row=row, column=column, remedy=remedy)
 
 
 def _names_beside(sheet: Sheet, column: str, values: list[str]) -> dict[str, str]:

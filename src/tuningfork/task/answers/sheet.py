@@ -95,6 +95,17 @@ class Sheet:
         """The column in which an evaluation harness says why a row has no answer; '' without."""
         return self._table[0].found.why_missing if self._table else ""
 
+    @property
+    def harness(self) -> str:
+        """The evaluation harness that wrote it, known once a column was read; '' for any other file."""
+        return self._table[0].found.harness if self._table else ""
+
+    @property
+    def score(self) -> str:
+        """Of that harness, by which its answers are right or wrong, known once a column was read; '' where
+        they are what they say."""
+        return self._table[0].found.score if self._table else ""
+
     def _look_up(self, wanted: list[str]) -> None:
         try:
             # An answer may stand in a list of one; what such a list says is for whoever reads answers.

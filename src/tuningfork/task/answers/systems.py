@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.errors import InputError
-from tuningfork.task.answers.checks import check_against_right
+from tuningfork.task.answers.checks import check_against_right, refuse_other_targets, told_of_scores
 from tuningfork.task.answers.columns import in_words
 from tuningfork.task.answers.labels import NO_LABEL
 from tuningfork.task.answers.matching import Match
@@ -98,6 +98,9 @@ class System:
             InputError: a file's rows are not those of the right labels, or its runs are of different numbers of rows.
         """
         runs = [run for file in files for run in _runs_in(file, right, by)]
+        if right.by_score:
+            for run in runs:
+                refuse_other_targets(run.file, run.match, right)
         return cls(name, tuple(runs), has_runs=len(runs) > 1 or any(run.name for run in runs))
 
     @cached_property
@@ -141,8 +144,7 @@ class System:
             yield f"{counted(len(self.runs), 'run')} of one recipe: {self._where()}"
         seen: dict[str, None] = {}
         for run in self.runs:
-            told = (*run.match.told, *check_against_right(run.file, run.match, right.indices, source=right.name))
-            seen |= dict.fromkeys((*told, *filter(None, [run.file.errors])))
+            seen |= dict.fromkeys(filter(None, (*run.match.told, *_checked(run, right), run.file.errors)))
         yield from seen
 
     def read(self) -> Iterator[FileRead]:
@@ -159,6 +161,16 @@ class System:
         if len(files) > 1:
             return "one a file" if len(files) == len(self.runs) else f"in {counted(len(files), 'file')}"
         return f"column {quoted(self.runs[0].column)}"
+
+
+def _checked(run: Run, right: RightLabels) -> tuple[str, ...]:
+    """What the right labels show of how its file was read."""
+    if not right.by_score:
+        kept = check_against_right(run.file, run.match, right.indices, source=right.name)
+        return (*kept, told_of_scores(run.file, run.match, right))
+    sheet = run.file.sheet
+    goes_by = f"{quoted(sheet.score)} of {sheet.harness}"
+    return (f"an answer is right where {goes_by} says so; two wrong ones pass for the same, whatever they say",)
 
 
 def told_of_systems(systems: Sequence[System], right: RightLabels) -> tuple[str, ...]:

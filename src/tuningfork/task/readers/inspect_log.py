@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from tuningfork.task.readers.inspect_samples import (
     given_answer,
     needed_of,
     row_columns,
+    score_of,
     scorers_of,
+    target_of,
     targets_of,
     took,
 )
@@ -24,14 +26,16 @@ from tuningfork.task.readers.json_values import Record, as_text, as_whole, parse
 from tuningfork.task.readers.lettered import are_labels, object_at
 from tuningfork.task.readers.packed import is_zip, members, open_zip, texts_of
 from tuningfork.task.readers.pick import Pick, of_one_run, only_one
+from tuningfork.task.readers.scored import NO_ANSWER, SCORE, Unanswerable, right_or_wrong, score_columns
 from tuningfork.task.readers.text_file import TextFormat, first_bytes, open_text, require_file
 from tuningfork.task.table import Found, Table
-from tuningfork.task.wording import listed
+from tuningfork.task.wording import listed, quoted
 
 _HEADERS = ("header.json", "_journal/start.json")
 """The second one alone, where the run has not ended."""
 _DOCUMENT = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"status"\s*:\s*"\w+"\s*,\s*"eval"\s*:\s*\{')
 _LOOKED_AT = 400
+_HARNESS = "inspect_ai"
 _WHY_MISSING = "no_answer"
 _RUN_AGAIN = "Run it again without --no-log-samples."
 
@@ -48,25 +52,6 @@ def knows(path: Path) -> bool:
         return path.is_file() and bool(_DOCUMENT.match(first_bytes(path, _LOOKED_AT)))
     except (InputError, OSError, ValueError):
         return False
-
-
-def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
-    """Names of the columns that the samples are laid out in.
-
-    Raises:
-        InputError: whatever is wrong with the file.
-    """
-    return _read(path, form).names
-
-
-def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
-    """The wanted columns of all rows.
-
-    Raises:
-        InputError: whatever is wrong with the file.
-    """
-    table = _read(path, form)
-    return replace(table, columns={name: table.columns[name] for name in wanted})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +76,28 @@ class _Log:
         return ("not finished" if self.status in {"", "started"} else f"not finished: {self.status}",)
 
 
-def _read(path: Path, form: TextFormat) -> Table:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answers:
+    """The answers of a log.
+
+    Attributes:
+        scorer: that read them, or called them right or wrong; '' without one.
+        column: that they stand in.
+        scores: further columns, what the scorers say of them.
+    """
+
+    given: list[Given]
+    scorer: str = ""
+    column: str = "prediction"
+    scores: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+def read_whole(path: Path, form: TextFormat) -> Table:
+    """The samples as a table, a row for each answer; an unchanged file is read once.
+
+    Raises:
+        InputError: whatever is wrong with the file.
+    """
     require_file(path)
     found = path.stat()
     return _table(path, form.pick, (found.st_mtime_ns, found.st_size, found.st_ino))
@@ -101,37 +107,45 @@ def _read(path: Path, form: TextFormat) -> Table:
 def _table(path: Path, pick: Pick, _seen: tuple[int, ...]) -> Table:
     is_packed = is_zip(path) or path.suffix.lower() == ".eval"
     log = _of_zip(path) if is_packed else _of_document(path)
+    only_one(path, "system", ["none"], pick)
     task = only_one(path, "task", [as_text(log.spec.get("task"))], pick)
     if not log.samples:
         raise InputError("holds no samples", file=path, remedy=_RUN_AGAIN)
     epochs = list(dict.fromkeys(as_text(sample.get("epoch")) for sample in log.samples))
     if pick.right_only:
-        return _right_table(path, log)
-    scorers = scorers_of(log.samples)
-    scorer, answers = _answers(path, log.samples, scorers, pick)
+        return _right_table(path, log, pick)
+    answers = _answers(path, log.samples, pick)
+    labels = [] if pick.by_score else _choices(log.samples)
     rows = [row_columns(sample) | took(sample, as_text(log.spec.get("model"))) for sample in log.samples]
-    labels = _choices(log.samples)
-    columns = _uniform(rows)
-    columns["target"] = [
-        by_text(right[0], choices) if len(right) == 1 else ""
-        for right, choices in zip(map(targets_of, log.samples), labels, strict=True)
-    ]
-    columns["prediction"] = [by_text(one.text, choices) for one, choices in zip(answers, labels, strict=True)]
-    columns["raw"] = [as_text(object_at(sample, "output").get("completion")) for sample in log.samples]
+    columns = _uniform(rows) | _with_labels(log.samples, answers, labels or [[] for _ in rows])
     columns["task"] = [task] * len(rows)
-    if scorer is not None:
-        columns["filter"] = [scorer] * len(rows)
+    if answers.scorer:
+        columns["filter"] = [answers.scorer] * len(rows)
     if len(epochs) > 1:
         columns["run"] = [as_text(sample.get("epoch")) for sample in log.samples]
-    missing = any(one.lacking for one in answers)
+    missing = any(one.lacking for one in answers.given)
     if missing:
-        columns[_WHY_MISSING] = [one.lacking for one in answers]
-    found = Found(format=", ".join(("inspect log", *log.told)), why_missing=_WHY_MISSING if missing else "")
+        columns[_WHY_MISSING] = [one.lacking for one in answers.given]
+    score = answers.scorer if pick.by_score else ""
+    words = ("inspect log", *([f"{SCORE} {quoted(score)}"] if score else []), *log.told)
+    found = Found(format=", ".join(words), why_missing=_WHY_MISSING if missing else "", harness=_HARNESS, score=score)
     table = Table(source=str(path), columns=columns, rows=range(1, len(rows) + 1), found=found)
     return of_one_run(path, table, pick)
 
 
-def _right_table(path: Path, log: _Log) -> Table:
+def _with_labels(samples: Sequence[Record], answers: _Answers, labels: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+    """What is right in each sample, what was answered, and what that was read from."""
+    both = list(zip(samples, labels, strict=True))
+    said = [by_text(one.text, choices) for one, choices in zip(answers.given, labels, strict=True)]
+    return {
+        "target": [target_of(sample, choices, by_score=answers.column == SCORE) for sample, choices in both],
+        answers.column: said,
+        "raw": [as_text(object_at(sample, "output").get("completion")) for sample in samples],
+        **answers.scores,
+    }
+
+
+def _right_table(path: Path, log: _Log, pick: Pick) -> Table:
     """Each row once, without answers."""
     first: dict[str, int] = {}
     for place, sample in enumerate(log.samples):
@@ -142,33 +156,47 @@ def _right_table(path: Path, log: _Log) -> Table:
     columns["target"] = []
     for place in places:
         right = targets_of(log.samples[place])
-        if len(right) != 1:
-            raise InputError(
+        if len(right) != 1 and not pick.by_score:
+            raise Unanswerable(
                 f"has {len(right)} right answers: {listed(right)}",
                 file=path,
                 row=place + 1,
                 column="target",
                 remedy="Name a file of right labels of your own, with one a row.",
             )
-        columns["target"].append(by_text(right[0], labels[place]))
+        columns["target"].append(target_of(log.samples[place], labels[place], by_score=pick.by_score))
     further = len(log.samples) - len(places)
-    found = Found(
-        format=", ".join(("inspect log", *log.told)), left_out={"of further epochs": further} if further else {}
-    )
+    words = ", ".join(("inspect log", *log.told))
+    found = Found(format=words, left_out={"of further epochs": further} if further else {}, harness=_HARNESS)
     return Table(source=str(path), columns=columns, rows=[place + 1 for place in places], found=found)
 
 
-def _answers(
-    path: Path, samples: Sequence[Record], scorers: Sequence[str], pick: Pick
-) -> tuple[str | None, list[Given]]:
-    """The scorer that is meant, and what it read; any of several that read the same."""
+def _answers(path: Path, samples: Sequence[Record], pick: Pick) -> _Answers:
+    """What the scorer that is meant read, any of several that read the same; or which answers it calls right."""
+    scorers = scorers_of(samples)
+    read = {scorer: [given_answer(sample, scorer) for sample in samples] for scorer in scorers}
+    written = _written(samples, read)
+    if pick.by_score:
+        named = replace(pick, score=pick.score or pick.filter)
+        scorer, said = right_or_wrong(path, written, range(1, len(samples) + 1), named)
+        given = [replace(one, text=text) for one, text in zip(read[scorer], said, strict=True)]
+        return _Answers(given=given, scorer=scorer, column=SCORE)
     if not scorers:
         only_one(path, "filter", ["none"], pick)
-        return None, [given_answer(sample, None) for sample in samples]
-    read = {scorer: [given_answer(sample, scorer) for sample in samples] for scorer in scorers}
+        return _Answers(given=[given_answer(sample, None) for sample in samples])
     alike = all(answers == read[scorers[0]] for answers in read.values())
     taken = scorers[0] if alike and pick.filter is None else only_one(path, "filter", scorers, pick)
-    return taken, read[taken]
+    return _Answers(given=read[taken], scorer=taken, scores=score_columns(written))
+
+
+def _written(samples: Sequence[Record], given: Mapping[str, Sequence[Given]]) -> dict[str, list[str | None]]:
+    """Scorer -> what it says of each answer that is there."""
+    return {
+        scorer: [
+            NO_ANSWER if one.lacking else score_of(sample, scorer) for sample, one in zip(samples, answers, strict=True)
+        ]
+        for scorer, answers in given.items()
+    }
 
 
 def _choices(samples: Sequence[Record]) -> list[list[str]]:

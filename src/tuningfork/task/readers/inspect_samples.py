@@ -56,6 +56,11 @@ def given_answer(sample: Record, scorer: str | None) -> Given:
     return Given(text=answer if answer.strip() else NO_RESPONSE)
 
 
+def score_of(sample: Record, scorer: str) -> str:
+    """What a scorer says of its answer, as it is written."""
+    return as_text(object_at(object_at(sample, "scores"), scorer).get("value"))
+
+
 def scorers_of(samples: Sequence[Record]) -> list[str]:
     """Names of the scorers, in their order."""
     return list(dict.fromkeys(name for sample in samples for name in object_at(sample, "scores")))
@@ -77,6 +82,18 @@ def targets_of(sample: Record) -> list[str]:
     """What is right."""
     given = sample.get("target")
     return [as_text(one) for one in given] if isinstance(given, list) else [as_text(given)]
+
+
+def target_of(sample: Record, choices: Sequence[str], *, by_score: bool) -> str:
+    """The one right answer, by its text; '' of a sample with several.
+
+    Args:
+        by_score: nobody asks what is right: it stands as it is written, to tell the row.
+    """
+    right = targets_of(sample)
+    if by_score:
+        return as_text(right if len(right) > 1 else right[0] if right else "")
+    return by_text(right[0], choices) if len(right) == 1 else ""
 
 
 def row_columns(sample: Record) -> dict[str, str]:

@@ -15,9 +15,21 @@ from typing import TextIO
 from tuningfork.errors import InputError
 from tuningfork.task.columns import obvious_text_column
 from tuningfork.task.readers.json_values import parse, parse_all
-from tuningfork.task.readers.lm_eval_samples import AS_WRITTEN, KEYS, ONLY_FILTER, Answered, Sample, answered, sample_of
+from tuningfork.task.readers.lm_eval_samples import (
+    AS_WRITTEN,
+    KEYS,
+    ONLY_FILTER,
+    Answered,
+    Sample,
+    answered,
+    asked,
+    sample_of,
+    scored,
+    scores_of,
+)
 from tuningfork.task.readers.packed import beginning_of, is_zip, members, open_zip, texts_of
 from tuningfork.task.readers.pick import Pick, of_one_run, only_one
+from tuningfork.task.readers.scored import SCORE, score_columns
 from tuningfork.task.readers.text_file import TextFormat, open_text
 from tuningfork.task.table import Found, Table
 from tuningfork.task.wording import quoted
@@ -47,32 +59,19 @@ def knows(path: Path) -> bool:
     return _has_marks(start) or _is_summary(path, start)
 
 
-def column_names(path: Path, form: TextFormat) -> tuple[str, ...]:
-    """Names of the columns that the samples are laid out in.
+def read_whole(path: Path, form: TextFormat) -> Table:
+    """The samples as a table, a row for each answer; an unchanged file is read once.
 
     Raises:
         InputError: whatever is wrong with the file.
     """
-    return _read(path, form).names
-
-
-def read_columns(path: Path, wanted: Sequence[str], form: TextFormat) -> Table:
-    """The wanted columns of all rows.
-
-    Raises:
-        InputError: whatever is wrong with the file.
-    """
-    table = _read(path, form)
-    return replace(table, columns={name: table.columns[name] for name in wanted})
-
-
-def _read(path: Path, form: TextFormat) -> Table:
     found = path.stat()
     return _table(path, form.encoding, form.pick, (found.st_mtime_ns, found.st_size, found.st_ino))
 
 
 @lru_cache(maxsize=8)
 def _table(path: Path, encoding: str, pick: Pick, _seen: tuple[int, ...]) -> Table:
+    only_one(path, "system", ["none"], pick)
     task, samples = _task(path, encoding, pick)
     if not samples:
         raise InputError("has no row", file=path, remedy="It needs a line for each sample.")
@@ -80,7 +79,10 @@ def _table(path: Path, encoding: str, pick: Pick, _seen: tuple[int, ...]) -> Tab
     filters = list(dict.fromkeys(sample.filter for sample in samples))
     kept = filters[0] if pick.right_only else only_one(path, "filter", filters, pick)
     taken = [sample for sample in samples if sample.filter == kept]
-    told = answered(taken)
+    if not pick.by_score:
+        told = answered(taken)
+    else:
+        told = asked(taken) if pick.right_only else scored(path, taken, pick)
     others = {"of other filters": len(samples) - len(taken)} if len(filters) > 1 else {}
     if pick.right_only:
         first = [place for place, sample in enumerate(taken) if not sample.repeat]
@@ -91,22 +93,24 @@ def _table(path: Path, encoding: str, pick: Pick, _seen: tuple[int, ...]) -> Tab
     else:
         columns, rows = _with_answers(taken, told), [s.row for s, n in _times(taken, told) for _ in range(n)]
         columns |= {"task": [task] * len(rows), "filter": [kept] * len(rows)}
-    asked = {"task": task if pick.task else None, "filter": kept if len(filters) > 1 and not pick.right_only else None}
-    named = (f"{part} {quoted(name)}" for part, name in asked.items() if name is not None)
+    parts = {"task": task if pick.task else None, "filter": kept if len(filters) > 1 and not pick.right_only else None}
+    named = (f"{part} {quoted(name)}" for part, name in parts.items() if name is not None)
     words = ", ".join(("lm-eval samples", *named, *told.told))
-    found = Found(format=words, left_out=others)
+    found = Found(format=words, left_out=others, harness="lm-eval", score=told.score)
     return of_one_run(path, Table(source=str(path), columns=columns, rows=rows, found=found), pick)
 
 
 def _with_answers(samples: Sequence[Sample], told: Answered) -> dict[str, list[str]]:
     """All columns, a row for each answer."""
     times = [number for _, number in _times(samples, told)]
-    once: dict[str, Sequence[str]] = {**_row_columns(samples), "target": told.targets, **told.columns}
+    # A score is that of one answer: of several it is not said which.
+    scores = score_columns(scores_of(samples)) if not told.score and set(times) == {1} else {}
+    once: dict[str, Sequence[str]] = {**_row_columns(samples), "target": told.targets, **told.columns, **scores}
     columns = {
         name: [value for value, number in zip(values, times, strict=True) for _ in range(number)]
         for name, values in once.items()
     }
-    columns["prediction"] = list(chain.from_iterable(told.predictions))
+    columns[SCORE if told.score else "prediction"] = list(chain.from_iterable(told.predictions))
     if told.raw is not None:
         columns["raw"] = list(chain.from_iterable(told.raw))
     runs = [

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tuningfork.errors import InputError
 from tuningfork.task.readers.json_values import Number, Record, as_text, as_whole
 from tuningfork.task.readers.lettered import NO_RESPONSE, are_labels, letter, object_at, plain_fields
+from tuningfork.task.readers.pick import Pick
+from tuningfork.task.readers.scored import SCORE, Unanswerable, is_right, right_or_wrong
+from tuningfork.task.wording import quoted
 
 KEYS = ("doc_id", "target", "resps", "filtered_resps")
 """That every sample has."""
@@ -18,8 +22,8 @@ ONLY_FILTER = "none"
 AS_WRITTEN = "Give the samples file of one task, as lm-eval wrote it."
 
 _FEWEST_CHOICES = 2
-_SCORES = {"1.0": True, "1": True, "true": True, "0.0": False, "0": False, "false": False}
-"""What lm-eval writes of an answer that is right or wrong."""
+_NO_SCORES = frozenset({*KEYS, "doc", "arguments", "filter", "metrics", "doc_hash", "prompt_hash", "target_hash"})
+"""What else stands in a sample, beside its scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Sample:
         number: of the row that it asks about.
         identity: of the row's content.
         doc: the row's plain fields, by their names behind 'doc.'.
-        score: what lm-eval said of the answer; '' where it said nothing that is plain.
+        scores: what lm-eval said of the answer, by the names of its metrics.
+        answer: an error where it cannot be told.
         filter: that read its answer; '' in older files.
         repeat: how many samples of the same row and filter stand before it.
     """
@@ -59,14 +64,21 @@ class Sample:
     identity: str
     doc: Mapping[str, str]
     target: str
-    score: str
-    answer: Chosen | Generated
+    scores: Mapping[str, str]
+    answer: Chosen | Generated | Unanswerable
     filter: str
     repeat: int
 
-    def error(self, problem: str, *, column: str | None = None, remedy: str) -> InputError:
+    def error(
+        self,
+        problem: str,
+        *,
+        column: str | None = None,
+        remedy: str,
+        kind: type[InputError] = InputError,
+    ) -> InputError:
         """An error in this sample."""
-        return InputError(problem, file=self.where, row=self.row, column=column, remedy=remedy)
+        return kind(problem, file=self.where, row=self.row, column=column, remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +91,7 @@ class Answered:
         raw: as the predictions, what was said before a filter read it; None without.
         columns: further ones, one field a sample.
         told: what else to say of the file, in words.
+        score: by which the predictions are RIGHT or WRONG; '' where they are what was answered.
     """
 
     targets: Sequence[str]
@@ -86,6 +99,7 @@ class Answered:
     raw: Sequence[Sequence[str]] | None
     columns: Mapping[str, Sequence[str]]
     told: tuple[str, ...] = ()
+    score: str = ""
 
 
 def sample_of(where: str, row: int, value: object, *, seen: Counter[tuple[str, str]]) -> Sample:
@@ -95,7 +109,7 @@ def sample_of(where: str, row: int, value: object, *, seen: Counter[tuple[str, s
         seen: how often each row was answered under each filter so far; this one is counted.
 
     Raises:
-        InputError: it is none, or of a task without answers.
+        InputError: it is none.
     """
     if not isinstance(value, dict):
         raise InputError("is no JSON object", file=where, row=row, remedy=AS_WRITTEN)
@@ -112,7 +126,7 @@ def sample_of(where: str, row: int, value: object, *, seen: Counter[tuple[str, s
         identity=as_text(value.get("doc_hash") or value.get("doc")),
         doc=plain_fields("doc", value.get("doc")),
         target=as_text(value["target"]),
-        score=as_text(value.get("acc")),
+        scores={name: as_text(one) for name, one in value.items() if name not in _NO_SCORES},
         answer=_answer(where, row, value),
         filter=kept,
         repeat=repeat,
@@ -123,8 +137,12 @@ def answered(samples: Sequence[Sample]) -> Answered:
     """What these samples of one task and filter say.
 
     Raises:
-        InputError: they are of several kinds, or were scored otherwise than their answers say.
+        InputError: they are of several kinds.
+        Unanswerable: of a task without answers, or scored otherwise than their answers say.
     """
+    for sample in samples:
+        if isinstance(sample.answer, Unanswerable):
+            raise sample.answer
     chosen = [sample.answer for sample in samples if isinstance(sample.answer, Chosen)]
     generated = [sample.answer for sample in samples if isinstance(sample.answer, Generated)]
     if chosen and generated:
@@ -138,15 +156,45 @@ def answered(samples: Sequence[Sample]) -> Answered:
     return _choices(samples, chosen) if chosen else _generated(samples, generated)
 
 
-def _answer(where: str, row: int, record: Record) -> Chosen | Generated:
+def scored(path: Path, samples: Sequence[Sample], pick: Pick) -> Answered:
+    """Which of these samples of one task and filter lm-eval scored as right, whatever they say.
+
+    Raises:
+        InputError: no score, or several, are 1 or 0 in every sample.
+    """
+    score, said = right_or_wrong(path, scores_of(samples), [sample.row for sample in samples], pick)
+    return replace(asked(samples), predictions=[[one] for one in said], told=(f"{SCORE} {quoted(score)}",), score=score)
+
+
+def scores_of(samples: Sequence[Sample]) -> dict[str, list[str]]:
+    """Name of a metric -> what it says of each sample; '' where a sample lacks it."""
+    names = dict.fromkeys(name for sample in samples for name in sample.scores)
+    return {name: [sample.scores.get(name, "") for sample in samples] for name in names}
+
+
+def asked(samples: Sequence[Sample]) -> Answered:
+    """Nothing but which rows these samples are of: their targets stay as the task writes them."""
+    targets = [sample.target for sample in samples]
+    return Answered(targets=targets, predictions=[[""] for _ in samples], raw=None, columns={})
+
+
+def _answer(where: str, row: int, record: Record) -> Chosen | Generated | Unanswerable:
     filtered, requests = record["filtered_resps"], _requests(record)
     pairs = [_pair(one) for one in filtered] if isinstance(filtered, list) else []
     likely = tuple(pair for pair in pairs if pair is not None)
     if len(likely) >= _FEWEST_CHOICES and len(likely) == len(pairs):
-        texts = _offered(where, row, requests, len(likely))
+        texts = _offered(requests, len(likely))
+        if texts is None:
+            return Unanswerable(
+                "its choices stand in the questions, and what is asked for is the same: no label tells them apart",
+                file=where,
+                row=row,
+                column="arguments",
+                remedy="Write the answers to a CSV file with the columns id,prediction.",
+            )
         return Chosen(texts, likely[: len(texts)])
     if likely or (requests and len(requests[0]) == 1):
-        raise InputError(
+        return Unanswerable(
             "is the log-likelihood of a given text (output type loglikelihood or loglikelihood_rolling), which "
             "answers nothing",
             file=where,
@@ -156,8 +204,8 @@ def _answer(where: str, row: int, record: Record) -> Chosen | Generated:
     return Generated(_texts(_first(record["resps"])), _texts(_first(filtered)))
 
 
-def _offered(where: str, row: int, requests: Sequence[Sequence[object]], count: int) -> tuple[str, ...]:
-    """The choices' texts, '' where the file does not tell them."""
+def _offered(requests: Sequence[Sequence[object]], count: int) -> tuple[str, ...] | None:
+    """The choices' texts, '' where the file does not tell them; None where they stand in the questions."""
     if len(requests) != count or any(len(request) < 2 for request in requests):
         return ("",) * count
     contexts = [as_text(request[0]) for request in requests]
@@ -167,13 +215,7 @@ def _offered(where: str, row: int, requests: Sequence[Sequence[object]], count: 
         # Each choice was asked once more without the question, for its likelihood alone.
         return texts[:half]
     if len(set(texts)) == 1 and len(set(contexts)) > 1:
-        raise InputError(
-            "its choices stand in the questions, and what is asked for is the same: no label tells them apart",
-            file=where,
-            row=row,
-            column="arguments",
-            remedy="Write the answers to a CSV file with the columns id,prediction.",
-        )
+        return None
     return texts
 
 
@@ -238,7 +280,7 @@ def _right_places(
 ) -> list[int | None]:
     """The place of the right choice in each row; None in all rows where the targets are no choices."""
     targets = [sample.target.strip() for sample in samples]
-    scores = [_SCORES.get(sample.score) for sample in samples]
+    scores = [is_right(sample.scores.get("acc", "")) for sample in samples]
     readings = [
         found
         for read in (_by_place, _by_text)
@@ -253,9 +295,10 @@ def _right_places(
         shown = "none" if place is None else repr(offered[row][place])
         raise samples[row].error(
             f"the choice of the highest log-likelihood is {shown}, the target {targets[row]!r}, and lm-eval scored "
-            f"it otherwise (acc {samples[row].score})",
+            f"it otherwise (acc {samples[row].scores['acc']})",
             remedy="The task scores in a way of its own: write its answers to a CSV file with the columns "
             "id,prediction.",
+            kind=Unanswerable,
         )
     if any(found != agreeing[0] for found in agreeing):
         row = next(row for row, (one, other) in enumerate(zip(*agreeing, strict=True)) if one != other)

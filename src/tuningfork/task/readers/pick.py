@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl, quote
 
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.task.table import Table
 from tuningfork.task.wording import listed
 
-Part = Literal["task", "filter", "run"]
+Part = Literal["task", "filter", "system", "run", "score"]
 
-_PARTS = ("task", "filter", "run")
+_PARTS = ("task", "filter", "system", "run", "score")
 _ASKED = re.compile(r"(?P<file>[^?]+)\?(?P<query>\w+=.*)")
 _PLAIN = "/:.,-_~ "
 """Characters of a name that need no escape."""
@@ -29,26 +29,36 @@ class Pick:
         task: None takes the only one.
         filter: what read the answers out of what was said: a filter of lm-eval, a scorer of inspect_ai. None takes the
             only one.
+        system: a column of promptfoo's matrix of prompts and providers. None takes the only one.
         run: of several answers a row that one, counted from 1. None takes all of them.
+        score: by which the harness says which answers are right. None takes the only one, if `by_score`.
+        by_score: what counts is whether the harness scored an answer right, and not what it says.
         right_only: nobody asks for answers. What is right hangs on no filter and no run: each row comes once.
     """
 
     task: str | None = None
     filter: str | None = None
+    system: str | None = None
     run: str | None = None
+    score: str | None = None
+    by_score: bool = False
     right_only: bool = False
+
+    @classmethod
+    def of(cls, parts: Mapping[str, str]) -> Pick:
+        """What is named by these parts."""
+        named: dict[str, Any] = {part: parts[part] for part in _PARTS if part in parts}
+        return cls(**named)
 
     @property
     def named(self) -> dict[str, str]:
         """The parts that were named."""
-        parts = {"task": self.task, "filter": self.filter, "run": self.run}
-        return {part: name for part, name in parts.items() if name is not None}
+        return {part: name for part in _PARTS if (name := getattr(self, part)) is not None}
 
     def or_else(self, other: Pick) -> Pick:
         """The same, with the other's parts where it names none."""
-        return replace(
-            self, task=self.task or other.task, filter=self.filter or other.filter, run=self.run or other.run
-        )
+        named = Pick.of(other.named | self.named)
+        return replace(named, by_score=other.by_score, right_only=other.right_only)
 
 
 WHOLE = Pick()
@@ -61,13 +71,15 @@ class Undecided(InputError):
     Args:
         part: that has to be named.
         name: the first that it may be.
+        whole: the file with that part named, as it is typed.
     """
 
     def __init__(self, path: Path, part: Part, names: Sequence[str], pick: Pick) -> None:
         self.part, self.name = part, names[0]
         asked = "&".join(f"{key}={quote(one, safe=_PLAIN)}" for key, one in (pick.named | {part: names[0]}).items())
+        self.whole = f"{path}?{asked}"
         super().__init__(
-            f"holds several {part}s: {listed(names, most=12)}", file=path, remedy=f"Say which: '{path}?{asked}'"
+            f"holds several {part}s: {listed(names, most=12)}", file=path, remedy=f"Say which: '{self.whole}'"
         )
 
     def with_remedy(self, remedy: str) -> InputError:
@@ -116,16 +128,23 @@ def of_one_run(path: Path, table: Table, pick: Pick) -> Table:
 
 
 def refuse_pick(path: Path, pick: Pick) -> None:
-    """Refuse names of parts for a file that has none.
+    """Refuse names of parts for a file that has none, and scores of a harness where there was no harness.
 
     Raises:
-        InputError: a part was named.
+        InputError: a part was named, or answers are to be taken by their score.
     """
     for part, name in pick.named.items():
         raise InputError(
             f"is no file of an evaluation harness, so {part}={name} names nothing in it",
             file=path,
-            remedy="Leave it out, or name a samples file of lm-eval or a log of inspect_ai.",
+            remedy="Leave it out, or name a samples file of lm-eval, a log of inspect_ai or results of promptfoo.",
+        )
+    if pick.by_score and not pick.right_only:
+        raise InputError(
+            "is no file of an evaluation harness, so no score says which of its answers are right, and other answers "
+            "are compared by theirs",
+            file=path,
+            remedy="Compare files of harnesses with each other, or all files by what they answer.",
         )
 
 
@@ -146,4 +165,4 @@ def parted(path: Path) -> tuple[Path, Pick]:
         if key in parts:
             raise InputError(f"{str(path)!r} gives {key!r} twice")
         parts[key] = value
-    return Path(found["file"]), Pick(task=parts.get("task"), filter=parts.get("filter"), run=parts.get("run"))
+    return Path(found["file"]), Pick.of(parts)
