@@ -251,7 +251,9 @@ class Study:
         """
         past, plan = self._past_and_plan()
         rest = past.rest_of(plan, self.settings)
-        told = (*relay_notes(rest), *privacy_notes(self.data, rest.hosts), *next_encoder_notes(plan, self.data))
+        told = (*relay_notes(rest), *privacy_notes(self.data, rest.hosts))
+        if rest.trials:
+            told = (*told, *next_encoder_notes(plan, self.data))
         return replace(rest, notes=(*rest.notes, *told))
 
     def _past_and_plan(self) -> tuple[Past, StudyPlan]:

@@ -94,6 +94,7 @@ def desk(
     _write(tmp_path / "llm_answers.csv", ("text", "prediction"), _answers_of_an_llm(sample_rows))
     shutil.copytree(HARNESSES / "lm_eval", tmp_path / "lm_eval")
     shutil.copytree(LOGS, tmp_path / "logs")
+    shutil.copytree(HARNESSES / "promptfoo", tmp_path / "promptfoo")
     monkeypatch.chdir(tmp_path)
     for key in _KEYS:
         monkeypatch.setenv(key, "sk-not-a-real-key")

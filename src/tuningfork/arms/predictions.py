@@ -28,8 +28,10 @@ from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
 
 _SIDES = ("llm", "fine-tuned", "combined")
-_OPTIONS = ("side", "model", "column", "id", "text", "match", "codes", "encoding", "delimiter")
-_OPTIONS += ("task", "filter", "system", "run")
+_OPTIONS = (
+    *("side", "model", "column", "id", "text", "match", "codes", "encoding", "delimiter"),
+    *("task", "filter", "system", "run"),
+)
 _KEYS = ("id", "text")
 _LEAST_TOLD = 0.95
 """Share of rows of which a file has to tell what they took for their sum to stand for all."""

@@ -74,7 +74,8 @@ def compare_command(
     as_json: Json = False,
 ) -> None:
     """Compare predictions made anywhere, on the same rows."""
-    from tuningfork.cli.comparing import CompareOptions, ShownAs, compare_files
+    from tuningfork.cli.compared_files import CompareOptions
+    from tuningfork.cli.comparing import ShownAs, compare_files
 
     options = CompareOptions(
         label=label,

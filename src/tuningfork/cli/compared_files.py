@@ -155,9 +155,13 @@ def _read_by_score(
         if error.part != SCORE:
             raise instead_of from error
         by_score = f"Or go by one of the scores in it, as by '{error.whole}'."
-        where = {"file": instead_of.file, "row": instead_of.row, "column": instead_of.column}
-        remedy = f"{instead_of.remedy}. {by_score}"
-        raise InputError(instead_of.problem, **where, remedy=remedy) from error
+        raise InputError(
+            instead_of.problem,
+            file=instead_of.file,
+            row=instead_of.row,
+            column=instead_of.column,
+            remedy=f"{instead_of.remedy}. {by_score}",
+        ) from error
     except InputError as error:
         raise instead_of from error
     if not right.sheet.harness:

@@ -31,8 +31,9 @@ def in_order(
     """
     ordered = _cheap_first([trial for trial in trials if not trial.turn])
     early = _early(ordered)
+    in_early = {trial.key for trial in early}
     once = {trial.plan.arm: trial for trial in trials if trial.turn == LARGEST_ONCE}
-    rest = _cheap_first([*(trial for trial in ordered if trial not in early), *once.values()], waiting_for=once)
+    rest = _cheap_first([*(trial for trial in ordered if trial.key not in in_early), *once.values()], waiting_for=once)
     later = sorted((t for t in trials if t.turn > LARGEST_ONCE), key=lambda t: (t.turn, t.plan.arm))
     return (*early, *_none_too_late([*rest, *later], early, seconds_left, begun))
 

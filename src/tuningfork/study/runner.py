@@ -189,7 +189,7 @@ class Runner:
     def _grow(self, arms: frozenset[str]) -> bool:
         """Give these arms more rows and repetitions, if there is room for more."""
         shares = self._settled()
-        offered = {arm.spec.text: arm.allotment for arm in self._make_plan(open_again=arms).arms}
+        offered = {arm.spec.text: arm.allotment for arm in self._make_plan(open_again=arms).arms} if arms else {}
         for arm in sorted(arms):
             share = shares[arm].or_more(offered[arm])
             if is_worth_it(shares[arm], share, rows=len(self._task.evaluation)):

@@ -51,7 +51,7 @@ def right_or_wrong(
     """
     plain = [name for name, written in scores.items() if _other(written) is None]
     asked = pick.score
-    if asked in scores and asked not in plain:
+    if asked is not None and asked in scores and asked not in plain:
         place = _other(scores[asked]) or 0
         raise InputError(
             f"the score {asked!r} is {scores[asked][place] or 'missing'} here, and what is compared is right or wrong",
@@ -66,7 +66,7 @@ def right_or_wrong(
             file=path,
             remedy="Name a task whose score is 1 or 0, such as acc or exact_match.",
         )
-    name = only_one(path, SCORE, plain, pick)
+    name = only_one(path, "score", plain, pick)
     return name, _said(scores[name])
 
 
