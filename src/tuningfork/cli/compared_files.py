@@ -119,7 +119,9 @@ def _what_differs(typed: Mapping[str, str]) -> dict[str, str]:
             parts = [one[: len(one) - same] if turned else one[same:] for one in parts]
         names = ["/".join(one).replace("/?", "?").replace("/&", "&").lstrip("?&") for one in parts]
         if len(set(names)) == len(names) and all(names):
-            return dict(zip(typed, names, strict=True))
+            keys = {name.partition("=")[0] for name in names}
+            values = [name.partition("=")[2] for name in names]
+            return dict(zip(typed, values if len(keys) == 1 and all(values) else names, strict=True))
     return {one: one for one in typed}
 
 

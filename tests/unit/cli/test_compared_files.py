@@ -21,7 +21,8 @@ ONE, OTHER = (f"samples_parcels_2026-11-30T{time}.jsonl" for time in ("10-00-00.
         ([f"out/small/{ONE}", f"out/large/{OTHER}"], ["small", "large"]),
         ([f"out/small/{ONE}", f"out/small/{OTHER}"], [ONE, OTHER]),
         ([f"small/{ONE}?filter=strict&score=em", f"large/{ONE}?filter=strict&score=em"], ["small", "large"]),
-        ([f"{ONE}?filter=strict&score=em", f"{ONE}?filter=loose&score=em"], ["filter=strict", "filter=loose"]),
+        (["out.json?system=A, prompt 1", "out.json?system=B, prompt 1"], ["A, prompt 1", "B, prompt 1"]),
+        ([f"{ONE}?filter=strict&score=em", f"{ONE}?filter=loose&score=em"], ["strict", "loose"]),
     ],
 )
 def test_files_of_one_name_are_called_by_what_tells_their_paths_apart(typed: list[str], names: list[str]) -> None:
