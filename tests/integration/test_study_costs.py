@@ -74,7 +74,7 @@ def test_an_llm_that_was_killed_and_resumed_costs_what_it_costs(
     one_by_one = at_once == 1
     evaluation = 100 if one_by_one else 240
     rows = films(shared_data, tmp_path, evaluation=evaluation)
-    server = ScriptedServer(planted(rows.evaluation, 0.9), works_on(1, 0.03) if one_by_one else works_on(99, 0.5))
+    server = ScriptedServer(planted(rows.evaluation, 0.9), works_on(1, 0.06) if one_by_one else works_on(99, 0.5))
     with server:
         arms = ("--arm=linear", f"--arm=prompt:m@{server.url}")
         command = ("run", *rows.arguments, *arms, "--label-counts=8", "--seeds=1", "--yes", "--out")
