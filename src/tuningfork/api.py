@@ -251,9 +251,8 @@ class Study:
         """
         past, plan = self._past_and_plan()
         rest = past.rest_of(plan, self.settings)
-        told = (*relay_notes(rest), *privacy_notes(self.data, rest.hosts))
-        if rest.trials:
-            told = (*told, *next_encoder_notes(plan, self.data))
+        encoders = next_encoder_notes(plan, self.data) if rest.trials else ()
+        told = (*relay_notes(rest), *privacy_notes(self.data, rest.hosts), *encoders)
         return replace(rest, notes=(*rest.notes, *told))
 
     def _past_and_plan(self) -> tuple[Past, StudyPlan]:
