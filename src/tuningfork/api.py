@@ -42,12 +42,13 @@ from tuningfork.task.split_rules import RULES, SplitRules
 from tuningfork.task.table import Table
 from tuningfork.task.unsplit import Unsplit, read_unsplit
 from tuningfork.verdict.compare import Comparison, compare
-from tuningfork.verdict.decide import decide
+from tuningfork.verdict.decide import verdict_on
 from tuningfork.verdict.files import read_verdict, write_verdict
 from tuningfork.verdict.guidance import check_answers
 from tuningfork.verdict.looks import is_new, look_at
 from tuningfork.verdict.provisional import OnVerdict, ProvisionalVerdicts
 from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.scored import score_study
 
 if TYPE_CHECKING:
     from tuningfork.profile.profiling import Progress
@@ -382,17 +383,16 @@ def report_again(folder: str | Path, *, publish: Path | None = None) -> Verdict:
             )
         records = records_of(ledger, data)
     records = replace(records, profile=study_profile(folder, lambda: read_unsplit(spec)))
-    verdict = _decided(folder, records)
-    if publish is not None:
-        write_published(publish, verdict.record, records)
-    return verdict
+    return _decided(folder, records, publish=publish)
 
 
-def _decided(folder: Path, records: StudyRecords) -> Verdict:
-    """Verdict and report of these records, written into the folder."""
-    record = decide(records)
+def _decided(folder: Path, records: StudyRecords, *, publish: Path | None = None) -> Verdict:
+    """Verdict and report of these records, written into the folder, and a copy without rows into another."""
+    record = verdict_on(scored := score_study(records))
     write_verdict(folder / VERDICT_FILE, record)
-    write_report(folder / REPORT_FILE, record, records)
+    write_report(folder / REPORT_FILE, record, scored)
+    if publish is not None:
+        write_published(publish, record, scored)
     return Verdict(record, folder)
 
 

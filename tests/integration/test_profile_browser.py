@@ -14,6 +14,7 @@ from report_cases import records_for
 from tuningfork.report.html import write_report
 from tuningfork.report.profile.page import write_profile_page
 from tuningfork.verdict.decide import decide
+from tuningfork.verdict.scored import score_study
 from watched_page import SPILLS, Watched, launched
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def test_what_rows_hold_stays_text(browser: Browser, pages: dict[str, Path]) -> 
 def test_a_report_holds_the_profile_without_harm(browser: Browser, tmp_path: Path, case: str) -> None:
     """Its section is closed until wanted, its names are no other section's, and it adds no answers of its own."""
     records = replace(records_for("full"), profile=cases.document(_CASES[case]()))
-    write_report(tmp_path / "report.html", decide(records), records)
+    write_report(tmp_path / "report.html", decide(records), score_study(records))
     with Watched(browser, tmp_path / "report.html", viewport={"width": 380, "height": 900}) as watched:
         assert watched.complaints == []
         assert watched.page.evaluate("typeof window.hacked") == "undefined"

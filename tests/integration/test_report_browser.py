@@ -11,6 +11,7 @@ import pytest
 from report_cases import CASES, SHOWN, hostile, hostile_everywhere, records_for
 from tuningfork.report.html import write_report
 from tuningfork.verdict.decide import decide
+from tuningfork.verdict.scored import score_study
 from watched_page import SPILLS, Watched, launched
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for case in CASES:
         records = records_for(case)
         written[case] = folder / f"{case}.html"
-        write_report(written[case], decide(records), records)
+        write_report(written[case], decide(records), score_study(records))
     for name, records in (("hostile", hostile(records_for("full"))), ("everywhere", hostile_everywhere())):
         written[name] = folder / f"{name}.html"
-        write_report(written[name], decide(records), records)
+        write_report(written[name], decide(records), score_study(records))
     return written
 
 

@@ -22,7 +22,7 @@ from tuningfork.task.answers.systems import System, told_of_systems
 from tuningfork.task.read import FileRead
 from tuningfork.task.units import n_units
 from tuningfork.verdict.listed_answers import Runs
-from tuningfork.verdict.scores import answers_vary
+from tuningfork.verdict.scored_arms import answers_vary
 from tuningfork.verdict.side_by_side import Side, side_by_side
 
 FAILED = 3

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tuningfork.foundation.files import write_text
 from tuningfork.report.page import make_page
 from tuningfork.report.text import harmless
-from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.scored import Scored
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,22 +22,23 @@ _TEMPLATES = "tuningfork.report.templates"
 _STYLES = ("report.css", "flow.css", "profile.css")
 
 
-def write_report(path: Path, record: VerdictRecord, records: StudyRecords) -> None:
+def write_report(path: Path, record: VerdictRecord, scored: Scored) -> None:
     """Write the report as a whole file."""
-    write_text(path, render_html(record, records))
+    write_text(path, render_html(record, scored))
 
 
-def render_html(record: VerdictRecord, records: StudyRecords, *, examples: bool = True) -> str:
+def render_html(record: VerdictRecord, scored: Scored, *, examples: bool = True) -> str:
     """The report as one HTML document.
 
     Args:
+        scored: the table that the verdict was made on.
         examples: whether rows are shown on which the compared arms disagree.
 
     Whatever a template prints is escaped, and freed of characters that steer, wherever it stands; the document's
     content security policy allows its own style sheet, known by its SHA-256, and nothing else: no script, no image, no
     request.
     """
-    return render_page("report.html.j2", page=make_page(record, records, examples=examples))
+    return render_page("report.html.j2", page=make_page(record, scored, examples=examples))
 
 
 def render_page(template: str, **content: Any) -> str:

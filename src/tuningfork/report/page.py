@@ -24,9 +24,9 @@ from tuningfork.report.svg import SIDE_CLASSES
 from tuningfork.report.text import harmless, one_line
 from tuningfork.report.thrift import thrift_sentences
 from tuningfork.report.words import is_in, metric_name
-from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.sides import ranking_sentences
 
 _END_OF_CLAUSE = re.compile("[;:] ")
@@ -63,8 +63,9 @@ class Page:
     measured: Measured
 
 
-def make_page(record: VerdictRecord, records: StudyRecords, *, examples: bool = True) -> Page:
+def make_page(record: VerdictRecord, scored: Scored, *, examples: bool = True) -> Page:
     """Everything the template prints; without `examples`, no row on which the compared arms disagree."""
+    records = scored.records
     opening, evidence = split_reason(record.reason)
     data = curve_data(record, records)
     metric = metric_name(record.metric)
@@ -87,12 +88,12 @@ def make_page(record: VerdictRecord, records: StudyRecords, *, examples: bool = 
         ranking=tuple(map(one_line, (*ranking_sentences(record.sides), *thrift_sentences(record)))),
         pairs=pair_table(record),
         planted=planted_table(record),
-        disagreements=disagreements(record, records, examples=examples),
+        disagreements=disagreements(record, scored, examples=examples),
         guide=guide_section(record, records),
         profile=None if records.profile is None else profile_parts(records.profile, with_answers=False),
         cost=cost_plots(record),
-        confusions=confusion_tables(record, records),
-        calibration=calibration_figures(record, records),
+        confusions=confusion_tables(record, records.task.labels),
+        calibration=calibration_figures(record, scored),
         measured=measured(record, records),
     )
 

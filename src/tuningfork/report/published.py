@@ -13,17 +13,18 @@ from tuningfork.task.schema import Note
 from tuningfork.verdict.files import write_verdict
 from tuningfork.verdict.published import published, published_sentence
 from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.scored import Scored
 
 
-def write_published(folder: Path, record: VerdictRecord, records: StudyRecords) -> None:
+def write_published(folder: Path, record: VerdictRecord, scored: Scored) -> None:
     """Write `verdict.json` and `report.html` without rows, ids or this machine's folders; the folder is made."""
+    records = scored.records
     labels = frozenset((*records.task.labels.values, *records.task.labels.names))
     shown = published(record, labels=labels)
     folder.mkdir(parents=True, exist_ok=True)
     write_verdict(folder / "verdict.json", shown)
-    write_text(
-        folder / "report.html", render_html(shown, _published(records, labels.union(records.arms)), examples=False)
-    )
+    cleaned = replace(scored, records=_published(records, labels.union(records.arms)))
+    write_text(folder / "report.html", render_html(shown, cleaned, examples=False))
 
 
 def _published(records: StudyRecords, names: Collection[str]) -> StudyRecords:

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from tuningfork.arms.records import NO_LABEL, UNREAD, TrialResult
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.study.injections import INJECTIONS
-from tuningfork.study.records import StudyRecords
 from tuningfork.study.wording_answers import WORDING_ANSWERS, read_answers
-from tuningfork.task.schema import TaskData
-from tuningfork.task.task_type import TASK_TYPES
+from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.money import Bill, bill_of, runs_here
-from tuningfork.verdict.records import ArmRow, CurvePoint, Injections, NotRead
-from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, common_prefix, mean_or_none
+from tuningfork.verdict.records import ArmRow, CurvePoint, Injections
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm, common_prefix, mean_or_none
 
 WORDING_SCORES = "wording_scores"
 """Key in a row's details: a JSON object, score by wording in the study's metric, on the rows that show the spread. In
@@ -29,38 +28,27 @@ CHANGED_ON_REPEAT = "changed_on_repeat"
 """Key in a trial's details: share of answers that changed when asked again, as a number."""
 
 
-def arm_rows(
-    records: StudyRecords,
-    arms: Sequence[ScoredArm],
-    validation_scores: Mapping[str, float],
-    not_read: Mapping[str, NotRead],
-) -> tuple[ArmRow, ...]:
-    """One row for every arm with a trial that ended, in the order of the study.
-
-    Args:
-        validation_scores, not_read: by arm, where there is something to tell.
-    """
-    scored = {arm.arm: arm for arm in arms}
+def arm_rows(scored: Scored, choice: Choice) -> tuple[ArmRow, ...]:
+    """One row for every arm with a trial that ended, in the order of the study."""
+    arms = {arm.arm: arm for arm in scored.arms}
     rows = []
-    for name in records.arms:
-        if name in scored:
-            row = _finished_row(records, scored[name], validation_scores.get(name))
-            rows.append(row.model_copy(update={"not_read": not_read.get(name)}))
-        elif ended := [trial for trial in records.trials if trial.plan.arm == name]:
+    for name in scored.records.arms:
+        if name in arms:
+            rows.append(_finished_row(scored, arms[name], choice.validation_scores.get(name)))
+        elif ended := [trial for trial in scored.records.trials if trial.plan.arm == name]:
             rows.append(_unfinished_row(ended))
     return tuple(rows)
 
 
-def curve_points(arms: Sequence[ScoredArm], scorer: Scorer) -> tuple[CurvePoint, ...]:
+def curve_points(scored: Scored) -> tuple[CurvePoint, ...]:
     """Every finished trial's score on its own evaluation rows, unless it was stopped before it had answered as many as
     its arm is compared on: on other rows it would seem better or worse than it is."""
     points = []
-    for arm in arms:
+    for arm in scored.arms:
         for trials in arm.levels.values():
             for trial in trials:
-                answered = common_prefix([trial])
-                score = scorer.score(answers_of([trial], answered))
-                if score is not None and answered >= arm.n_eval:
+                score = scored.score_of(trial)
+                if score is not None and common_prefix([trial]) >= arm.n_eval:
                     points.append(
                         CurvePoint(
                             arm=arm.arm,
@@ -73,16 +61,14 @@ def curve_points(arms: Sequence[ScoredArm], scorer: Scorer) -> tuple[CurvePoint,
     return tuple(points)
 
 
-def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float | None) -> ArmRow:
-    task, n = records.task, arm.n_eval
-    answers = arm.answers(n)
-    scorer = Scorer.of(task)
-    interval = scorer.interval(arm, n)
-    bill = bill_of(arm, usd_per_hour=records.usd_per_hour)
+def _finished_row(scored: Scored, arm: ScoredArm, validation_score: float | None) -> ArmRow:
+    n = arm.n_eval
+    interval = scored.interval(arm)
+    bill = bill_of(arm, usd_per_hour=scored.records.usd_per_hour)
     p50, p95 = _latencies(arm)
-    metrics = _metrics(task, answers)
-    invalid = float(np.mean(answers == NO_LABEL))
-    wordings = _wordings(arm.trials, scorer)
+    metrics = scored.metrics(arm)
+    invalid = float(np.mean(arm.answers(n) == NO_LABEL))
+    wordings = _wordings(scored, arm.trials)
     return ArmRow(
         arm=arm.arm,
         side=arm.side,
@@ -92,7 +78,7 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
         n_labels=arm.n_labels,
         n_eval=n,
         seeds=len(arm.trials),
-        score=scorer.score(answers),
+        score=scored.score(arm),
         ci95=None if interval is None else interval.ci95,
         accuracy=metrics.get("accuracy"),
         macro_f1=metrics.get("macro_f1"),
@@ -104,12 +90,13 @@ def _finished_row(records: StudyRecords, arm: ScoredArm, validation_score: float
         latency_ms_p95=p95,
         ms_per_row=bill.ms_per_row,
         seconds_train=_seconds_train(arm),
-        ece=_calibration_error(arm, scorer),
+        ece=_calibration_error(scored, arm),
         validation_score=validation_score,
-        shifted_score=_shifted_score(records, arm),
+        shifted_score=scored.shifted_score(arm),
         wordings=None if wordings is None else tuple(score for score in wordings.values() if score is not None),
         changed_on_repeat=_changed_on_repeat(arm.trials),
         injections=_injections(arm.trials),
+        not_read=scored.not_read.get(arm.arm),
         details=_details(arm.trials[0], wordings),
     )
 
@@ -119,12 +106,6 @@ def _seconds_train(arm: ScoredArm) -> float | None:
     if runs_here(arm.arm) is None:
         return None
     return median_of_known([trial.seconds_train for trial in arm.trials])
-
-
-def _metrics(task: TaskData, answers: Answers) -> dict[str, float]:
-    """Every metric of the task's kind that is defined on these rows, by name."""
-    scores = {name: Scorer.of(task, name).score(answers) for name in TASK_TYPES.get(task.spec.type).metrics}
-    return {name: score for name, score in scores.items() if score is not None}
 
 
 def _unfinished_row(ended: Sequence[TrialResult]) -> ArmRow:
@@ -177,7 +158,7 @@ def _timed_alone(trials: Sequence[TrialResult]) -> list[float]:
     return [seconds for trial in trials for seconds in trial.latency_seconds]
 
 
-def _calibration_error(arm: ScoredArm, scorer: Scorer) -> float | None:
+def _calibration_error(scored: Scored, arm: ScoredArm) -> float | None:
     """Mean over seeds of the expected calibration error, 15 equal-width bins; None without probabilities.
 
     A trial without any, because none of its answers was a label, has no part in it, as such rows have none.
@@ -186,20 +167,9 @@ def _calibration_error(arm: ScoredArm, scorer: Scorer) -> float | None:
     for trial in arm.trials:
         assert trial.evaluation is not None, "finished trials have answers"
         probabilities: NDArray[np.float32] | None = trial.evaluation.probabilities
-        gold = scorer.gold[: len(trial.evaluation)]
+        gold = scored.evaluation.gold[: len(trial.evaluation)]
         errors.append(expected_calibration_error(gold, trial.evaluation.labels, probabilities))
     return mean_or_none([error for error in errors if error is not None])
-
-
-def _shifted_score(records: StudyRecords, arm: ScoredArm) -> float | None:
-    shifted = records.task.shifted
-    answered = [trial.shifted for trial in arm.trials if trial.shifted is not None]
-    if shifted is None or not answered:
-        return None
-    metric = Scorer.of(records.task).metric
-    return mean_or_none(
-        [metric.score(shifted.gold[: len(answers)], answers.labels, len(records.task.labels)) for answers in answered]
-    )
 
 
 def median_of_known(values: Sequence[float | None]) -> float | None:
@@ -214,12 +184,12 @@ def _told(trials: Sequence[TrialResult], key: str) -> str | None:
     return next(found, None)
 
 
-def _wordings(trials: Sequence[TrialResult], scorer: Scorer) -> dict[str, float | None] | None:
+def _wordings(scored: Scored, trials: Sequence[TrialResult]) -> dict[str, float | None] | None:
     """Score of each wording in the study's metric, None for one that the metric is not defined for."""
     told = _told(trials, WORDING_ANSWERS)
     if told is None:
         return None
-    return {name: scorer.score(labels[:, None]) for name, labels in read_answers(told).items()}
+    return {name: scored.evaluation.score(labels[:, None]) for name, labels in read_answers(told).items()}
 
 
 def _details(trial: TrialResult, wordings: Mapping[str, float | None] | None) -> tuple[tuple[str, str], ...]:

@@ -10,29 +10,27 @@ from dataclasses import replace
 
 from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.verdict.choice import Choice, SideChoice
-from tuningfork.verdict.scores import ScoredArm, Scorer
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm
 
 
-def with_the_best_seen(choice: Choice, scorer: Scorer) -> Choice:
+def with_the_best_seen(choice: Choice, scored: Scored) -> Choice:
     """The same choice, with the best of each side's contenders on the rows that all of them answered.
 
     Contenders with fewer rows than a verdict needs are left out where others have more: how many an arm answered
     does not hang on how well.
-
-    Args:
-        scorer: of the evaluation rows.
     """
-    sides = {side: _picked(chosen, scorer) if chosen.contenders else chosen for side, chosen in choice.sides.items()}
+    sides = {side: _picked(chosen, scored) if chosen.contenders else chosen for side, chosen in choice.sides.items()}
     return replace(choice, sides=sides)
 
 
-def _picked(choice: SideChoice, scorer: Scorer) -> SideChoice:
+def _picked(choice: SideChoice, scored: Scored) -> SideChoice:
     enough = [arm for arm in choice.contenders if arm.n_eval >= FEWEST_ROWS]
     contenders = tuple(enough or choice.contenders)
     n = min(arm.n_eval for arm in contenders)
 
     def seen(arm: ScoredArm) -> float:
-        score = scorer.score(arm.answers(n))
+        score = scored.score(arm, n)
         return -1.0 if score is None else score
 
     arm = max(contenders, key=seen)

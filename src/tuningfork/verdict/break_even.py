@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from tuningfork.stats.break_even import LEAST_SEEDS_RELIABLE, BreakEvenResult
-from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.calls import Calls
+from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.records import BreakEven
-from tuningfork.verdict.scores import Answers, ScoredArm, Scorer, answers_of, common_prefix, were_redrawn
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import Answers, ScoredArm, answers_of, common_prefix, were_redrawn
 from tuningfork.verdict.unread import whose_answers
 
 
-def break_even_labels(
-    records: StudyRecords,
-    scorer: Scorer,
-    llm: ScoredArm | None,
-    fine_tuned: ScoredArm | None,
-    *,
-    unread: Sequence[ScoredArm] = (),
-) -> BreakEven:
-    """The label count from which `fine_tuned` matches `llm`, on the rows that both answered.
+def break_even_labels(scored: Scored, choice: Choice, calls: Calls) -> BreakEven:
+    """The label count from which the chosen fine-tuned arm matches the chosen LLM arm, on the rows that both answered.
 
     Counts whose trials answered fewer rows than the compared pair shares are left out, not the rows; and so are those
     above the count that the arm is compared at, of which there are too few runs.
-
-    Args:
-        unread: those of the two whose answers were mostly not read, so that nothing can be matched.
     """
+    llm, fine_tuned = choice.best.get("llm"), choice.best.get("fine-tuned")
     if llm is None or fine_tuned is None:
         return _unknown(llm, fine_tuned, "one side has no finished arm")
-    if unread:
-        whose = " and ".join(map(whose_answers, unread))
+    if calls.stopped:
+        whose = " and ".join(whose_answers(arm) for arm, _ in calls.stopped)
         return _unknown(llm, fine_tuned, f"{whose} could not be read")
     n = min(llm.n_eval, fine_tuned.n_eval)
     curve = _curve(fine_tuned, n)
     if not curve:
         return _unknown(llm, fine_tuned, "it is not known how many labels the fine-tuned arm was given")
-    if n < 2 or scorer.score(llm.answers(n)) is None:
+    if n < 2 or scored.score(llm, n) is None:
         return _unknown(llm, fine_tuned, "the shared evaluation rows allow no score")
-    n_pool = max(len(records.task.pool), *curve)
+    n_pool = max(len(scored.task.pool), *curve)
     redrawn = [trials[0].plan.n_labels or 0 for trials in fine_tuned.levels.values() if were_redrawn(trials)]
-    found = scorer.break_even(llm, curve, n_pool=n_pool, redrawn=redrawn)
+    found = scored.evaluation.break_even(llm, curve, n_pool=n_pool, redrawn=redrawn)
     return _record(llm, fine_tuned, found, curve, n_pool)
 
 

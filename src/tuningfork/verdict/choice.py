@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tuningfork.arms.records import Side, TrialResult
 from tuningfork.stats.ranking import Ranking, ValidationRuns
-from tuningfork.task.rows import Validation, for_choosing
+from tuningfork.task.rows import for_choosing
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import count
 from tuningfork.verdict.records import Caution
-from tuningfork.verdict.scores import ScoredArm, Scorer, validation_answers
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm, validation_answers
+from tuningfork.verdict.scores import Scorer
 
 _RUNS_OF_A_RECIPE = 3
 """Fewer runs rank fits, not recipes: with three the regret of a choice is about halved."""
@@ -68,34 +70,24 @@ class Choice:
         return max((choice.rows for choice in self.sides.values()), default=0)
 
 
-def choose(
-    arms: Sequence[ScoredArm],
-    validation: Validation,
-    *,
-    metric: str,
-    n_labels: int,
-    unread: Collection[str] = (),
-) -> Choice:
+def choose(scored: Scored) -> Choice:
     """Choose the best arm of each side; a side with one finished arm needs no ranking.
 
     Arms are ranked by the mean over seeds at their compared level, on the validation rows that they answered: an arm
     with fewer is placed by its distance from one that answered more, on its own rows. Accuracy stands in where the
     metric is undefined on those rows. A tie goes to the arm named first. Arms that cannot be ranked, and the best of
-    those that can, are `contenders`: the first of them stands for the side until evaluation rows were seen.
-
-    Args:
-        unread: arms whose answers were mostly not read; each is out where another arm of its side was read.
+    those that can, are `contenders`: the first of them stands for the side until evaluation rows were seen. An arm
+    whose answers were mostly not read is out where another arm of its side was read.
 
     Raises:
-        RoleError: `validation` holds rows of another role.
+        RoleError: the study's validation rows have another role.
     """
-    for_choosing(validation)
+    for_choosing(scored.task.validation)
     sides: dict[Side, SideChoice] = {}
     for side in SIDE_NAMES:
-        finished = [arm for arm in arms if arm.side == side]
-        candidates = [arm for arm in finished if arm.arm not in unread] or finished
+        candidates = [arm for arm in scored.read if arm.side == side] or [a for a in scored.arms if a.side == side]
         if candidates:
-            sides[side] = _choose_one(candidates, validation, metric, n_labels)
+            sides[side] = _choose_one(candidates, scored)
     return Choice(sides)
 
 
@@ -105,12 +97,11 @@ def missing_sides(best: Mapping[Side, ScoredArm]) -> tuple[Side, ...]:
     return tuple(side for side in compared if side not in best)
 
 
-def _choose_one(candidates: Sequence[ScoredArm], validation: Validation, metric: str, n_labels: int) -> SideChoice:
+def _choose_one(candidates: Sequence[ScoredArm], scored: Scored) -> SideChoice:
     if len(candidates) == 1:
         return SideChoice(arm=candidates[0])
     ranked = {arm.arm: runs for arm in candidates if (runs := _runs(arm.trials)) is not None}
-    for name in dict.fromkeys((metric, "accuracy")) if len(ranked) > 1 else ():
-        scorer = Scorer.on(validation, name, n_labels)
+    for scorer in scored.validation_scorers if len(ranked) > 1 else ():
         ranking = scorer.rank(ranked)
         scores = {one.arm: one.score for one in ranking.standings if one.score is not None}
         if len(scores) == len(ranked):

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tuningfork.stats.ranking import ValidationGap, beaten_by, validation_gap
-from tuningfork.task.schema import TaskData
 from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice, SideChoice
-from tuningfork.verdict.names import name_of
 from tuningfork.verdict.records import Caution, Interval
-from tuningfork.verdict.scores import ScoredArm, Scorer, validation_answers
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm
 
 _SURE = 0.05
 
@@ -32,7 +31,7 @@ class Contradiction:
     sure: bool
 
 
-def contradictions(choice: Choice, arms: Sequence[ScoredArm], scorer: Scorer, *, margin: float) -> list[Contradiction]:
+def contradictions(scored: Scored, choice: Choice) -> list[Contradiction]:
     """One for each chosen arm that another of its side leads, surely or by more than the margin; the furthest ahead.
 
     Arms that the chosen one is the best seen of are no rivals of it: evaluation rows had their say.
@@ -40,10 +39,10 @@ def contradictions(choice: Choice, arms: Sequence[ScoredArm], scorer: Scorer, *,
     found: list[Contradiction] = []
     for side, chosen in choice.sides.items():
         seen = {arm.arm for arm in chosen.contenders}
-        rivals = [arm for arm in arms if arm.side == side and arm is not chosen.arm and arm.arm not in seen]
-        leads = {rival.arm: lead for rival in rivals if (lead := scorer.compare(chosen.arm, rival)) is not None}
+        rivals = [arm for arm in scored.read if arm.side == side and arm is not chosen.arm and arm.arm not in seen]
+        leads = {rival.arm: lead for rival in rivals if (lead := scored.compare(chosen.arm, rival)) is not None}
         surely = beaten_by(leads)
-        ahead = [arm for arm, lead in leads.items() if lead.p_value is not None and lead.difference > margin]
+        ahead = [arm for arm, lead in leads.items() if lead.p_value is not None and lead.difference > scored.margin]
         rival = next(iter(surely), max(ahead, key=lambda arm: leads[arm].difference, default=None))
         if rival is not None:
             lead, by = leads[rival], next(arm for arm in rivals if arm.arm == rival)
@@ -55,7 +54,7 @@ def cautions_of(found: Sequence[Contradiction], choice: Choice) -> Iterator[Caut
     """A warning for each, with what validation rows had said."""
     for one in found:
         side = choice.sides[one.chosen.side]
-        chosen, rival = (name_of(arm.arm, arm.side).short for arm in (one.chosen, one.rival))
+        chosen, rival = (arm.name.short for arm in (one.chosen, one.rival))
         yield Caution(
             code="choice_contradicted",
             message=f"{rival} is {numbers.gap(one.lead, one.ci95)} ahead of {chosen} on the evaluation rows"
@@ -75,31 +74,26 @@ def _why_chosen(chosen: str, one: Contradiction, side: SideChoice) -> str:
     )
 
 
-def validation_cautions(choice: Choice, arms: Sequence[ScoredArm], task: TaskData) -> Iterator[Caution]:
+def validation_cautions(scored: Scored, choice: Choice) -> Iterator[Caution]:
     """A warning for each side whose validation rows are of another kind than the evaluation rows: an arm that was
     ranked on them scores otherwise there. The arm that is furthest apart is named, whichever was chosen."""
     for chosen in choice.sides.values():
-        gaps = [(arm, gap) for arm in arms if arm.arm in chosen.scores and (gap := _gap(arm, task)) is not None]
+        ranked = [arm for arm in scored.arms if arm.arm in chosen.scores]
+        gaps = [(arm, gap) for arm in ranked if (gap := _gap(scored, arm)) is not None]
         apart = [(arm, gap) for arm, gap in gaps if gap.differs]
         if apart:
-            yield _differs(*max(apart, key=lambda one: abs(one[1].z)), chosen, task)
+            yield _differs(scored, *max(apart, key=lambda one: abs(one[1].z)), chosen)
 
 
-def _differs(arm: ScoredArm, gap: ValidationGap, chosen: SideChoice, task: TaskData) -> Caution:
-    scored = Scorer.of(task).score(arm.answers(arm.n_eval))
+def _differs(scored: Scored, arm: ScoredArm, gap: ValidationGap, chosen: SideChoice) -> Caution:
     return Caution(
         code="validation_differs",
-        message=f"{name_of(arm.arm, arm.side).short} scores {numbers.score(chosen.scores[arm.arm], digits=3)} on "
-        f"validation rows and {numbers.score(scored, digits=3)} on evaluation rows, {abs(gap.z):.1f} standard errors "
-        "apart: the validation rows are of another kind, and more of them would not rank arms better.",
+        message=f"{arm.name.short} scores {numbers.score(chosen.scores[arm.arm], digits=3)} on validation rows and "
+        f"{numbers.score(scored.score(arm), digits=3)} on evaluation rows, {abs(gap.z):.1f} standard errors apart: the "
+        "validation rows are of another kind, and more of them would not rank arms better.",
     )
 
 
-def _gap(arm: ScoredArm, task: TaskData) -> ValidationGap | None:
-    answers = validation_answers(arm.trials)
-    if answers is None:
-        return None
-    scorer = Scorer.on(task.validation, task.metric, len(task.labels))
-    ranked = scorer.interval_of(answers, random=arm.random, redrawn=arm.redrawn)
-    scored = Scorer.of(task).interval(arm, arm.n_eval)
-    return None if ranked is None or scored is None else validation_gap(ranked, scored)
+def _gap(scored: Scored, arm: ScoredArm) -> ValidationGap | None:
+    ranked, found = scored.validation_interval(arm), scored.interval(arm)
+    return None if ranked is None or found is None else validation_gap(ranked, found)

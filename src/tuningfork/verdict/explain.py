@@ -6,85 +6,95 @@ from collections.abc import Sequence
 
 from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
-from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.crossed import ScoreInterval
 from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.verdict import numbers
+from tuningfork.verdict.calls import Calls
+from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.contradicted import Contradiction
 from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.label_counts import Place, place_of
-from tuningfork.verdict.names import SIDE_NAMES, ArmName, name_of
-from tuningfork.verdict.records import BreakEven, Call, MustChoose, NotRead
-from tuningfork.verdict.scores import ScoredArm
+from tuningfork.verdict.names import SIDE_NAMES
+from tuningfork.verdict.outlook import Outlook
+from tuningfork.verdict.records import BreakEven, Call, MustChoose
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm
+from tuningfork.verdict.twins import beside_twins
 from tuningfork.verdict.unread import first_answer
 from tuningfork.verdict.unread import sentence as unread_sentence
 
+_FIRST_NAMED: tuple[Side, ...] = ("fine-tuned", "llm", "combined")
 _LUCK_UNSEEN = frozenset({"one_seed", "identical_seeds"})
 
 
-def arm_name(arm: ScoredArm) -> ArmName:
-    """A scored arm in words."""
-    return name_of(arm.arm, arm.side)
-
-
-def reason(
-    duel: HeadToHead,
-    *,
-    metric: str,
-    rivals: int,
-    larger_unmeasured: str | None,
-    settles: str | None,
-    contradicted: Sequence[Contradiction] = (),
-) -> str:
-    """The verdict as a sentence, with its numbers in it.
-
-    Args:
-        rivals: finished arms on the side of the arm that was not chosen.
-        larger_unmeasured: of which sides only small models were tried, as a sentence.
-        settles: what would settle an undecided verdict, as a sentence.
-        contradicted: chosen arms that another arm of their side leads on the evaluation rows.
-    """
-    if duel.call == "undecided":
-        sentences = [_undecided(duel), _picked(duel), must_choose_sentence(duel, contradicted), settles]
+def reason(scored: Scored, choice: Choice, calls: Calls, outlook: Outlook) -> str:
+    """The verdict as a sentence, with its numbers in it."""
+    if calls.stopped:
+        return _without_answers(scored, choice, calls)
+    if calls.duel is None:
+        told = _without_comparison(scored, choice, calls)
     else:
-        sentences = [_decided(duel, metric, rivals, contradicted), _picked(duel)]
-    sentences.append(larger_unmeasured)
-    return " ".join(sentence for sentence in sentences if sentence)
+        told = _of_duel(scored, calls, calls.duel, outlook)
+    return beside_twins(told, calls.twins, calls.duel, _best_at_hand(scored, choice))
 
 
-def reason_without_comparison(best: ScoredArm | None, score: ScoreInterval | None, *, missing: Sequence[Side]) -> str:
-    """The reason where nothing could be compared.
+def _of_duel(scored: Scored, calls: Calls, duel: HeadToHead, outlook: Outlook) -> str:
+    if duel.call == "undecided":
+        choose = _must_choose_sentence(duel, calls.contradicted)
+        sentences = [_undecided(duel), _picked(duel), choose, outlook.settles]
+    else:
+        sentences = [_decided(scored, duel, calls.contradicted), _picked(duel)]
+    return " ".join(sentence for sentence in (*sentences, outlook.weak.sentence) if sentence)
 
-    Args:
-        best: the arm to name, if any finished, and its score.
-        missing: the sides that have no finished arm.
-    """
-    if missing:
-        lacking = f"no {' and no '.join(SIDE_NAMES[side] for side in missing)} arm has finished"
+
+def _without_comparison(scored: Scored, choice: Choice, calls: Calls) -> str:
+    """The reason where nothing could be compared, and the score of the arm to name, if any finished."""
+    if calls.missing:
+        lacking = f"no {' and no '.join(SIDE_NAMES[side] for side in calls.missing)} arm has finished"
     else:
         lacking = "the shared evaluation rows allow no score"
-    if best is None or score is None:
-        return f"Undecided: {lacking}, so there is nothing to compare."
-    return f"Undecided: {lacking}, so there is nothing to compare. {arm_name(best).short} scores {_score(score)}."
+    told = f"Undecided: {lacking}, so there is nothing to compare."
+    best = _best_at_hand(scored, choice)
+    score = None if best is None else scored.interval(best)
+    return told if best is None or score is None else f"{told} {best.name.short} scores {_score(score)}."
 
 
-def reason_without_answers(
-    unread: Sequence[tuple[ScoredArm, NotRead]], read: ScoredArm | None, score: ScoreInterval | None
-) -> str:
-    """The reason where what an arm said could not be read: what was said, why, and what to do.
-
-    Args:
-        unread: the arms that stood for their sides and could not.
-        read: the arm of another side whose answers were read, if any, and its score.
-    """
-    sentences = [f"Undecided: {'; '.join(unread_sentence(arm, found) for arm, found in unread)}."]
-    sentences += [told for _, found in unread if (told := first_answer(found))]
+def _without_answers(scored: Scored, choice: Choice, calls: Calls) -> str:
+    """The reason where what an arm said could not be read: what was said, why, and what to do; and the score of the arm
+    whose answers were read, if any."""
+    sentences = [f"Undecided: {'; '.join(unread_sentence(arm, found) for arm, found in calls.stopped)}."]
+    sentences += [told for _, found in calls.stopped if (told := first_answer(found))]
+    read = _best_at_hand(scored, choice)
+    score = None if read is None else scored.interval(read)
     if read is not None and score is not None:
-        sentences.append(f"{arm_name(read).short}, the arm whose answers were read, scores {_score(score)}.")
+        sentences.append(f"{read.name.short}, the arm whose answers were read, scores {_score(score)}.")
     return " ".join(sentences)
 
 
-def must_choose(duel: HeadToHead) -> MustChoose:
+def must_choose(scored: Scored, choice: Choice, calls: Calls) -> MustChoose | None:
+    """What to take today where the verdict names no arm; one whose answers were not read is no choice, for nothing is
+    known of it."""
+    if calls.chosen is not None:
+        return None
+    if calls.duel is not None:
+        return _must_choose_of(calls.duel)
+    best = _best_at_hand(scored, choice)
+    if best is None:
+        return None
+    ranked = best.arm in choice.validation_scores
+    why = "the best of its side on validation rows" if ranked else "the arm that has finished"
+    if any(arm.arm in scored.unread for arm in choice.best.values()):
+        why = "the arm whose answers were read"
+    return MustChoose(arm=best.arm, why=why, worst_loss=None, expected_loss=None)
+
+
+def _best_at_hand(scored: Scored, choice: Choice) -> ScoredArm | None:
+    """The arm to name where nothing could be compared."""
+    read = {side: arm for side, arm in choice.best.items() if arm.arm not in scored.unread}
+    return next((read[side] for side in _FIRST_NAMED if side in read), None)
+
+
+def _must_choose_of(duel: HeadToHead) -> MustChoose:
     """What to do if one must choose today, and what that can cost; unknown where training luck was not seen."""
     chosen = duel.arm(duel.must_choose.arm)
     seen = not _LUCK_UNSEEN.intersection(duel.difference.cautions)
@@ -96,12 +106,12 @@ def must_choose(duel: HeadToHead) -> MustChoose:
     )
 
 
-def must_choose_sentence(duel: HeadToHead, contradicted: Sequence[Contradiction] = ()) -> str:
+def _must_choose_sentence(duel: HeadToHead, contradicted: Sequence[Contradiction]) -> str:
     """'If you must choose today: MiniLM, ahead by 1.2 points and cheaper. If that is wrong it costs …'"""
-    choice = must_choose(duel)
+    choice = _must_choose_of(duel)
     chosen = duel.arm(duel.must_choose.arm)
     but = _but_led_by_another(chosen, contradicted, "; but")
-    opening = f"If you must choose today: {arm_name(chosen).short}, {choice.why}{but}"
+    opening = f"If you must choose today: {chosen.name.short}, {choice.why}{but}"
     if choice.worst_loss is None:
         return f"{opening}; what it can cost is not known, for training luck was not seen."
     if choice.worst_loss == 0:
@@ -150,7 +160,7 @@ def _because(reason: str | None) -> str:
     return f" ({reason})" if reason else ""
 
 
-def _decided(duel: HeadToHead, metric: str, rivals: int, contradicted: Sequence[Contradiction]) -> str:
+def _decided(scored: Scored, duel: HeadToHead, contradicted: Sequence[Contradiction]) -> str:
     chosen = duel.chosen
     assert chosen is not None, "a call that is made has an arm"
     loser = duel.other(chosen)
@@ -158,10 +168,11 @@ def _decided(duel: HeadToHead, metric: str, rivals: int, contradicted: Sequence[
     own, other = (
         numbers.score(score.score, score.ci95, digits=digits) for score in (duel.score_of(chosen), duel.score_of(loser))
     )
-    rival = f"{_role(loser, rivals)} ({arm_name(loser).short})"
-    verb = "It scores" if metric == "accuracy" else f"Its {_metric_name(metric)} is"
+    rivals = sum(arm.side == loser.side for arm in scored.arms)
+    rival = f"{_role(loser, rivals)} ({loser.name.short})"
+    verb = "It scores" if scored.metric.name == "accuracy" else f"Its {scored.metric.display_name} is"
     margin = numbers.points(duel.margin)
-    opening = f"{arm_name(chosen).order}{_but_led_by_another(chosen, contradicted, ', though')}."
+    opening = f"{chosen.name.order}{_but_led_by_another(chosen, contradicted, ', though')}."
     evidence = f"{verb} {own}; {rival} {other}: {_gap(duel, chosen)}{_p_value(duel)}, on {_rows(duel)}."
     if duel.call == "better":
         return f"{opening} {evidence}"
@@ -177,7 +188,7 @@ def _decided(duel: HeadToHead, metric: str, rivals: int, contradicted: Sequence[
 def _picked(duel: HeadToHead) -> str | None:
     """'Not ranked beforehand: answers in b.csv is the best seen of 3 LLM arms; …', or nothing."""
     told = [
-        f"{arm_name(arm).short} is the best seen of {seen} {SIDE_NAMES[arm.side]} arms"
+        f"{arm.name.short} is the best seen of {seen} {SIDE_NAMES[arm.side]} arms"
         for arm, seen in zip((duel.llm, duel.fine_tuned), duel.best_of, strict=True)
         if seen > 1
     ]
@@ -191,7 +202,7 @@ def _but_led_by_another(chosen: ScoredArm, contradicted: Sequence[Contradiction]
     for found in contradicted:
         if found.chosen is chosen:
             lead = numbers.gap(found.lead, found.ci95)
-            return f"{conjunction} {arm_name(found.rival).short} is {lead} ahead of it on the evaluation rows"
+            return f"{conjunction} {found.rival.name.short} is {lead} ahead of it on the evaluation rows"
     return ""
 
 
@@ -199,9 +210,7 @@ def _undecided(duel: HeadToHead) -> str:
     first = duel.ahead
     second = duel.other(first)
     digits = max(numbers.score_digits(score.ci95) for score in duel.scores)
-    scores = [
-        f"{numbers.score(duel.score_of(arm).score, digits=digits)} ({arm_name(arm).short})" for arm in (first, second)
-    ]
+    scores = [f"{numbers.score(duel.score_of(arm).score, digits=digits)} ({arm.name.short})" for arm in (first, second)]
     numbers_told = f"{scores[0]} against {scores[1]}: {_gap(duel, first, apart=False)} on {_rows(duel)}"
     within = f"the same within {numbers.points(duel.difference.same_within)}"
     if duel.too_few_rows:
@@ -247,7 +256,3 @@ def _rows(duel: HeadToHead) -> str:
 
 def _score(score: ScoreInterval) -> str:
     return numbers.score(score.score, score.ci95)
-
-
-def _metric_name(metric: str) -> str:
-    return METRICS.get(metric).display_name

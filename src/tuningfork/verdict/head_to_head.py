@@ -11,10 +11,11 @@ from tuningfork.stats.best_of import for_the_best_of, score_of_the_best_of
 from tuningfork.stats.calls import MustChoose, make_call, must_choose, rows_needed, seeds_needed
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
 from tuningfork.study.deciding import FEWEST_ROWS
-from tuningfork.study.records import StudyRecords
+from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.money import Cheaper, bill_of, cheaper
 from tuningfork.verdict.records import Call, ComparisonRow, Confusion, Disagreement
-from tuningfork.verdict.scores import ScoredArm, Scorer
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm
 
 _MOST_CONFUSIONS = 5
 
@@ -93,27 +94,21 @@ class HeadToHead:
         return None if self.call != "undecided" else seeds_needed(self.difference, self.margin, seeds=self.seeds)
 
 
-def head_to_head(
-    records: StudyRecords,
-    scorer: Scorer,
-    llm: ScoredArm,
-    fine_tuned: ScoredArm,
-    *,
-    best_of: tuple[int, int] = (1, 1),
-) -> HeadToHead | None:
-    """Compare the two sides' arms; None where their shared rows allow no number.
-
-    Args:
-        best_of: as in `HeadToHead`.
-    """
-    compared = scorer.compare(llm, fine_tuned)
+def head_to_head(scored: Scored, choice: Choice) -> HeadToHead | None:
+    """Compare the arms that stand for the two sides; None where one has none, or their shared rows allow no number."""
+    sides = choice.sides.get("llm"), choice.sides.get("fine-tuned")
+    if sides[0] is None or sides[1] is None:
+        return None
+    llm, fine_tuned = sides[0].arm, sides[1].arm
+    best_of = sides[0].best_of, sides[1].best_of
+    compared = scored.compare(llm, fine_tuned)
     n_shared = min(llm.n_eval, fine_tuned.n_eval)
-    scores = scorer.interval(llm, n_shared), scorer.interval(fine_tuned, n_shared)
+    scores = scored.interval(llm, n_shared), scored.interval(fine_tuned, n_shared)
     if compared is None or scores[0] is None or scores[1] is None:
         return None
     difference = for_the_best_of(compared, best_of[0] * best_of[1])
-    margin = records.task.spec.margin
-    which = cheaper(*(bill_of(arm, usd_per_hour=records.usd_per_hour) for arm in (llm, fine_tuned)))
+    margin = scored.margin
+    which = cheaper(*(bill_of(arm, usd_per_hour=scored.records.usd_per_hour) for arm in (llm, fine_tuned)))
     settled = n_shared >= FEWEST_ROWS
     return HeadToHead(
         llm=llm,
@@ -151,10 +146,9 @@ def comparison_row(duel: HeadToHead) -> ComparisonRow:
     )
 
 
-def disagreement(duel: HeadToHead, scorer: Scorer) -> Disagreement:
+def disagreement(scored: Scored, duel: HeadToHead) -> Disagreement:
     """The 2 x 2 of right and wrong on the shared rows, each arm's first seed."""
-    gold = scorer.gold[: duel.n_shared]
-    llm, tuned = (arm.answers(duel.n_shared)[:, 0] == gold for arm in (duel.llm, duel.fine_tuned))
+    llm, tuned = (scored.right(arm, duel.n_shared)[:, 0] for arm in (duel.llm, duel.fine_tuned))
     return Disagreement(
         both_right=int((llm & tuned).sum()),
         only_llm=int((llm & ~tuned).sum()),
@@ -163,18 +157,18 @@ def disagreement(duel: HeadToHead, scorer: Scorer) -> Disagreement:
     )
 
 
-def confusions(records: StudyRecords, duel: HeadToHead) -> tuple[Confusion, ...]:
+def confusions(scored: Scored, duel: HeadToHead) -> tuple[Confusion, ...]:
     """The most frequent wrong answers of both arms (first seed, the arm's own rows), most frequent first."""
-    return tuple(row for arm in (duel.llm, duel.fine_tuned) for row in _confusions_of(records, arm))
+    return tuple(row for arm in (duel.llm, duel.fine_tuned) for row in _confusions_of(scored, arm))
 
 
-def _confusions_of(records: StudyRecords, arm: ScoredArm) -> list[Confusion]:
-    gold = records.task.evaluation.gold[: arm.n_eval]
+def _confusions_of(scored: Scored, arm: ScoredArm) -> list[Confusion]:
+    gold = scored.evaluation.gold[: arm.n_eval]
     answers = arm.answers(arm.n_eval)[:, 0]
-    wrong = gold != answers
+    wrong = ~scored.right(arm, arm.n_eval)[:, 0]
     pairs, counts = np.unique(np.column_stack([gold[wrong], answers[wrong]]), axis=0, return_counts=True)
     most = np.argsort(-counts, kind="stable")[:_MOST_CONFUSIONS]
-    values = records.task.labels.values
+    values = scored.task.labels.values
     return [
         Confusion(
             arm=arm.arm,

@@ -12,7 +12,8 @@ from tuningfork.task.command import abridged
 from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.records import Caution
-from tuningfork.verdict.scores import ScoredArm, Scorer, answers_of, common_prefix
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm, common_prefix
 
 MAY_DO_BETTER, SHOWN_ONLY = "more_labels_may_do_better", "larger_count_shown_only"
 _STEP_MINUTES = 5
@@ -20,23 +21,21 @@ _ROOM = 2.2
 """Seconds of a budget that surely leave a second for more training, once the rest of a study has run."""
 
 
-def larger_count_cautions(
-    records: StudyRecords, arms: Sequence[ScoredArm], scorer: Scorer, choice: Choice, *, ahead: Side | None
-) -> Iterator[Caution]:
+def larger_count_cautions(scored: Scored, choice: Choice, *, ahead: Side | None) -> Iterator[Caution]:
     """One caution for each arm that ran at a larger count too seldom to be compared there, and has no more to run.
 
     Args:
-        choice: who stands for each side.
         ahead: the side that the verdict recommends: more on its side changes nothing.
     """
-    for arm in arms:
+    records = scored.records
+    for arm in scored.read:
         largest = max(arm.levels)
         if largest <= arm.level or any(p.arm == arm.arm and p.level == largest for p in records.remaining):
             continue
         trials, stands = arm.levels[largest], choice.best.get(arm.side, arm)
         answered = common_prefix(trials)
         rows = min(answered, stands.n_eval)
-        score, decided = scorer.score(answers_of(trials, rows)), scorer.score(stands.answers(rows))
+        score, decided = scored.score_at(arm, largest, rows), scored.score(stands, rows)
         if score is None or decided is None:
             continue
         better = score > decided and arm.side != ahead

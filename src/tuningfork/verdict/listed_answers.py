@@ -17,7 +17,7 @@ from tuningfork.task.answers.labels import FEWEST_ANSWERS, MOSTLY_LABELS
 from tuningfork.task.units import Units, units_of
 from tuningfork.task.wording import shown
 from tuningfork.task.written_alike import WrittenAlike
-from tuningfork.verdict.scores import Answers
+from tuningfork.verdict.scored_arms import Answers
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from tuningfork.arms.records import TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.addresses import is_loopback
 from tuningfork.models.llm.providers import providers, servers
-from tuningfork.verdict.scores import ScoredArm, mean_or_none
+from tuningfork.verdict.scored_arms import ScoredArm, mean_or_none
 
 UNSAID = "what the server on this machine costs is not known"
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.stats.repetitions import LEAST_IDENTICAL_RUNS
 from tuningfork.study.deciding import FEWEST_ROWS
-from tuningfork.study.records import StudyRecords
 from tuningfork.task.wording import listed
 from tuningfork.verdict import numbers
-from tuningfork.verdict.explain import arm_name
+from tuningfork.verdict.break_even import break_even_labels
+from tuningfork.verdict.calls import Calls
+from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.label_counts import Place, place_of
-from tuningfork.verdict.records import ArmRow, BreakEven, NotRead
+from tuningfork.verdict.records import ArmRow, BreakEven
 from tuningfork.verdict.remedies import five_runs
+from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.seeds import arms_with_equal_answers
 from tuningfork.verdict.unread import remedy_of
-from tuningfork.verdict.weak_sides import WeakSides
+from tuningfork.verdict.weak_sides import WeakSides, encoder_to_add, weak_sides
 
 _LARGER_LLM = "--arm prompt:PROVIDER/MODEL"
 _EXAMPLES: dict[Side, str] = {
@@ -30,13 +33,48 @@ _AN_ARM: dict[Side, str] = {"llm": "an LLM arm", "fine-tuned": "a fine-tuned arm
 _FEWEST_SEEDS = 3
 
 
-def settles(duel: HeadToHead, *, rows_at_hand: int) -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outlook:
+    """What would change the verdict.
+
+    Attributes:
+        weak: sides on which only small models were measured.
+        settles: what would settle an undecided verdict, as a sentence; None where it is decided, or trials are to run.
+        flips: the margin and the number of labels at which it changes, a sentence each.
+        next_step: the one thing to do now; None where nothing is left to do.
+    """
+
+    break_even: BreakEven
+    weak: WeakSides
+    settles: str | None
+    flips: tuple[str, ...]
+    next_step: str | None
+
+
+def look_ahead(scored: Scored, choice: Choice, calls: Calls, rows: Sequence[ArmRow]) -> Outlook:
+    """From the comparisons to what lies beyond them.
+
+    Args:
+        rows: of all arms that a trial of ended.
+    """
+    break_even = break_even_labels(scored, choice, calls)
+    weak = weak_sides(scored)
+    return Outlook(
+        break_even=break_even,
+        weak=weak,
+        settles=None if scored.records.remaining else _settles(calls.duel, rows_at_hand=len(scored.task.evaluation)),
+        flips=_flips(calls.duel, break_even),
+        next_step=_next_step(scored, calls, rows, weak),
+    )
+
+
+def _settles(duel: HeadToHead | None, *, rows_at_hand: int) -> str | None:
     """What would settle an undecided comparison, as a sentence; None where it is decided.
 
     Args:
         rows_at_hand: evaluation rows of the study, answered by both arms or not.
     """
-    if duel.call != "undecided":
+    if duel is None or duel.call != "undecided":
         return None
     if duel.too_few_rows:
         lacking = FEWEST_ROWS - duel.n_shared
@@ -63,7 +101,7 @@ def _seeds_first(duel: HeadToHead) -> str:
             "No winner can be named while all seeds of an arm give the same answers and it is not known that their "
             "samples differed: run it again (another --out folder)."
         )
-    name, remedy = arm_name(lacking[0]).short, "run 5 (--seeds 5)"
+    name, remedy = lacking[0].name.short, "run 5 (--seeds 5)"
     if lacking[0] is duel.llm:
         remedy = "leave it more time (--budget-minutes)"
     return f"No winner can be named with fewer than {_FEWEST_SEEDS} seeds of {name}: {remedy}."
@@ -82,45 +120,30 @@ def _rows_or_seeds(duel: HeadToHead, rows_at_hand: int) -> str:
     return f"Neither rows nor seeds alone settle it at your margin of {margin}: take more of both, or a wider margin."
 
 
-def next_step(
-    records: StudyRecords,
-    rows: Sequence[ArmRow],
-    duel: HeadToHead | None,
-    *,
-    missing: Sequence[Side],
-    unread: Sequence[NotRead],
-    weak: WeakSides,
-    encoder: str | None,
-) -> str | None:
-    """The one thing to do now, None where nothing is left to do.
-
-    Args:
-        rows: of all arms that a trial of ended.
-        missing: the sides that have no finished arm.
-        unread: of the arms that stood for their sides and whose answers were mostly not read.
-        weak: sides on which only small models were measured.
-        encoder: the arm of a larger encoder, where one is known that fits the rows.
-    """
+def _next_step(scored: Scored, calls: Calls, rows: Sequence[ArmRow], weak: WeakSides) -> str | None:
+    records, duel = scored.records, calls.duel
     if records.remaining:
         count = len(records.remaining)
         return f"Let the study go on: {count} trial{'s are' if count > 1 else ' is'} still to run."
-    if missing:
-        return _complete(records, rows, missing)
-    if unread:
-        return f"{_capitalised('; '.join(dict.fromkeys(map(remedy_of, unread))))}."
+    if calls.missing:
+        return _complete(records.arms, rows, calls.missing)
+    if calls.stopped:
+        remedies = dict.fromkeys(remedy_of(found) for _, found in calls.stopped)
+        return f"{_capitalised('; '.join(remedies))}."
     if duel is None:
         return "Read in the table of arms why there is no score, mend that, and run the study again."
     if duel.call == "undecided":
-        return settles(duel, rows_at_hand=len(records.task.evaluation))
+        return _settles(duel, rows_at_hand=len(records.task.evaluation))
+    encoder = encoder_to_add(scored)
     wanted = ["LLM"] * weak.llm + ["encoder"] * (weak.encoder and encoder is not None)
     arms = [_LARGER_LLM] * weak.llm + [f"--arm {encoder}"] * (weak.encoder and encoder is not None)
     return f"Measure a larger {' and a larger '.join(wanted)} too: {' '.join(arms)}" if wanted else None
 
 
-def _complete(records: StudyRecords, rows: Sequence[ArmRow], missing: Sequence[Side]) -> str:
+def _complete(arms: Sequence[str], rows: Sequence[ArmRow], missing: Sequence[Side]) -> str:
     """How a side gets its finished arm: one that was given has to get through, and only where none was, one is asked
     for."""
-    given = {arm: side for arm in records.arms if (side := _side_of(arm, rows)) in missing}
+    given = {arm: side for arm in arms if (side := _side_of(arm, rows)) in missing}
     failed = [row.arm for row in rows if row.arm in given and row.status == "failed"]
     wanted = [side for side in missing if side not in given.values()]
     steps = []
@@ -149,7 +172,7 @@ def _capitalised(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def flips(duel: HeadToHead | None, break_even: BreakEven) -> tuple[str, ...]:
+def _flips(duel: HeadToHead | None, break_even: BreakEven) -> tuple[str, ...]:
     """What would change the verdict: the margin and the number of labels, each with the value at which it flips."""
     if duel is None or duel.difference.p_value is None:
         return ()
@@ -177,7 +200,7 @@ def _flip_of_undecided(duel: HeadToHead) -> str:
             return "Seeds: from 5 runs on that come out equal, a verdict is possible."
         return f"Seeds: from {_FEWEST_SEEDS} different seeds of each random arm on, a verdict is possible."
     if duel.cheaper_arm is not None and (enough := _no_worse_within(duel)) < duel.difference.same_within:
-        return f"Margin: from {numbers.points(enough)} on, {arm_name(duel.cheaper_arm).short} will do, being cheaper."
+        return f"Margin: from {numbers.points(enough)} on, {duel.cheaper_arm.name.short} will do, being cheaper."
     return f"Margin: from {numbers.points(duel.difference.same_within)} on, the two count as the same."
 
 
@@ -190,7 +213,7 @@ def _labels_flip(duel: HeadToHead, break_even: BreakEven) -> str | None:
     """At how many labels the other side is ahead; hedged where the crossing is not settled."""
     if duel.call == "undecided":
         return None
-    mean, tuned = place_of(break_even, "mean"), arm_name(duel.fine_tuned).short
+    mean, tuned = place_of(break_even, "mean"), duel.fine_tuned.name.short
     if mean.at is not None and mean.is_settled(duel.call):
         return f"Labels: below about {mean.told} the LLM is ahead in the mean; above, {tuned}."
     if mean.at is not None:
@@ -200,7 +223,7 @@ def _labels_flip(duel: HeadToHead, break_even: BreakEven) -> str | None:
 
 def _no_labels_flip(duel: HeadToHead, mean: Place) -> str | None:
     """How far the counts go at which the better arm stays ahead."""
-    tuned, labels = arm_name(duel.fine_tuned).short, duel.fine_tuned.n_labels
+    tuned, labels = duel.fine_tuned.name.short, duel.fine_tuned.n_labels
     if duel.chosen is duel.llm and labels is not None:
         return f"Labels: up to {numbers.count(labels)} the LLM stays ahead in the mean; more were not measured."
     if duel.chosen is duel.fine_tuned and mean.bound == "at_or_below" and mean.bound_at is not None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from tuningfork.stats.identical_runs import failure_room, undoing_share
 from tuningfork.stats.repetitions import enough_identical
-from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.records import Caution
 from tuningfork.verdict.remedies import five_runs
-from tuningfork.verdict.scores import ScoredArm, Scorer, answers_vary
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm, answers_vary
 
 _CAUTIONS = {
     "one_seed": "{arms} ran with one seed: the interval is for these trained models and the choice of rows only, so "
@@ -30,7 +28,7 @@ def arms_with_equal_answers(duel: HeadToHead) -> list[ScoredArm]:
     return [arm for arm in (duel.fine_tuned, duel.llm) if arm.random and _answer_alike(arm, duel)]
 
 
-def seed_cautions(code: str, duel: HeadToHead, scorer: Scorer) -> Iterator[Caution]:
+def seed_cautions(code: str, scored: Scored, duel: HeadToHead) -> Iterator[Caution]:
     """The caution behind a code about seeds; one for each arm where runs came out equal."""
     if code not in _OF_EQUAL_RUNS:
         yield Caution(code=code, message=_CAUTIONS[code].format(arms=_arms_with_seeds(code, duel)))
@@ -41,17 +39,17 @@ def seed_cautions(code: str, duel: HeadToHead, scorer: Scorer) -> Iterator[Cauti
         yield Caution(
             code=code,
             message="Both arms' runs differ, and always alike: their difference is equal in every run. "
-            f"{_room(duel, None, scorer)}",
+            f"{_room(scored, duel, None)}",
         )
     for arm in equal:
-        yield Caution(code=code, message=f"{_equal_runs(arm)} {_room(duel, arm, scorer)}")
+        yield Caution(code=code, message=f"{_equal_runs(arm)} {_room(scored, duel, arm)}")
 
 
 def _equal_runs(arm: ScoredArm) -> str:
-    return f"All {len(arm.trials)} runs of {arm_name(arm).short}, on different samples, gave the same answers."
+    return f"All {len(arm.trials)} runs of {arm.name.short}, on different samples, gave the same answers."
 
 
-def _room(duel: HeadToHead, arm: ScoredArm | None, scorer: Scorer) -> str:
+def _room(scored: Scored, duel: HeadToHead, arm: ScoredArm | None) -> str:
     """What equal runs leave open, and what it would take to undo the lead; or how many of them allow a winner."""
     runs = len((arm or duel.fine_tuned).trials)
     if not enough_identical(runs)[0]:
@@ -60,16 +58,9 @@ def _room(duel: HeadToHead, arm: ScoredArm | None, scorer: Scorer) -> str:
     score = None if arm is None else duel.score_of(arm).score
     share = None
     if arm is not None and arm is duel.ahead and score is not None:
-        share = undoing_share(duel.difference, score, _constant_score(scorer, duel.n_shared))
+        share = undoing_share(duel.difference, score, scored.constant_score(duel.n_shared))
     undone = "" if share is None else f"; failures in {100 * share:.0f} % of runs would undo its lead"
     return f"{told}{undone}."
-
-
-def _constant_score(scorer: Scorer, n: int) -> float:
-    """Score of the best answer that is the same for every row."""
-    labels = np.unique(scorer.gold[:n])
-    scores = [scorer.score(np.full((n, 1), label, np.int32)) for label in labels]
-    return max((score for score in scores if score is not None), default=0.0)
 
 
 def _answer_alike(arm: ScoredArm, duel: HeadToHead) -> bool:
@@ -80,7 +71,7 @@ def _answer_alike(arm: ScoredArm, duel: HeadToHead) -> bool:
 def _arms_with_seeds(code: str, duel: HeadToHead) -> str:
     """The random arms that a caution about seeds is about."""
     random = [arm for arm in (duel.llm, duel.fine_tuned) if arm.random]
-    return " and ".join(arm_name(arm).short for arm in random if _is_meant(arm, code, duel))
+    return " and ".join(arm.name.short for arm in random if _is_meant(arm, code, duel))
 
 
 def _is_meant(arm: ScoredArm, code: str, duel: HeadToHead) -> bool:

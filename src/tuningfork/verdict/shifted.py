@@ -5,31 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tuningfork.guide.from_rows import shift_facts
-from tuningfork.metrics.metric import METRICS
 from tuningfork.profile.document import ProfileDocument
 from tuningfork.profile.records import Shift
-from tuningfork.study.records import StudyRecords
 from tuningfork.verdict import numbers
-from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.records import ArmRow, Caution
+from tuningfork.verdict.scored import Scored
 
 
-def shift_cautions(records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToHead | None) -> Iterator[Caution]:
+def shift_cautions(scored: Scored, duel: HeadToHead | None, rows: Sequence[ArmRow]) -> Iterator[Caution]:
     """One for each file of which the guide says that its rows differ from the labelled ones; none without a profile.
 
     Of two files with one distribution, one comparison in twenty is seen as a shift; so a slight difference of a test
     file, and one of repeats only, is left to the profile. Of rows given as shifted, a slight one counts too.
     """
-    if records.profile is None:
+    profile = scored.records.profile
+    if profile is None:
         return
-    for shift in records.profile.shift.values():
+    for shift in profile.shift.values():
         facts = shift_facts([shift])
         if facts is None or not facts.counts:
             continue
-        labelled, other = records.profile.data.name, _name_of(records.profile, shift.role)
+        labelled, other = profile.data.name, _name_of(profile, shift.role)
         consequence = (
-            _of_test_rows(other) if shift.role == "test" else _of_rows_in_use(records, rows, duel, (labelled, other))
+            _of_test_rows(other) if shift.role == "test" else _of_rows_in_use(scored, rows, duel, (labelled, other))
         )
         yield Caution(
             code="shift_found",
@@ -45,18 +44,16 @@ def _of_test_rows(other: str) -> str:
     )
 
 
-def _of_rows_in_use(
-    records: StudyRecords, rows: Sequence[ArmRow], duel: HeadToHead | None, files: tuple[str, str]
-) -> str:
+def _of_rows_in_use(scored: Scored, rows: Sequence[ArmRow], duel: HeadToHead | None, files: tuple[str, str]) -> str:
     """What the verdict says of rows in use, and how the compared arms did there."""
     told = f"The verdict is about rows like those of {files[0]} and need not hold for those of {files[1]}."
     scores = {row.arm: row.shifted_score for row in rows}
     compared = () if duel is None else (duel.fine_tuned, duel.llm)
-    there = [(arm_name(arm).short, score) for arm in compared if (score := scores.get(arm.arm)) is not None]
+    there = [(arm.name.short, score) for arm in compared if (score := scores.get(arm.arm)) is not None]
     if len(there) < 2:
         return told
-    metric = METRICS.get(records.task.metric).display_name
-    return f"{told} There, {' and '.join(f'{name} scores {numbers.score(score)}' for name, score in there)} ({metric})."
+    scores_there = " and ".join(f"{name} scores {numbers.score(score)}" for name, score in there)
+    return f"{told} There, {scores_there} ({scored.metric.display_name})."
 
 
 def _how_far(shift: Shift, *, slight: bool) -> str:

@@ -22,7 +22,7 @@ from tuningfork.verdict import numbers
 from tuningfork.verdict.compare import Comparison, SameRows, Shown, refuse_margin
 from tuningfork.verdict.listed_answers import Runs
 from tuningfork.verdict.records import Interval
-from tuningfork.verdict.scores import mean_or_none
+from tuningfork.verdict.scored_arms import mean_or_none
 
 What = Literal["switch", "keep"]
 

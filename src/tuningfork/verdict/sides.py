@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tuningfork.stats.best_of import for_the_best_of
 from tuningfork.stats.crossed import PairedDifference
@@ -12,7 +12,8 @@ from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.records import PairRow, SideRow, SidesRow
-from tuningfork.verdict.scores import ScoredArm, Scorer
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm
 
 
 def side_rows(choice: Choice) -> tuple[SideRow, ...]:
@@ -64,12 +65,8 @@ def _short(row: SideRow, arm: str) -> str:
     return name_of(arm, row.side).short
 
 
-def comparisons_of_sides(choice: Choice, scorer: Scorer, unread: Collection[str] = ()) -> tuple[SidesRow, ...]:
-    """Every two sides' arms, with Holm's correction over them.
-
-    Args:
-        unread: arms whose answers were mostly not read.
-    """
+def comparisons_of_sides(scored: Scored, choice: Choice) -> tuple[SidesRow, ...]:
+    """Every two sides' arms, with Holm's correction over them."""
     best_of = {chosen.arm.arm: chosen.best_of for chosen in choice.sides.values()}
     return tuple(
         SidesRow(
@@ -84,14 +81,14 @@ def comparisons_of_sides(choice: Choice, scorer: Scorer, unread: Collection[str]
             p_holm=corrected,
             same_within=difference.same_within,
             best_of=difference.alternatives,
-            not_read=_among(unread, a, b),
+            not_read=_not_read(scored, a, b),
         )
-        for a, b, difference, corrected in _corrected(list(choice.best.values()), scorer, best_of)
+        for a, b, difference, corrected in _corrected(scored, list(choice.best.values()), best_of)
     )
 
 
-def pair_rows(arms: Sequence[ScoredArm], scorer: Scorer, unread: Collection[str] = ()) -> tuple[PairRow, ...]:
-    """All pairs of finished arms in the order of the study, with Holm's correction over them; `unread` as above."""
+def pair_rows(scored: Scored) -> tuple[PairRow, ...]:
+    """All pairs of finished arms in the order of the study, with Holm's correction over them."""
     return tuple(
         PairRow(
             a=a.arm,
@@ -101,25 +98,26 @@ def pair_rows(arms: Sequence[ScoredArm], scorer: Scorer, unread: Collection[str]
             ci95=difference.ci95,
             p_value=difference.p_value,
             p_holm=corrected,
-            not_read=_among(unread, a, b),
+            not_read=_not_read(scored, a, b),
         )
-        for a, b, difference, corrected in _corrected(arms, scorer, {})
+        for a, b, difference, corrected in _corrected(scored, scored.arms, {})
     )
 
 
-def _among(unread: Collection[str], a: ScoredArm, b: ScoredArm) -> tuple[str, ...]:
-    return tuple(arm.arm for arm in (a, b) if arm.arm in unread)
+def _not_read(scored: Scored, a: ScoredArm, b: ScoredArm) -> tuple[str, ...]:
+    """Those of the two whose answers were mostly not read."""
+    return tuple(arm.arm for arm in (a, b) if arm.arm in scored.unread)
 
 
 def _corrected(
-    arms: Sequence[ScoredArm], scorer: Scorer, best_of: Mapping[str, int]
+    scored: Scored, arms: Sequence[ScoredArm], best_of: Mapping[str, int]
 ) -> list[tuple[ScoredArm, ScoredArm, PairedDifference, float | None]]:
     """Every two of these arms that can be compared; Holm over the pairs that have a p-value.
 
     Args:
         best_of: how many arms one is the best seen of; 1 where it is not there.
     """
-    pairs = [(a, b, scorer.compare(a, b)) for a, b in itertools.combinations(arms, 2)]
+    pairs = [(a, b, scored.compare(a, b)) for a, b in itertools.combinations(arms, 2)]
     known = [
         (a, b, for_the_best_of(difference, best_of.get(a.arm, 1) * best_of.get(b.arm, 1)))
         for a, b, difference in pairs

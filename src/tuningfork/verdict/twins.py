@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,41 +9,36 @@ from tuningfork.stats.best_of import for_the_best_of
 from tuningfork.stats.calls import make_call
 from tuningfork.stats.crossed import PairedDifference
 from tuningfork.study.deciding import FEWEST_ROWS
-from tuningfork.study.records import StudyRecords
 from tuningfork.task.twins import FEW
 from tuningfork.verdict import numbers
-from tuningfork.verdict.explain import arm_name
 from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.records import Call, TwinsRow
-from tuningfork.verdict.scores import ScoredArm, Scorer, share_samples
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm, share_samples
 
 
-def twins_row(
-    records: StudyRecords, arms: Sequence[ScoredArm], scorer: Scorer, duel: HeadToHead | None
-) -> TwinsRow | None:
+def twins_row(scored: Scored, duel: HeadToHead | None) -> TwinsRow | None:
     """What near repeats there were, and how the arms did without; None where there were none.
 
     Args:
-        arms: all arms with a score.
-        scorer: of all evaluation rows.
         duel: the comparison that the verdict is made of.
     """
-    task = records.task
+    task = scored.task
     if task.twins is None and not task.twins_dropped:
         return None
     near = np.zeros(len(task.evaluation), np.bool_) if task.twins is None else task.twins
     n_shared = len(near) if duel is None else duel.n_shared
     fresh = ~near[:n_shared]
-    difference = None if duel is None or not near.any() else _difference(duel, scorer, fresh)
-    scores = {arm.arm: _score(arm, scorer, ~near[: arm.n_eval]) for arm in arms} if near.any() else {}
+    difference = None if duel is None or not near.any() else _difference(scored, duel, fresh)
+    scores = {arm.arm: _score(scored, arm, ~near[: arm.n_eval]) for arm in scored.arms} if near.any() else {}
     return TwinsRow(
         rows=int((~fresh).sum()),
         of=n_shared,
         dropped=task.twins_dropped,
         n=int(fresh.sum()),
         scores={arm: score for arm, score in scores.items() if score is not None},
-        score_llm=None if duel is None or difference is None else _score(duel.llm, scorer, fresh),
-        score_fine_tuned=None if duel is None or difference is None else _score(duel.fine_tuned, scorer, fresh),
+        score_llm=None if duel is None or difference is None else _score(scored, duel.llm, fresh),
+        score_fine_tuned=None if duel is None or difference is None else _score(scored, duel.fine_tuned, fresh),
         difference=None if difference is None else difference.difference,
         ci95=None if difference is None else difference.ci95,
         call=None if duel is None or difference is None else _call(duel, difference),
@@ -76,11 +68,11 @@ def _on_the_others(row: TwinsRow, duel: HeadToHead | None, best: ScoredArm | Non
         pair = [duel.chosen or duel.ahead]
         pair.append(duel.other(pair[0]))
         there = {duel.llm.arm: row.score_llm, duel.fine_tuned.arm: row.score_fine_tuned}
-        told = " against ".join(f"{numbers.score(there[arm.arm])} ({arm_name(arm).short})" for arm in pair)
+        told = " against ".join(f"{numbers.score(there[arm.arm])} ({arm.name.short})" for arm in pair)
         on_all = " against ".join(numbers.score(duel.score_of(arm).score) for arm in pair)
         return f": {told} {others}, {on_all} on all"
     if duel is None and best is not None and best.arm in row.scores:
-        return f": {numbers.score(row.scores[best.arm])} ({arm_name(best).short}) {others}"
+        return f": {numbers.score(row.scores[best.arm])} ({best.name.short}) {others}"
     return f", and there is no score {others}"
 
 
@@ -94,7 +86,7 @@ def _other_call(row: TwinsRow, duel: HeadToHead | None) -> str:
     if chosen is None:
         few = f", which are fewer than {FEWEST_ROWS}," if row.n < FEWEST_ROWS else ""
         return f"On those {numbers.count(row.n)} rows alone{few} nothing is decided."
-    return f"On those {numbers.count(row.n)} rows alone the call is for {arm_name(chosen).short}."
+    return f"On those {numbers.count(row.n)} rows alone the call is for {chosen.name.short}."
 
 
 def _chosen(row: TwinsRow, duel: HeadToHead) -> ScoredArm | None:
@@ -110,9 +102,9 @@ def _call(duel: HeadToHead, difference: PairedDifference) -> Call:
     return make_call(difference, margin=duel.margin, cheaper=duel.cheaper.which)
 
 
-def _difference(duel: HeadToHead, scorer: Scorer, fresh: NDArray[np.bool_]) -> PairedDifference | None:
+def _difference(scored: Scored, duel: HeadToHead, fresh: NDArray[np.bool_]) -> PairedDifference | None:
     """Fine-tuned minus LLM on the rows without a near repeat; None where they allow no number."""
-    there = _of_rows(scorer, fresh)
+    there = scored.on_rows(fresh)
     llm, tuned = (arm.answers(len(fresh))[fresh] for arm in (duel.llm, duel.fine_tuned))
     if len(llm) < 2 or there.score(llm) is None:
         return None
@@ -128,12 +120,6 @@ def _difference(duel: HeadToHead, scorer: Scorer, fresh: NDArray[np.bool_]) -> P
     return for_the_best_of(found, duel.difference.alternatives)
 
 
-def _score(arm: ScoredArm, scorer: Scorer, fresh: NDArray[np.bool_]) -> float | None:
+def _score(scored: Scored, arm: ScoredArm, fresh: NDArray[np.bool_]) -> float | None:
     answers = arm.answers(len(fresh))[fresh]
-    return _of_rows(scorer, fresh).score(answers) if len(answers) else None
-
-
-def _of_rows(scorer: Scorer, rows: NDArray[np.bool_]) -> Scorer:
-    """The scorer of some of its first rows."""
-    units = None if scorer.units is None else scorer.units[: len(rows)][rows]
-    return replace(scorer, gold=scorer.gold[: len(rows)][rows], units=units)
+    return scored.on_rows(fresh).score(answers) if len(answers) else None

@@ -18,7 +18,7 @@ from tuningfork.task.answers.labels import COUNT_AS_ERRORS
 from tuningfork.task.wording import listed, quoted
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.records import NotRead
-from tuningfork.verdict.scores import ScoredArm
+from tuningfork.verdict.scored_arms import ScoredArm
 
 MOSTLY = 0.5
 """Share of answers that are no label above which an arm is not judged. An honest model fails on many rows, and those

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.guide.from_rows import known_languages
 from tuningfork.profile.languages import unknown_languages
@@ -14,17 +13,19 @@ from tuningfork.study.past import MORE_ROWS
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.rows import Evaluation
 from tuningfork.task.units import n_units, units_of
-from tuningfork.verdict import numbers, seeds
-from tuningfork.verdict.explain import arm_name
+from tuningfork.verdict import contradicted, led_astray, numbers, seeds
+from tuningfork.verdict.calls import Calls
+from tuningfork.verdict.choice import Choice, choice_cautions
 from tuningfork.verdict.head_to_head import HeadToHead
-from tuningfork.verdict.led_astray import cautions_of
+from tuningfork.verdict.larger_count import larger_count_cautions
 from tuningfork.verdict.names import SIDE_NAMES
 from tuningfork.verdict.records import ArmRow, Caution, NotRead
-from tuningfork.verdict.scores import ScoredArm, Scorer
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm
 from tuningfork.verdict.shifted import shift_cautions
 from tuningfork.verdict.unread import first_answer, why
 from tuningfork.verdict.unread import sentence as unread_sentence
-from tuningfork.verdict.weak_sides import weak_cautions
+from tuningfork.verdict.weak_sides import WeakSides, weak_cautions
 from tuningfork.verdict.weight import by_weight
 
 _MOST_INVALID = 0.05
@@ -81,28 +82,21 @@ _CAUTIONS = {
 
 
 def warnings(
-    records: StudyRecords,
-    arms: Sequence[ScoredArm],
-    rows: Sequence[ArmRow],
-    duel: HeadToHead | None,
-    *,
-    missing: Sequence[Side],
-    unread: Mapping[str, NotRead],
-    choice: Iterable[Caution],
+    scored: Scored, choice: Choice, calls: Calls, rows: Sequence[ArmRow], weak: WeakSides
 ) -> tuple[Caution, ...]:
     """Every caution once, what limits the verdict most first.
 
     Args:
-        missing: the sides that have no finished arm.
-        unread: arms whose answers were mostly not read.
-        choice: cautions from choosing each side's arm.
+        rows: of all arms that a trial of ended.
+        weak: sides on which only small models were measured.
     """
+    records = scored.records
     found = [
-        *_about_unread(arms, unread),
-        *_about_comparison(records, duel, missing, unread),
-        *shift_cautions(records, rows, duel),
-        *choice,
-        *_about_models([arm for arm in arms if arm.arm not in unread], records),
+        *_about_unread(scored),
+        *_about_comparison(scored, calls),
+        *shift_cautions(scored, calls.duel, rows),
+        *_about_choice(scored, choice, calls),
+        *_about_models(scored, weak),
         *_about_arms(records, rows),
         *_about_languages(records),
     ]
@@ -110,6 +104,14 @@ def warnings(
     causes = {row.not_read.cause for row in rows if row.not_read}
     found += [caution for caution in _from_notes(records, causes) if caution.code not in told_here]
     return by_weight(dict.fromkeys(found))
+
+
+def _about_choice(scored: Scored, choice: Choice, calls: Calls) -> Iterator[Caution]:
+    """How far validation rows, and the counts that arms are compared at, can be trusted."""
+    yield from contradicted.cautions_of(calls.contradicted, choice)
+    yield from choice_cautions(choice)
+    yield from contradicted.validation_cautions(scored, choice)
+    yield from larger_count_cautions(scored, choice, ahead=None if calls.chosen is None else calls.chosen.side)
 
 
 def _about_languages(records: StudyRecords) -> Iterator[Caution]:
@@ -123,20 +125,19 @@ def _about_languages(records: StudyRecords) -> Iterator[Caution]:
         yield Caution(code=note.code, message=note.message)
 
 
-def _about_unread(arms: Sequence[ScoredArm], unread: Mapping[str, NotRead]) -> Iterator[Caution]:
-    for arm in arms:
-        if (found := unread.get(arm.arm)) is not None:
+def _about_unread(scored: Scored) -> Iterator[Caution]:
+    for arm in scored.arms:
+        if (found := scored.unread.get(arm.arm)) is not None:
             told = unread_sentence(arm, found)
             yield Caution(code="answers_not_read", message=f"{told[:1].upper()}{told[1:]}.")
 
 
-def _about_comparison(
-    records: StudyRecords, duel: HeadToHead | None, missing: Sequence[Side], unread: Mapping[str, NotRead]
-) -> list[Caution]:
-    if missing:
-        names = " and no ".join(SIDE_NAMES[side] for side in missing)
+def _about_comparison(scored: Scored, calls: Calls) -> list[Caution]:
+    records, duel = scored.records, calls.duel
+    if calls.missing:
+        names = " and no ".join(SIDE_NAMES[side] for side in calls.missing)
         return [Caution(code="one_side_only", message=f"No {names} arm has finished, so nothing could be compared.")]
-    if duel is None and unread:
+    if duel is None and calls.stopped:
         return []
     if duel is None:
         return [
@@ -146,8 +147,7 @@ def _about_comparison(
                 "one class.",
             )
         ]
-    scorer = Scorer.of(records.task)
-    found = [caution for code in duel.difference.cautions for caution in _explained(code, duel, records, scorer)]
+    found = [caution for code in duel.difference.cautions for caution in _explained(code, scored, duel)]
     if duel.too_few_rows:
         found.append(
             Caution(
@@ -159,12 +159,12 @@ def _about_comparison(
     return found + [_about_pool(records, arm) for arm in (duel.llm, duel.fine_tuned) if _pool_matters(records, arm)]
 
 
-def _explained(code: str, duel: HeadToHead, records: StudyRecords, scorer: Scorer) -> Iterator[Caution]:
+def _explained(code: str, scored: Scored, duel: HeadToHead) -> Iterator[Caution]:
     if code in seeds.CODES:
-        yield from seeds.seed_cautions(code, duel, scorer)
+        yield from seeds.seed_cautions(code, scored, duel)
         return
     message = _CAUTIONS.get(code, code.replace("_", " ").capitalize() + ".")
-    yield Caution(code=code, message=message.format(**_draws_in_words(records.task.evaluation, duel.n_shared)))
+    yield Caution(code=code, message=message.format(**_draws_in_words(scored.task.evaluation, duel.n_shared)))
 
 
 def _draws_in_words(rows: Evaluation, n: int) -> dict[str, str]:
@@ -188,7 +188,7 @@ def _pool_matters(records: StudyRecords, arm: ScoredArm) -> bool:
 
 def _about_pool(records: StudyRecords, arm: ScoredArm) -> Caution:
     """A prompt is not trained: it chooses its examples among the rows that it was given."""
-    name, used, pool = arm_name(arm).short, arm.n_labels or 0, len(records.task.pool)
+    name, used, pool = arm.name.short, arm.n_labels or 0, len(records.task.pool)
     did = "chose its examples among" if arm.side == "llm" else "was trained on"
     if not arm.whole_pool:
         message = (
@@ -204,13 +204,13 @@ def _about_pool(records: StudyRecords, arm: ScoredArm) -> Caution:
     return Caution(code="whole_pool", message=message)
 
 
-def _about_models(arms: Sequence[ScoredArm], records: StudyRecords) -> list[Caution]:
+def _about_models(scored: Scored, weak: WeakSides) -> list[Caution]:
     found = [
         Caution(code="combined_beside", message=f"{arm.arm} combines both sides: it is measured beside the comparison.")
-        for arm in arms
+        for arm in scored.read
         if arm.side == "combined"
     ]
-    return [*weak_cautions(records, arms), *found]
+    return [*weak_cautions(scored, weak), *found]
 
 
 def _about_arms(records: StudyRecords, rows: Sequence[ArmRow]) -> list[Caution]:
@@ -221,7 +221,7 @@ def _about_arms(records: StudyRecords, rows: Sequence[ArmRow]) -> list[Caution]:
             Caution(code="arm_not_run", message=f"{arm} was not run.") for arm in records.arms if arm not in shown
         ]
     lost = _lost_trials(records, {row.arm for row in rows if row.status == "done"})
-    return [*found, *lost, *cautions_of(rows)]
+    return [*found, *lost, *led_astray.cautions_of(rows)]
 
 
 def _about_row(row: ArmRow, metric: str) -> list[Caution]:

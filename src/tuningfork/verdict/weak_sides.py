@@ -13,7 +13,8 @@ from tuningfork.task.command import abridged
 from tuningfork.verdict.money import has_own_server
 from tuningfork.verdict.names import model_in, parameters_in, readable_model
 from tuningfork.verdict.records import Caution
-from tuningfork.verdict.scores import ScoredArm
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm
 
 WEAK_BELOW = 7e9
 """Parameters below which an LLM says little about what LLMs can do."""
@@ -39,13 +40,9 @@ class WeakSides:
         return f"Larger {' and '.join(of)} were not measured." if of else None
 
 
-def weak_sides(arms: Sequence[ScoredArm], sizes: Mapping[str, int]) -> WeakSides:
-    """Look at the arms whose answers were read.
-
-    Args:
-        sizes: parameters by reference of models that no table has.
-    """
-    return WeakSides(is_weak_llm_side(arms), is_weak_encoder_side(arms, sizes))
+def weak_sides(scored: Scored) -> WeakSides:
+    """Look at the arms whose answers were read."""
+    return WeakSides(is_weak_llm_side(scored.read), is_weak_encoder_side(scored.read, scored.records.model_sizes))
 
 
 def is_weak_llm_side(arms: Sequence[ScoredArm]) -> bool:
@@ -61,49 +58,48 @@ def is_weak_encoder_side(arms: Sequence[ScoredArm], sizes: Mapping[str, int]) ->
     return bool(trained) and all(_encoder_size(arm, sizes) < WEAK_ENCODER_BELOW for arm in trained)
 
 
-def weak_cautions(records: StudyRecords, arms: Sequence[ScoredArm]) -> list[Caution]:
+def weak_cautions(scored: Scored, weak: WeakSides) -> list[Caution]:
     """One caution a weak side: what was measured, and the arm to add."""
-    weak = weak_sides(arms, records.model_sizes)
     found = []
     if weak.llm:
-        found.append(_weak_llm(records, arms))
+        found.append(_weak_llm(scored))
     if weak.encoder:
-        found.append(_weak_encoder(records, arms))
+        found.append(_weak_encoder(scored))
     return found
 
 
-def _weak_llm(records: StudyRecords, arms: Sequence[ScoredArm]) -> Caution:
-    names = ", ".join(dict.fromkeys(readable_model(model_in(arm.arm)) for arm in arms if arm.side == "llm"))
+def _weak_llm(scored: Scored) -> Caution:
+    names = ", ".join(dict.fromkeys(readable_model(model_in(arm.arm)) for arm in scored.read if arm.side == "llm"))
     message = (
         f"Only small LLMs were measured ({names}); larger ones (7B parameters and more) were not. Add one: "
-        f"{abridged(records.task.spec, '--arm prompt:PROVIDER/MODEL')}"
+        f"{abridged(scored.task.spec, '--arm prompt:PROVIDER/MODEL')}"
     )
     return Caution(code="weak_llm", message=message)
 
 
-def _weak_encoder(records: StudyRecords, arms: Sequence[ScoredArm]) -> Caution:
-    trained = [arm for arm in arms if arm.side == "fine-tuned"]
-    largest = max(trained, key=lambda arm: _encoder_size(arm, records.model_sizes))
-    size, model = _encoder_size(largest, records.model_sizes), ArmSpec.parse(largest.arm).model
+def _weak_encoder(scored: Scored) -> Caution:
+    trained, sizes = [arm for arm in scored.read if arm.side == "fine-tuned"], scored.records.model_sizes
+    largest = max(trained, key=lambda arm: _encoder_size(arm, sizes))
+    size, model = _encoder_size(largest, sizes), ArmSpec.parse(largest.arm).model
     if size:
         kind = ", which reads no context" if model in _READS_NO_CONTEXT else ""
         told = f"The largest encoder measured has {size_in_words(size)} parameters ({readable_model(model)}{kind})"
     else:
         told = "No encoder was measured"
     message = f"{told}; larger ones ({size_in_words(WEAK_ENCODER_BELOW)} parameters and more) were not"
-    arm = encoder_to_add(records, arms)
-    add = "" if arm is None else f" Add one: {abridged(records.task.spec, f'--arm {quote(arm)}')}"
+    arm = encoder_to_add(scored)
+    add = "" if arm is None else f" Add one: {abridged(scored.task.spec, f'--arm {quote(arm)}')}"
     return Caution(code="weak_encoder", message=f"{message}.{add}")
 
 
-def encoder_to_add(records: StudyRecords, arms: Sequence[ScoredArm]) -> str | None:
+def encoder_to_add(scored: Scored) -> str | None:
     """The arm of the encoder to measure next, by the rows' language and length and by the labels that there are."""
-    lengths = [len(text) for text in records.task.evaluation.texts]
+    lengths = [len(text) for text in scored.task.evaluation.texts]
     found = next_encoder(
-        [ArmSpec.parse(arm.arm).model for arm in arms],
-        english=_mostly_english(records),
+        [ArmSpec.parse(arm.arm).model for arm in scored.read],
+        english=_mostly_english(scored.records),
         tokens=sum(lengths) / len(lengths) / _CHARACTERS_A_TOKEN if lengths else None,
-        n_labels=len(records.task.pool),
+        n_labels=len(scored.task.pool),
     )
     return None if found is None else found.spec
 

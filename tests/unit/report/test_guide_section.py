@@ -12,6 +12,7 @@ from tuningfork.report.html import render_html
 from tuningfork.report.sections.guide import guide_section
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
+from tuningfork.verdict.scored import score_study
 
 KNOWN = {"emergent_ability": "no", "out_of_distribution": "no", "knowledge_intensive": "no"}
 
@@ -45,7 +46,7 @@ def test_flow_and_measurement_agree_and_the_report_says_so() -> None:
     assert (verdict.guide.leaf, verdict.guide.agrees) == ("fine-tuned", True)
     assert verdict.guide.path[0] == {"question": "mimics_human", "answer": "no", "source": "task type"}
     assert verdict.guide.path[4] == {"question": "few_labels", "answer": "no", "source": "learning curve"}
-    text = _text(render_html(verdict, records))
+    text = _text(render_html(verdict, score_study(records)))
     assert "The flow says: fine-tune a model. What was measured here says: fine-tune a model. The two agree." in text
     assert "comes from this study's own learning curve" in text
 
@@ -55,7 +56,7 @@ def test_they_disagree_where_a_person_says_that_the_rows_in_use_will_differ() ->
     verdict = decide(records)
     assert verdict.guide is not None
     assert (verdict.guide.leaf, verdict.guide.agrees) == ("llm", False)
-    assert "The two disagree" in _text(render_html(verdict, records))
+    assert "The two disagree" in _text(render_html(verdict, score_study(records)))
 
 
 def test_what_only_a_person_can_answer_leaves_the_flow_open() -> None:
@@ -99,4 +100,4 @@ def test_a_verdict_of_an_early_version_has_no_such_section() -> None:
     records = _records(KNOWN)
     verdict = decide(records).model_copy(update={"guide": None})
     assert guide_section(verdict, records) is None
-    assert "published guide" not in render_html(verdict, records)
+    assert "published guide" not in render_html(verdict, score_study(records))

@@ -19,6 +19,7 @@ from tuningfork.report.html import render_html, write_report
 from tuningfork.report.sections.measured import measured
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
+from tuningfork.verdict.scored import score_study
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "wbr", "area", "base", "embed", "source", "track"}
 
@@ -60,7 +61,7 @@ class Document(HTMLParser):
 
 
 def page(records: StudyRecords) -> Document:
-    return Document(render_html(decide(records), records))
+    return Document(render_html(decide(records), score_study(records)))
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -199,8 +200,8 @@ def test_writing_replaces_the_old_report_as_a_whole(tmp_path: Path) -> None:
     target = tmp_path / "study" / "report.html"
     for case in ("undecided", "full"):
         records = records_for(case)
-        write_report(target, decide(records), records)
-    assert target.read_text(encoding="utf-8") == render_html(decide(records), records)
+        write_report(target, decide(records), score_study(records))
+    assert target.read_text(encoding="utf-8") == render_html(decide(records), score_study(records))
     assert [path.name for path in target.parent.iterdir()] == ["report.html"]
 
 
@@ -217,7 +218,7 @@ def contrast(a: str, b: str) -> float:
 
 
 def schemes() -> dict[str, dict[str, str]]:
-    css = render_html(decide(records_for("nobody")), records_for("nobody"))
+    css = render_html(decide(records_for("nobody")), score_study(records_for("nobody")))
     light, dark = (
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
         for block in re.findall(r":root \{(.*?)\}", css, re.DOTALL)

@@ -11,7 +11,7 @@ from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.records import ComparisonRow, SideRow, VerdictRecord
-from tuningfork.verdict.scores import Scorer, scored_arms
+from tuningfork.verdict.scored import score_study
 
 LINEAR = PlantedArm("linear", accuracy={128: 0.8})
 
@@ -33,8 +33,9 @@ def side(record: VerdictRecord, name: str) -> SideRow:
 
 def uncorrected(records: StudyRecords, a: str, b: str) -> float:
     """p of two arms as if they had been chosen beforehand."""
-    arms = {arm.arm: arm for arm in scored_arms(records)}
-    difference = Scorer.of(records.task).compare(arms[a], arms[b])
+    scored = score_study(records)
+    arms = {arm.arm: arm for arm in scored.arms}
+    difference = scored.compare(arms[a], arms[b])
     assert difference is not None
     assert difference.p_value is not None
     return difference.p_value

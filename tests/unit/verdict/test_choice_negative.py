@@ -11,7 +11,7 @@ import pytest
 from builders import PlantedArm, make_records
 from tuningfork.metrics.metric import Metric
 from tuningfork.verdict import choice, scores
-from tuningfork.verdict.scores import scored_arms
+from tuningfork.verdict.scored import score_study
 
 
 class _Distance(Metric):
@@ -38,13 +38,13 @@ def test_an_arm_without_validation_rows_is_not_taken_for_one_with_a_score_of_min
         PlantedArm("better", accuracy={8: 0.8}, validation_accuracy=0.8),
     ]
     records = make_records(arms=arms)
-    found = choice.choose(scored_arms(records), records.task.validation, metric="distance", n_labels=2)
+    found = choice.choose(score_study(records))
     assert all(score < -1 for score in found.validation_scores.values())
     assert found.best["fine-tuned"].arm == "better"
 
 
 def test_where_nothing_can_be_ranked_the_first_named_stands() -> None:
     records = make_records(arms=[PlantedArm("first", accuracy={8: 0.6}), PlantedArm("second", accuracy={8: 0.9})])
-    emptied = dataclasses.replace(records.task.validation.take([]))
-    found = choice.choose(scored_arms(records), emptied, metric="accuracy", n_labels=2)
+    emptied = dataclasses.replace(records.task, validation=records.task.validation.take([]))
+    found = choice.choose(score_study(dataclasses.replace(records, task=emptied)))
     assert found.best["fine-tuned"].arm == "first"

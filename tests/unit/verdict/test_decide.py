@@ -16,7 +16,7 @@ from tuningfork.task.schema import Note
 from tuningfork.verdict.choice import choose
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.records import VerdictRecord
-from tuningfork.verdict.scores import scored_arms
+from tuningfork.verdict.scored import score_study
 
 PROMPT = "prompt:smollm2-135m?shots=5"
 
@@ -235,8 +235,9 @@ def test_a_side_that_cannot_be_ranked_says_so_and_carries_the_best_seen() -> Non
 
 def test_choosing_on_evaluation_rows_is_refused() -> None:
     records = make_records(arms=[linear(0.8), prompt(0.5)])
+    task = dataclasses.replace(records.task, validation=records.task.evaluation)  # type: ignore[arg-type]
     with pytest.raises(RoleError):
-        choose(scored_arms(records), records.task.evaluation, metric="accuracy", n_labels=2)  # type: ignore[arg-type]
+        choose(score_study(dataclasses.replace(records, task=task)))
 
 
 def test_a_level_still_running_is_not_compared() -> None:

@@ -16,7 +16,8 @@ from tuningfork.report.plots.learning_curve import learning_curve
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.records import VerdictRecord
-from tuningfork.verdict.scores import Scorer, answers_of
+from tuningfork.verdict.scored_arms import answers_of
+from tuningfork.verdict.scores import Scorer
 
 TRAINED, LLM = "finetune:minilm", "prompt:smollm2-135m?shots=5"
 SMALL, LARGEST = 1000, 4000

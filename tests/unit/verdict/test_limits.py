@@ -12,10 +12,11 @@ from tuningfork.profile.records import Shift
 from tuningfork.report.terminal import plain_text
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
+from tuningfork.verdict.choice import choose
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.head_to_head import head_to_head
 from tuningfork.verdict.records import Caution, VerdictRecord
-from tuningfork.verdict.scores import Scorer, scored_arms
+from tuningfork.verdict.scored import score_study
 from tuningfork.verdict.shifted import shift_cautions
 from tuningfork.verdict.weight import by_weight
 
@@ -60,10 +61,9 @@ def test_rows_in_use_that_differ_are_told_with_the_scores_on_them() -> None:
     assert "need not hold for those of shifted.csv." in message
     rows = decide(records).arms
     assert all(row.shifted_score is None for row in rows)
-    scored = [row.model_copy(update={"shifted_score": score}) for row, score in zip(rows, (0.6, 0.8), strict=True)]
-    tuned, llm = scored_arms(records)
-    duel = head_to_head(records, Scorer.of(records.task), llm, tuned)
-    (caution,) = shift_cautions(records, scored, duel)
+    there = [row.model_copy(update={"shifted_score": score}) for row, score in zip(rows, (0.6, 0.8), strict=True)]
+    scored = score_study(records)
+    (caution,) = shift_cautions(scored, head_to_head(scored, choose(scored)), there)
     assert caution.message.endswith(
         "There, TF-IDF and a linear classifier scores 0.60 and SmolLM2-135M, 5 shots scores 0.80 (accuracy)."
     )

@@ -8,7 +8,7 @@ import pytest
 
 from builders import PlantedArm, make_records
 from tuningfork.verdict.money import Bill, Cheaper, bill_of, cheaper, is_unsaid, runs_here
-from tuningfork.verdict.scores import scored_arms
+from tuningfork.verdict.scored_arms import scored_arms
 from tuningfork.verdict.weak_sides import is_weak_llm_side
 
 HERE_FAST = Bill(usd_per_row=None, billed=False, ms_per_row=1.0)

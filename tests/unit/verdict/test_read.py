@@ -15,6 +15,7 @@ from tuningfork.study.replay import keep_state, records_of
 from tuningfork.task.read import FileRead
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.files import read_verdict, write_verdict
+from tuningfork.verdict.scored import score_study
 
 ARMS = [PlantedArm("linear", accuracy={32: 0.6, 128: 0.9}), PlantedArm("prompt:a-7b", accuracy={0: 0.7})]
 WHOLE = FileRead(role="data", file="tickets.csv", format="CSV", rows=150, used=150, columns={"text": "body"})
@@ -57,7 +58,7 @@ def test_the_screen_tells_of_files_that_were_not_taken_as_they_are() -> None:
 
 def test_the_report_tells_of_every_file() -> None:
     made = records()
-    page = render_html(decide(made), made)
+    page = render_html(decide(made), score_study(made))
     assert "What was read" in page
     assert "tickets.csv (CSV): 150 rows; text from" in page
     assert "llm.jsonl (JSONL): 150 rows, 147 taken" in page

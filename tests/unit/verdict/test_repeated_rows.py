@@ -16,7 +16,8 @@ from tuningfork.task.rows import Evaluation
 from tuningfork.verdict.compare import compare
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.records import VerdictRecord
-from tuningfork.verdict.scores import Scorer, scored_arms
+from tuningfork.verdict.scored_arms import scored_arms
+from tuningfork.verdict.scores import Scorer
 
 PROMPT, LINEAR = "prompt:smollm2-135m", "linear"
 

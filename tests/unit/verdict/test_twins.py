@@ -12,7 +12,8 @@ from tuningfork.arms.records import TrialResult
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.scores import Scorer, scored_arms
+from tuningfork.verdict.scored_arms import scored_arms
+from tuningfork.verdict.scores import Scorer
 
 ARMS = [
     PlantedArm("linear", accuracy={128: 0.95}),

@@ -12,12 +12,12 @@ from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.numbers import percent
 from tuningfork.report.plots.reliability import reliability_plot
 from tuningfork.report.text import one_line, quote
-from tuningfork.study.records import StudyRecords
 from tuningfork.task.labels import LabelSpace
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import count
 from tuningfork.verdict.records import VerdictRecord
-from tuningfork.verdict.scores import ScoredArm, scored_arms
+from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.scored_arms import ScoredArm
 
 _EXAMPLES = 4
 _NO_LABEL_WORDS = "no label"
@@ -62,15 +62,15 @@ class Disagreements:
         return self.only_fine_tuned, self.only_llm, self.both_wrong, self.both_right
 
 
-def disagreements(record: VerdictRecord, records: StudyRecords, *, examples: bool = True) -> Disagreements | None:
+def disagreements(record: VerdictRecord, scored: Scored, *, examples: bool = True) -> Disagreements | None:
     """The 2 x 2, with examples or without, on each arm's first seed; None where nothing was compared."""
     if record.comparison is None or record.disagreement is None:
         return None
-    arms = {arm.arm: arm for arm in scored_arms(records)}
+    arms = {arm.arm: arm for arm in scored.arms}
     llm, tuned = arms[record.comparison.llm_arm], arms[record.comparison.fine_tuned_arm]
-    names = [one_line(name_of(arm.arm, arm.side).short) for arm in (llm, tuned)]
+    names = [one_line(arm.name.short) for arm in (llm, tuned)]
     n = record.comparison.n_shared
-    answers = _Answers(records, llm, tuned, n, examples=_EXAMPLES if examples else 0)
+    answers = _Answers(scored, llm, tuned, n, examples=_EXAMPLES if examples else 0)
     return Disagreements(
         llm=names[0],
         fine_tuned=names[1],
@@ -85,14 +85,14 @@ def disagreements(record: VerdictRecord, records: StudyRecords, *, examples: boo
 class _Answers:
     """Both arms' first-seed answers to the shared rows."""
 
-    def __init__(self, records: StudyRecords, llm: ScoredArm, tuned: ScoredArm, n: int, *, examples: int) -> None:
+    def __init__(self, scored: Scored, llm: ScoredArm, tuned: ScoredArm, n: int, *, examples: int) -> None:
         self._examples = examples
-        self._rows, self._labels, self._n = records.task.evaluation, records.task.labels, n
-        self._gold = self._rows.gold[:n]
+        self._rows, self._labels, self._n = scored.task.evaluation, scored.task.labels, n
         self._llm, self._tuned = llm.answers(n)[:, 0], tuned.answers(n)[:, 0]
+        self._llm_right, self._tuned_right = scored.right(llm, n)[:, 0], scored.right(tuned, n)[:, 0]
 
     def corner(self, title: str, *, llm_right: bool, tuned_right: bool) -> Corner:
-        here = np.flatnonzero(((self._llm == self._gold) == llm_right) & ((self._tuned == self._gold) == tuned_right))
+        here = np.flatnonzero((self._llm_right == llm_right) & (self._tuned_right == tuned_right))
         examples = tuple(self._example(int(row)) for row in here[: self._examples])
         share = percent(len(here) / self._n)
         return Corner(title=title, rows=len(here), share=share, examples=examples)
@@ -101,16 +101,16 @@ class _Answers:
         return Example(
             id=one_line(self._rows.ids[row]),
             text=quote(self._rows.texts[row]),
-            gold=_label(self._labels, int(self._gold[row])),
+            gold=_label(self._labels, int(self._rows.gold[row])),
             llm=_label(self._labels, int(self._llm[row])),
             fine_tuned=_label(self._labels, int(self._tuned[row])),
         )
 
 
-def confusion_tables(record: VerdictRecord, records: StudyRecords) -> tuple[DataTable, ...]:
+def confusion_tables(record: VerdictRecord, labels: LabelSpace) -> tuple[DataTable, ...]:
     """For each compared arm the labels it confuses most."""
     names = {row.arm: one_line(name_of(row.arm, row.side).short) for row in record.arms}
-    shown = dict(zip(records.task.labels.values, records.task.labels.names, strict=True))
+    shown = dict(zip(labels.values, labels.names, strict=True))
     tables = []
     for arm in dict.fromkeys(confusion.arm for confusion in record.confusions):
         rows = tuple(
@@ -126,20 +126,20 @@ def confusion_tables(record: VerdictRecord, records: StudyRecords) -> tuple[Data
     return tuple(tables)
 
 
-def calibration_figures(record: VerdictRecord, records: StudyRecords) -> tuple[Figure, ...]:
+def calibration_figures(record: VerdictRecord, scored: Scored) -> tuple[Figure, ...]:
     """A reliability diagram for each compared arm that gives probabilities."""
     if record.comparison is None:
         return ()
     wanted = (record.comparison.llm_arm, record.comparison.fine_tuned_arm)
-    return tuple(_diagrams([arm for arm in scored_arms(records) if arm.arm in wanted], records))
+    return tuple(_diagrams(scored, [arm for arm in scored.arms if arm.arm in wanted]))
 
 
-def _diagrams(arms: list[ScoredArm], records: StudyRecords) -> Iterator[Figure]:
+def _diagrams(scored: Scored, arms: list[ScoredArm]) -> Iterator[Figure]:
     """Each arm's first trial that has probabilities."""
     for place, arm in enumerate(arms):
-        name = one_line(name_of(arm.arm, arm.side).short)
+        name = one_line(arm.name.short)
         answered = [trial.evaluation for trial in arm.trials if trial.evaluation is not None]
-        gold = records.task.evaluation.gold
+        gold = scored.evaluation.gold
         figures = (
             reliability_plot(f"reliability-{place}", name, arm.side, gold[: len(answers)], answers)
             for answers in answered
