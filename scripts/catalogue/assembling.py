@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
-
 from catalogue.families import apply, rules
 from catalogue.matching import Draft, key
 from catalogue.rows import HERE, LISTS, NUMBERS, Row, month_of_paper, read
+from tuningfork.foundation.strict_yaml import parse_yaml
 
 _STATED = (
     *("branch", "organisations", "date", "access", "offered", "architecture", "objective", "use", "parameters"),
@@ -132,7 +131,7 @@ def _grow(drafts: list[Draft], parents: dict[str, _Parent | None]) -> None:
         ValueError: a lineage names a lead that is not there.
     """
     names = {draft.name: draft for draft in drafts}
-    lineages = yaml.safe_load((HERE / "lineages.yaml").read_text(encoding="utf-8"))
+    lineages = parse_yaml((HERE / "lineages.yaml").read_text(encoding="utf-8")).content
     for family, generations in lineages.items():
         before: str | None = None
         for lead, pattern in generations:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import yaml
-
 from catalogue.matching import Draft
 from catalogue.rows import HERE
+from tuningfork.foundation.strict_yaml import parse_yaml
 
 _CONDITIONS = {"name", "not", "names", "since", "until", "organisation", "task", "offered", "access"}
 _CONDITIONS |= {"licence", "priced", "branch", "domain"}
@@ -73,7 +72,7 @@ def rules() -> list[Rule]:
         ValueError: a condition that is none, or two rules of one name.
     """
     files = sorted((HERE / "rules").glob("*.yaml"))
-    found = [_rule(dict(entry)) for path in files for entry in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    found = [_rule(dict(entry)) for path in files for entry in parse_yaml(path.read_text(encoding="utf-8")).content]
     if len({rule.id for rule in found}) < len(found):
         raise ValueError("rules: two of them have one id")
     return found

@@ -23,7 +23,7 @@ from tuningfork.task.answers.matching import Asked, Match
 from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.readers.pick import Pick, Undecided
-from tuningfork.task.readers.text_file import TextFormat, require_file
+from tuningfork.task.readers.text_file import Stamp, TextFormat, require_file, stamp_of
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
 
@@ -210,12 +210,8 @@ def _first_error(file: AnswersFile) -> tuple[tuple[str, str], ...]:
 
 def _file(spec: ArmSpec, setting: Setting, command: str) -> AnswersFile:
     """The file of answers; an unchanged one is read once."""
-    stamps = []
-    for path in (Path(spec.model), *_codes(spec)):
-        require_file(path)
-        found = path.stat()
-        stamps.append((found.st_mtime_ns, found.st_size, found.st_ino))
-    return _read(spec.text, setting.labels, setting.form, setting.text_column, command, tuple(stamps))
+    stamps = tuple(stamp_of(path) for path in (Path(spec.model), *_codes(spec)))
+    return _read(spec.text, setting.labels, setting.form, setting.text_column, command, stamps)
 
 
 @lru_cache(maxsize=16)
@@ -225,7 +221,7 @@ def _read(
     form: TextFormat,
     text: str | None,
     command: str,
-    _stamps: tuple[tuple[int, int, int], ...],
+    _stamps: tuple[Stamp, ...],
 ) -> AnswersFile:
     spec = ArmSpec.parse(arm)
     said = Said(

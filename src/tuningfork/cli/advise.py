@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tuningfork.cli import options as o
+from tuningfork.cli.unfolding import unfolded
 from tuningfork.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _GUIDE = "Guide"
 _LIMITS = "Limits on the models to measure"
 
 
+@unfolded(without=("group", "validation", "eval_rows", "description", "metric", "margin", "seed", "twins"))
 def advise_command(
     data: Annotated[
         Path | None,
@@ -44,17 +46,7 @@ def advise_command(
         Path | None,
         typer.Option(help="A study's folder: its learning curve answers few_labels.", rich_help_panel=_GUIDE),
     ] = None,
-    text: o.Text = None,
-    label: o.Label = None,
-    test: o.Test = None,
-    shifted: o.Shifted = None,
-    label_names: o.LabelNames = None,
-    encoding: o.Encoding = None,
-    delimiter: o.Delimiter = None,
-    columns: o.Columns = None,
-    keep: o.Keep = None,
-    several_labels: o.SeveralLabels = None,
-    annotators: o.Annotators = None,
+    asked: o.RowOptions = o.RowOptions(),
     access: Annotated[
         str | None, typer.Option(help="'open' (weights) or 'api' (at a provider).", rich_help_panel=_LIMITS)
     ] = None,
@@ -90,10 +82,7 @@ def advise_command(
 
     chosen = load_flow(flow)
     given = parse_answers(chosen, answer or ())
-    rows: dict[str, Any] = {"text": text, "label": label, "test": test, "shifted": shifted, "label_names": label_names}
-    rows |= {"encoding": encoding, "delimiter": delimiter, "columns": columns, "keep": keep}
-    rows |= {"several_labels": several_labels, "annotators": annotators}
-    task = _task(data, {name: value for name, value in rows.items() if value is not None})
+    task = _task(data, asked.typed())
     given = _written(chosen, task) | given
     source = None if task is None else task.read()
     read = () if source is None else source.read

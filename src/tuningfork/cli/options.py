@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -77,126 +78,6 @@ Data = Annotated[
     Path,
     typer.Argument(metavar="DATA", help="A CSV, TSV, JSONL, JSON or Parquet file with labelled rows, or a task.yaml."),
 ]
-Text = Annotated[str | None, typer.Option(help="Column with the text.", rich_help_panel=_ROWS)]
-Label = Annotated[str | None, typer.Option(help="Column with the label.", rich_help_panel=_ROWS)]
-Group = Annotated[
-    str | None,
-    typer.Option(help="Column whose equal values stay in one split and count as one draw.", rich_help_panel=_ROWS),
-]
-Test = Annotated[Path | None, typer.Option(help="File with the evaluation rows.", rich_help_panel=_ROWS)]
-Validation = Annotated[Path | None, typer.Option(help="File with the validation rows.", rich_help_panel=_ROWS)]
-Shifted = Annotated[
-    Path | None, typer.Option(help="File with rows from deployment that differ.", rich_help_panel=_ROWS)
-]
-EvalRows = Annotated[
-    str | None, typer.Option(help="Evaluation rows at most, or 'all'. Default 500.", rich_help_panel=_ROWS)
-]
-LabelNames = Annotated[
-    Path | None,
-    typer.Option(help="File with names (and descriptions) of labels: label,name,description.", rich_help_panel=_ROWS),
-]
-Description = Annotated[
-    str | None, typer.Option(help="One sentence that tells an LLM what is to be decided.", rich_help_panel=_ROWS)
-]
-Encoding = Annotated[str | None, typer.Option(help="Encoding of text files. Default utf-8.", rich_help_panel=_ROWS)]
-Delimiter = Annotated[str | None, typer.Option(help="Delimiter of CSV files.", rich_help_panel=_ROWS)]
-Columns = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME,NAME,…", help="Names of all columns of CSV files without a header.", rich_help_panel=_ROWS
-    ),
-]
-Keep = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="COLUMN=VALUE[,VALUE…]",
-        help="Take only rows with one of these values in that column; repeat for more.",
-        rich_help_panel=_ROWS,
-    ),
-]
-SeveralLabels = Annotated[
-    str | None,
-    typer.Option(
-        metavar="drop|keep",
-        help="Rows with several labels: leave them out, or take each combination for a label. Refused by default.",
-        rich_help_panel=_ROWS,
-    ),
-]
-Annotators = Annotated[
-    str | None,
-    typer.Option(
-        metavar="vote|keep",
-        help="Texts that several people labelled: the label of most, or every row as it stands. Default vote.",
-        rich_help_panel=_ROWS,
-    ),
-]
-Metric = Annotated[str | None, typer.Option(help="accuracy or macro_f1.", rich_help_panel=_ROWS)]
-Margin = Annotated[
-    float | None,
-    typer.Option(
-        help="Smallest difference that matters, in points. Default 3.",
-        parser=margin_points,
-        metavar="POINTS",
-        rich_help_panel=_ROWS,
-    ),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option(callback=_from_zero, help="Of the splits and all sampling. Default 0.", rich_help_panel=_ROWS),
-]
-Twins = Annotated[
-    str | None,
-    typer.Option(
-        help="Pool rows that nearly repeat evaluation rows: keep or drop. Default: drop them where they concern at "
-        "most 2 % of the evaluation rows.",
-        metavar="keep|drop",
-        callback=_twins,
-        rich_help_panel=_ROWS,
-    ),
-]
-
-Answers = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--answer",
-        help="NAME=yes|no|unknown: what only you can say of the task (see advise); repeat for more.",
-        rich_help_panel=_ROWS,
-    ),
-]
-
-Arms = Annotated[
-    list[str] | None,
-    typer.Option("--arm", help="FAMILY:MODEL[@URL][?key=value&…]; repeat for more.", rich_help_panel=_ARMS),
-]
-LabelCounts = Annotated[
-    str | None, typer.Option(help="Label counts of the learning curves, e.g. 8,32,128.", rich_help_panel=_ARMS)
-]
-Seeds = Annotated[
-    int | None, typer.Option(callback=_repetitions, help="Repetitions of the trained arms.", rich_help_panel=_ARMS)
-]
-BudgetUsd = Annotated[
-    float | None, typer.Option(help="Dollars this study never passes.", callback=_amount, rich_help_panel=_ARMS)
-]
-BudgetMinutes = Annotated[
-    float | None,
-    typer.Option(
-        help="Minutes this study never passes, over all its runs. Default 60.",
-        callback=_time,
-        rich_help_panel=_ARMS,
-    ),
-]
-Prices = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--price", help="MODEL=IN,OUT in dollars a million prompt and completion tokens.", rich_help_panel=_ARMS
-    ),
-]
-UsdPerHour = Annotated[
-    float | None,
-    typer.Option(
-        help="Price of this machine, so that local arms have dollars.", callback=_amount, rich_help_panel=_ARMS
-    ),
-]
 Mirror = Annotated[
     bool | None,
     typer.Option(
@@ -211,3 +92,146 @@ Out = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel=_OUTPUT)]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before running.", rich_help_panel=_OUTPUT)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowOptions:
+    """What is asked of the rows: each field is an option, of the same name unless it says otherwise; None was not
+    typed. The help lists them in this order."""
+
+    text: Annotated[str | None, typer.Option(help="Column with the text.", rich_help_panel=_ROWS)] = None
+    label: Annotated[str | None, typer.Option(help="Column with the label.", rich_help_panel=_ROWS)] = None
+    group: Annotated[
+        str | None,
+        typer.Option(help="Column whose equal values stay in one split and count as one draw.", rich_help_panel=_ROWS),
+    ] = None
+    test: Annotated[Path | None, typer.Option(help="File with the evaluation rows.", rich_help_panel=_ROWS)] = None
+    validation: Annotated[Path | None, typer.Option(help="File with the validation rows.", rich_help_panel=_ROWS)] = (
+        None
+    )
+    shifted: Annotated[
+        Path | None, typer.Option(help="File with rows from deployment that differ.", rich_help_panel=_ROWS)
+    ] = None
+    eval_rows: Annotated[
+        str | None, typer.Option(help="Evaluation rows at most, or 'all'. Default 500.", rich_help_panel=_ROWS)
+    ] = None
+    label_names: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with names (and descriptions) of labels: label,name,description.", rich_help_panel=_ROWS
+        ),
+    ] = None
+    description: Annotated[
+        str | None, typer.Option(help="One sentence that tells an LLM what is to be decided.", rich_help_panel=_ROWS)
+    ] = None
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of text files. Default utf-8.", rich_help_panel=_ROWS)
+    ] = None
+    delimiter: Annotated[str | None, typer.Option(help="Delimiter of CSV files.", rich_help_panel=_ROWS)] = None
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,NAME,…", help="Names of all columns of CSV files without a header.", rich_help_panel=_ROWS
+        ),
+    ] = None
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=VALUE[,VALUE…]",
+            help="Take only rows with one of these values in that column; repeat for more.",
+            rich_help_panel=_ROWS,
+        ),
+    ] = None
+    several_labels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="drop|keep",
+            help="Rows with several labels: leave them out, or take each combination for a label. Refused by default.",
+            rich_help_panel=_ROWS,
+        ),
+    ] = None
+    annotators: Annotated[
+        str | None,
+        typer.Option(
+            metavar="vote|keep",
+            help="Texts that several people labelled: the label of most, or every row as it stands. Default vote.",
+            rich_help_panel=_ROWS,
+        ),
+    ] = None
+    metric: Annotated[str | None, typer.Option(help="accuracy or macro_f1.", rich_help_panel=_ROWS)] = None
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="Smallest difference that matters, in points. Default 3.",
+            parser=margin_points,
+            metavar="POINTS",
+            rich_help_panel=_ROWS,
+        ),
+    ] = None
+    seed: Annotated[
+        int | None,
+        typer.Option(callback=_from_zero, help="Of the splits and all sampling. Default 0.", rich_help_panel=_ROWS),
+    ] = None
+    twins: Annotated[
+        str | None,
+        typer.Option(
+            help="Pool rows that nearly repeat evaluation rows: keep or drop. Default: drop them where they concern at "
+            "most 2 % of the evaluation rows.",
+            metavar="keep|drop",
+            callback=_twins,
+            rich_help_panel=_ROWS,
+        ),
+    ] = None
+
+    def typed(self) -> dict[str, Any]:
+        """Field -> what was typed, of those that were; an option that may be repeated has a list."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in given.items() if value not in (None, [])}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyOptions(RowOptions):
+    """What is asked of a study: the rows, and with what they are measured and within which limits."""
+
+    answers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answer",
+            help="NAME=yes|no|unknown: what only you can say of the task (see advise); repeat for more.",
+            rich_help_panel=_ROWS,
+        ),
+    ] = None
+    arms: Annotated[
+        list[str] | None,
+        typer.Option("--arm", help="FAMILY:MODEL[@URL][?key=value&…]; repeat for more.", rich_help_panel=_ARMS),
+    ] = None
+    label_counts: Annotated[
+        str | None, typer.Option(help="Label counts of the learning curves, e.g. 8,32,128.", rich_help_panel=_ARMS)
+    ] = None
+    seeds: Annotated[
+        int | None, typer.Option(callback=_repetitions, help="Repetitions of the trained arms.", rich_help_panel=_ARMS)
+    ] = None
+    budget_usd: Annotated[
+        float | None, typer.Option(help="Dollars this study never passes.", callback=_amount, rich_help_panel=_ARMS)
+    ] = None
+    budget_minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="Minutes this study never passes, over all its runs. Default 60.",
+            callback=_time,
+            rich_help_panel=_ARMS,
+        ),
+    ] = None
+    prices: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--price", help="MODEL=IN,OUT in dollars a million prompt and completion tokens.", rich_help_panel=_ARMS
+        ),
+    ] = None
+    usd_per_hour: Annotated[
+        float | None,
+        typer.Option(
+            help="Price of this machine, so that local arms have dollars.", callback=_amount, rich_help_panel=_ARMS
+        ),
+    ] = None
+    mirror: Mirror = None

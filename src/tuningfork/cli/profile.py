@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tuningfork.cli import options as o
+from tuningfork.cli.unfolding import unfolded
 
 if TYPE_CHECKING:
     from tuningfork.profile.document import ProfileDocument
 
 
+@unfolded(without=("eval_rows", "label_names", "description", "metric", "margin", "twins"))
 def profile_command(
     data: Annotated[
         Path,
@@ -22,30 +24,18 @@ def profile_command(
             metavar="DATA", help="A CSV, TSV, JSONL, JSON or Parquet file of rows, labelled or not, or a task.yaml."
         ),
     ],
-    text: o.Text = None,
-    label: o.Label = None,
-    group: o.Group = None,
-    test: o.Test = None,
-    validation: o.Validation = None,
-    shifted: o.Shifted = None,
-    encoding: o.Encoding = None,
-    delimiter: o.Delimiter = None,
-    columns: o.Columns = None,
-    keep: o.Keep = None,
-    several_labels: o.SeveralLabels = None,
-    annotators: o.Annotators = None,
-    seed: o.Seed = None,
+    asked: o.RowOptions,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write a page with plots.", rich_help_panel="Output")
     ] = None,
     as_json: o.Json = False,
 ) -> None:
     """Say what the rows are: labels, lengths, repeats, languages, personal data, domain, and how files differ."""
-    options = {name: value for name, value in locals().items() if name not in ("data", "out", "as_json")}
     from tuningfork.cli.rows import task_of
     from tuningfork.cli.steps import Steps
     from tuningfork.guide.from_rows import documented
 
+    options = asked.typed()
     task = task_of(data, options)
     with Steps() as steps:
         document = documented(task.profile(steps.tell, announce=steps.announce), task.spec)
@@ -57,8 +47,7 @@ def _single(options: dict[str, Any]) -> Iterator[tuple[str, object]]:
     """Options that were typed, a repeated one once for each time."""
     for name, value in options.items():
         for one in value if isinstance(value, list) else [value]:
-            if one is not None:
-                yield name, one
+            yield name, one
 
 
 def _show(document: ProfileDocument, run: str, out: Path | None, *, as_json: bool) -> None:

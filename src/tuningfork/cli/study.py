@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from tuningfork.cli import options as o
 from tuningfork.cli.rows import TASK_FILES, kept_values
+from tuningfork.cli.unfolding import unfolded
 from tuningfork.errors import InputError, TuningforkError
 from tuningfork.foundation.files import require_place_for_folder
 from tuningfork.task.wording import quoted
@@ -22,83 +24,20 @@ _DEMO_ROWS = 120
 _DEMO_MINUTES = 5.0
 
 
+@unfolded()
 def run_command(
-    data: o.Data,
-    text: o.Text = None,
-    label: o.Label = None,
-    group: o.Group = None,
-    test: o.Test = None,
-    validation: o.Validation = None,
-    shifted: o.Shifted = None,
-    eval_rows: o.EvalRows = None,
-    label_names: o.LabelNames = None,
-    description: o.Description = None,
-    encoding: o.Encoding = None,
-    delimiter: o.Delimiter = None,
-    columns: o.Columns = None,
-    keep: o.Keep = None,
-    several_labels: o.SeveralLabels = None,
-    annotators: o.Annotators = None,
-    metric: o.Metric = None,
-    margin: o.Margin = None,
-    seed: o.Seed = None,
-    twins: o.Twins = None,
-    answer: o.Answers = None,
-    arm: o.Arms = None,
-    label_counts: o.LabelCounts = None,
-    seeds: o.Seeds = None,
-    budget_usd: o.BudgetUsd = None,
-    budget_minutes: o.BudgetMinutes = None,
-    price: o.Prices = None,
-    usd_per_hour: o.UsdPerHour = None,
-    mirror: o.Mirror = None,
-    out: o.Out = None,
-    as_json: o.Json = False,
-    yes: o.Yes = False,
+    data: o.Data, asked: o.StudyOptions, out: o.Out = None, as_json: o.Json = False, yes: o.Yes = False
 ) -> None:
     """Run the study: measure every arm on the same rows and say which side wins."""
-    study = _study(**{name: value for name, value in locals().items() if name not in ("as_json", "yes")})
-    _run(study, as_json=as_json, ask=not yes)
+    _run(_study(data, asked, out), as_json=as_json, ask=not yes)
 
 
-def plan_command(
-    data: o.Data,
-    text: o.Text = None,
-    label: o.Label = None,
-    group: o.Group = None,
-    test: o.Test = None,
-    validation: o.Validation = None,
-    shifted: o.Shifted = None,
-    eval_rows: o.EvalRows = None,
-    label_names: o.LabelNames = None,
-    description: o.Description = None,
-    encoding: o.Encoding = None,
-    delimiter: o.Delimiter = None,
-    columns: o.Columns = None,
-    keep: o.Keep = None,
-    several_labels: o.SeveralLabels = None,
-    annotators: o.Annotators = None,
-    metric: o.Metric = None,
-    margin: o.Margin = None,
-    seed: o.Seed = None,
-    twins: o.Twins = None,
-    answer: o.Answers = None,
-    arm: o.Arms = None,
-    label_counts: o.LabelCounts = None,
-    seeds: o.Seeds = None,
-    budget_usd: o.BudgetUsd = None,
-    budget_minutes: o.BudgetMinutes = None,
-    price: o.Prices = None,
-    usd_per_hour: o.UsdPerHour = None,
-    mirror: o.Mirror = None,
-    out: o.Out = None,
-    as_json: o.Json = False,
-) -> None:
+@unfolded()
+def plan_command(data: o.Data, asked: o.StudyOptions, out: o.Out = None, as_json: o.Json = False) -> None:
     """Show what `run` would do: trials, calls, tokens, dollars, minutes. Sends no request, starts no model."""
-    study = _study(**{name: value for name, value in locals().items() if name != "as_json"})
     from tuningfork.cli.show import show_plan
 
-    show_plan(study, as_json=as_json)
+    show_plan(_study(data, asked, out), as_json=as_json)
 
 
 def demo_command(
@@ -142,25 +81,13 @@ def _run(study: Study, *, as_json: bool, ask: bool) -> None:
         raise typer.Exit(TuningforkError.exit_code)
 
 
-def _study(
-    data: Path,
-    arm: list[str] | None,
-    price: list[str] | None,
-    answer: list[str] | None,
-    out: Path | None,
-    **given: Any,
-) -> Study:
+def _study(data: Path, asked: o.StudyOptions, out: Path | None) -> Study:
     """A study from a data file or a task.yaml; what is typed wins over what the file says."""
     from tuningfork.api import Study, Task
     from tuningfork.study.settings import StudySettings
 
-    given["eval_rows"] = _rows(given["eval_rows"])
-    given["label_counts"] = _counts(given["label_counts"])
-    given["margin"] = None if given["margin"] is None else given["margin"] / 100
-    given |= {"arms": tuple(arm) if arm else None, "prices": tuple(price) if price else None}
-    given["answers"] = _answers(answer)
-    given["keep"] = kept_values(given["keep"])
-    typed = {name: value for name, value in given.items() if value is not None}
+    given = asked.typed()
+    typed = given | {name: read(given[name]) for name, read in _READ.items() if name in given}
     settings = {name: typed.pop(name) for name in list(typed) if name in StudySettings.model_fields}
     if data.suffix.lower() in TASK_FILES:
         task, written = Task.and_settings_from_yaml(data)
@@ -170,18 +97,16 @@ def _study(
     return Study(Task.from_file(data, **typed), out=out, **settings)
 
 
-def _answers(typed: list[str] | None) -> dict[str, str] | None:
+def _answers(typed: list[str]) -> dict[str, str]:
     """Answers to the decision flow's questions, by name."""
-    if not typed:
-        return None
     from tuningfork.guide.answers import parse_answers
     from tuningfork.guide.flow import load_flow
 
     return {name: answer.reply for name, answer in parse_answers(load_flow(), typed).items()}
 
 
-def _rows(text: str | None) -> int | str | None:
-    if text is None or text == "all":
+def _rows(text: str) -> int | str:
+    if text == "all":
         return text
     number = _above_zero(text)
     if number is None:
@@ -189,9 +114,7 @@ def _rows(text: str | None) -> int | str | None:
     return number
 
 
-def _counts(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
+def _counts(text: str) -> tuple[int, ...]:
     parts = [_above_zero(part.strip()) for part in text.split(",") if part.strip()]
     counts = {part for part in parts if part is not None}
     if None in parts or not counts:
@@ -203,3 +126,19 @@ def _counts(text: str | None) -> tuple[int, ...] | None:
 def _above_zero(text: str) -> int | None:
     """The whole number from 1 up that is written there; more than 18 digits are none."""
     return int(text) if text.isdecimal() and len(text) <= 18 and int(text) > 0 else None
+
+
+def _share(points: float) -> float:
+    return points / 100
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "eval_rows": _rows,
+    "label_counts": _counts,
+    "margin": _share,
+    "arms": tuple,
+    "prices": tuple,
+    "answers": _answers,
+    "keep": kept_values,
+}
+"""Option -> what a task or a study takes for what was typed there."""

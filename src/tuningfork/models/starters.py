@@ -133,10 +133,10 @@ def starter(name: str) -> Starter:
 
 @cache
 def _table() -> dict[str, Starter]:
-    import yaml
+    from tuningfork.foundation.strict_yaml import parse_yaml
 
     text = package_files("tuningfork.models").joinpath("starters.yaml").read_text(encoding="utf-8")
-    raw: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    raw: dict[str, dict[str, Any]] = parse_yaml(text).content
     return {name: _starter(name, raw) for name in raw}
 
 

@@ -126,10 +126,10 @@ def _repository(reference: str) -> str:
 
 @cache
 def _table() -> dict[str, Suggestion]:
-    import yaml
+    from tuningfork.foundation.strict_yaml import parse_yaml
 
     text = package_files("tuningfork.models").joinpath("suggested_encoders.yaml").read_text(encoding="utf-8")
-    raw: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    raw: dict[str, dict[str, Any]] = parse_yaml(text).content
     return {
         name: Suggestion(repository=name, **{**entry, "release": str(entry["release"])}) for name, entry in raw.items()
     }

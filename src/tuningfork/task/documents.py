@@ -1,8 +1,8 @@
-"""YAML data files with the line of every key, so that a message can say where."""
+"""YAML files: what they hold, and the line of every key, so that a message can say where."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,11 +10,14 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from tuningfork.errors import InputError
-from tuningfork.task.readers.text_file import open_text
+from tuningfork.foundation.strict_yaml import NotYaml, Place, RepeatedKey, parse_yaml
+from tuningfork.task.readers.text_file import open_text, require_file
 from tuningfork.task.wording import near_names
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_Place = tuple[str | int, ...]
+
+MOST_BYTES = 1_000_000
+"""Of a task.yaml, or of a file with names of labels."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,9 @@ class Document:
 
     source: str
     content: dict[str, Any]
-    lines: dict[_Place, int]
+    lines: Mapping[Place, int]
 
-    def problem(self, place: _Place, problem: str, remedy: str | None = None) -> InputError:
+    def problem(self, place: Place, problem: str, remedy: str | None = None) -> InputError:
         """An error at a place in the file: its line where that is known, and its key."""
         line = next((self.lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self.lines), None)
         where = self.source if line is None else f"{self.source}, line {line}"
@@ -68,8 +71,7 @@ def read_document(path: Path) -> Document:
     Raises:
         InputError: no such file, or no mapping; a syntax error is told with its line.
     """
-    with open_text(path, "utf-8", row_of=lambda text: text.count("\n") + 1) as file:
-        return parse_document(file.read(), str(path))
+    return parse_document(_text_of(path, "utf-8"), str(path))
 
 
 def parse_document(text: str, source: str) -> Document:
@@ -78,37 +80,40 @@ def parse_document(text: str, source: str) -> Document:
     Raises:
         InputError: no mapping, a key twice, an alias, or a syntax error, told with its line.
     """
-    import yaml
-
-    from tuningfork.task.strict_yaml import AliasFreeLoader
-
     try:
-        node = yaml.compose(text, Loader=AliasFreeLoader)
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = source if mark is None else f"{source}, line {mark.line + 1}"
-        reason = getattr(error, "problem", None) or " ".join(str(error).split())
-        raise InputError(f"is no valid YAML ({reason})", file=where) from error
-    if not isinstance(content, dict) or node is None:
+        parsed = parse_yaml(text)
+    except RepeatedKey as error:
+        at = Document(source, {}, {error.place: error.line or 1})
+        raise at.problem(error.place, "stands there twice", "Keep one of the two.") from error
+    except NotYaml as error:
+        where = source if error.line is None else f"{source}, line {error.line}"
+        raise InputError(f"is no valid YAML ({error.reason})", file=where) from error
+    if not isinstance(parsed.content, dict):
         raise InputError("is no YAML mapping", file=source, remedy="It needs keys such as `version: 1`.")
-    document = Document(source, content, {})
-    for place, line in _lines(node, ()):
-        if place in document.lines:
-            raise Document(source, {}, {place: line}).problem(place, "stands there twice", "Keep one of the two.")
-        document.lines[place] = line
-    return document
+    return Document(source, parsed.content, parsed.lines)
 
 
-def _lines(node: Any, place: _Place) -> Iterator[tuple[_Place, int]]:
-    """Every key and list item below a node of the parsed file, with its line."""
-    if node.id == "mapping":
-        for key, value in node.value:
-            here = (*place, str(key.value))
-            yield here, key.start_mark.line + 1
-            yield from _lines(value, here)
-    elif node.id == "sequence":
-        for index, item in enumerate(node.value):
-            here = (*place, index)
-            yield here, item.start_mark.line + 1
-            yield from _lines(item, here)
+def read_yaml_file(path: Path, encoding: str = "utf-8", *, as_written: bool = False, remedy: str | None = None) -> Any:
+    """What a YAML file holds, typed by YAML's rules, or every scalar a string as it is written.
+
+    Args:
+        remedy: closes the message about a file that cannot be parsed.
+
+    Raises:
+        InputError: no readable text file, one of more than a megabyte, no YAML, an alias, a key that stands twice,
+            or nesting beyond what can be followed.
+    """
+    require_file(path)
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        problem = f"is {size / 1e6:.1f} MB large, and YAML is read up to {MOST_BYTES / 1e6:.0f} MB"
+        raise InputError(problem, file=path, remedy="Rows belong into a CSV, JSONL or Parquet file.")
+    try:
+        return parse_yaml(_text_of(path, encoding), as_written=as_written).content
+    except NotYaml as error:
+        raise InputError(f"is no valid YAML ({error})", file=path, remedy=remedy) from error
+
+
+def _text_of(path: Path, encoding: str) -> str:
+    with open_text(path, encoding, row_of=lambda text: text.count("\n") + 1) as file:
+        return file.read()

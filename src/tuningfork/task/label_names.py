@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TypeGuard
 
 from tuningfork.errors import InputError
+from tuningfork.task.documents import read_yaml_file
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.readers.text_file import TextFormat, open_text
 from tuningfork.task.reading import column_names, read_table
 from tuningfork.task.schema import Note
-from tuningfork.task.strict_yaml import read_yaml_file
 from tuningfork.task.wording import counted, listed, near, near_names, quoted
 
 _MAPPINGS = (".yaml", ".yml", ".json")

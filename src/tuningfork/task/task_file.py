@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import write_text
+from tuningfork.task.documents import read_yaml_file
 from tuningfork.task.schema import TaskSpec
-from tuningfork.task.strict_yaml import read_yaml_file
 from tuningfork.task.wording import near_names, quoted, shown
 
 _PATHS = ("data", "test", "validation", "shifted", "label_names")

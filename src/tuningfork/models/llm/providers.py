@@ -104,8 +104,8 @@ def server(kind: str) -> Provider:
 
 @cache
 def _table(section: str) -> Mapping[str, Provider]:
-    import yaml
+    from tuningfork.foundation.strict_yaml import parse_yaml
 
     text = files(__package__).joinpath("providers.yaml").read_text(encoding="utf-8")
-    rows = yaml.safe_load(text)[section]
+    rows = parse_yaml(text).content[section]
     return {name: Provider(name=name, **row) for name, row in rows.items()}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tuningfork.errors import InputError
-from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.readers.text_file import Stamp, TextFormat, stamp_of
 from tuningfork.task.reading import column_names, read_table
 from tuningfork.task.table import Table
 from tuningfork.task.wording import near_names
@@ -125,13 +125,9 @@ def open_sheet(path: Path, form: TextFormat) -> Sheet:
     Raises:
         InputError: no readable file of rows.
     """
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return _opened(path, form, ())
-    return _opened(path, form, (found.st_mtime_ns, found.st_size, found.st_ino))
+    return _opened(path, form, stamp_of(path))
 
 
 @lru_cache(maxsize=8)
-def _opened(path: Path, form: TextFormat, _seen: tuple[int, ...]) -> Sheet:
+def _opened(path: Path, form: TextFormat, _seen: Stamp) -> Sheet:
     return Sheet(path, form, tuple(filter(None, column_names(path, form))))

@@ -25,9 +25,9 @@ from tuningfork.task.readers.inspect_samples import (
 from tuningfork.task.readers.json_values import Record, as_text, as_whole, parse, parse_all
 from tuningfork.task.readers.lettered import are_labels, object_at
 from tuningfork.task.readers.packed import is_zip, members, open_zip, texts_of
-from tuningfork.task.readers.pick import Pick, of_one_run, only_one
+from tuningfork.task.readers.pick import Pick, of_one_run, only_one, refuse_part
 from tuningfork.task.readers.scored import NO_ANSWER, SCORE, Unanswerable, right_or_wrong, score_columns
-from tuningfork.task.readers.text_file import TextFormat, first_bytes, open_text, require_file
+from tuningfork.task.readers.text_file import Stamp, TextFormat, first_bytes, open_text, stamp_of
 from tuningfork.task.table import Found, Table
 from tuningfork.task.wording import listed, quoted
 
@@ -98,16 +98,14 @@ def read_whole(path: Path, form: TextFormat) -> Table:
     Raises:
         InputError: whatever is wrong with the file.
     """
-    require_file(path)
-    found = path.stat()
-    return _table(path, form.pick, (found.st_mtime_ns, found.st_size, found.st_ino))
+    return _table(path, form.pick, stamp_of(path))
 
 
 @lru_cache(maxsize=8)
-def _table(path: Path, pick: Pick, _seen: tuple[int, ...]) -> Table:
+def _table(path: Path, pick: Pick, _seen: Stamp) -> Table:
     is_packed = is_zip(path) or path.suffix.lower() == ".eval"
     log = _of_zip(path) if is_packed else _of_document(path)
-    only_one(path, "system", ["none"], pick)
+    refuse_part(path, "system", pick)
     task = only_one(path, "task", [as_text(log.spec.get("task"))], pick)
     if not log.samples:
         raise InputError("holds no samples", file=path, remedy=_RUN_AGAIN)
@@ -182,7 +180,7 @@ def _answers(path: Path, samples: Sequence[Record], pick: Pick) -> _Answers:
         given = [replace(one, text=text) for one, text in zip(read[scorer], said, strict=True)]
         return _Answers(given=given, scorer=scorer, column=SCORE)
     if not scorers:
-        only_one(path, "filter", ["none"], pick)
+        refuse_part(path, "filter", pick)
         return _Answers(given=[given_answer(sample, None) for sample in samples])
     alike = all(answers == read[scorers[0]] for answers in read.values())
     taken = scorers[0] if alike and pick.filter is None else only_one(path, "filter", scorers, pick)

@@ -28,9 +28,9 @@ from tuningfork.task.readers.lm_eval_samples import (
     scores_of,
 )
 from tuningfork.task.readers.packed import beginning_of, is_zip, members, open_zip, texts_of
-from tuningfork.task.readers.pick import Pick, of_one_run, only_one
+from tuningfork.task.readers.pick import Pick, of_one_run, only_one, refuse_part
 from tuningfork.task.readers.scored import SCORE, score_columns
-from tuningfork.task.readers.text_file import TextFormat, open_text
+from tuningfork.task.readers.text_file import Stamp, TextFormat, open_text, stamp_of
 from tuningfork.task.table import Found, Table
 from tuningfork.task.wording import quoted
 
@@ -65,13 +65,12 @@ def read_whole(path: Path, form: TextFormat) -> Table:
     Raises:
         InputError: whatever is wrong with the file.
     """
-    found = path.stat()
-    return _table(path, form.encoding, form.pick, (found.st_mtime_ns, found.st_size, found.st_ino))
+    return _table(path, form.encoding, form.pick, stamp_of(path))
 
 
 @lru_cache(maxsize=8)
-def _table(path: Path, encoding: str, pick: Pick, _seen: tuple[int, ...]) -> Table:
-    only_one(path, "system", ["none"], pick)
+def _table(path: Path, encoding: str, pick: Pick, _seen: Stamp) -> Table:
+    refuse_part(path, "system", pick)
     task, samples = _task(path, encoding, pick)
     if not samples:
         raise InputError("has no row", file=path, remedy="It needs a line for each sample.")

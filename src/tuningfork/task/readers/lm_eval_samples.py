@@ -69,16 +69,9 @@ class Sample:
     filter: str
     repeat: int
 
-    def error(
-        self,
-        problem: str,
-        *,
-        column: str | None = None,
-        remedy: str,
-        kind: type[InputError] = InputError,
-    ) -> InputError:
+    def error(self, problem: str, *, column: str, remedy: str) -> InputError:
         """An error in this sample."""
-        return kind(problem, file=self.where, row=self.row, column=column, remedy=remedy)
+        return InputError(problem, file=self.where, row=self.row, column=column, remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,12 +286,13 @@ def _right_places(
         row = _contradiction(readings[0], chosen, scores) or 0
         place = chosen[row]
         shown = "none" if place is None else repr(offered[row][place])
-        raise samples[row].error(
+        raise Unanswerable(
             f"the choice of the highest log-likelihood is {shown}, the target {targets[row]!r}, and lm-eval scored "
             f"it otherwise (acc {samples[row].scores['acc']})",
+            file=samples[row].where,
+            row=samples[row].row,
             remedy="The task scores in a way of its own: write its answers to a CSV file with the columns "
             "id,prediction.",
-            kind=Unanswerable,
         )
     if any(found != agreeing[0] for found in agreeing):
         row = next(row for row, (one, other) in enumerate(zip(*agreeing, strict=True)) if one != other)

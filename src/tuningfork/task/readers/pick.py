@@ -107,6 +107,15 @@ def only_one(path: Path, part: Part, names: Sequence[str], pick: Pick) -> str:
     return asked
 
 
+def refuse_part(path: Path, part: Part, pick: Pick) -> None:
+    """Refuse the name of a part that the harness's files have none of; they may be said to have 'none'.
+
+    Raises:
+        UnknownName: another was named.
+    """
+    only_one(path, part, ["none"], pick)
+
+
 def of_one_run(path: Path, table: Table, pick: Pick) -> Table:
     """The rows of the run that was named; all of them where none was, with the runs' names in `found`.
 

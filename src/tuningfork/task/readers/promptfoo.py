@@ -14,9 +14,9 @@ from tuningfork.errors import InputError
 from tuningfork.task.columns import obvious_text_column
 from tuningfork.task.readers.json_values import Record, as_text, parse
 from tuningfork.task.readers.lettered import NO_RESPONSE, object_at, plain_fields
-from tuningfork.task.readers.pick import Pick, of_one_run, only_one
+from tuningfork.task.readers.pick import Pick, of_one_run, only_one, refuse_part
 from tuningfork.task.readers.scored import NO_ANSWER, SCORE, Unanswerable, right_or_wrong, score_columns
-from tuningfork.task.readers.text_file import TextFormat, open_text
+from tuningfork.task.readers.text_file import Stamp, TextFormat, open_text, stamp_of
 from tuningfork.task.table import Found, Table
 from tuningfork.task.wording import quoted
 
@@ -82,14 +82,13 @@ def read_whole(path: Path, form: TextFormat) -> Table:
     Raises:
         InputError: whatever is wrong with the file.
     """
-    found = path.stat()
-    return _table(path, form.encoding, form.pick, (found.st_mtime_ns, found.st_size, found.st_ino))
+    return _table(path, form.encoding, form.pick, stamp_of(path))
 
 
 @lru_cache(maxsize=8)
-def _table(path: Path, encoding: str, pick: Pick, _seen: tuple[int, ...]) -> Table:
+def _table(path: Path, encoding: str, pick: Pick, _seen: Stamp) -> Table:
     for part in ("task", "filter"):
-        only_one(path, part, ["none"], pick)
+        refuse_part(path, part, pick)
     results = _results(path, encoding)
     systems = list(dict.fromkeys(one.system for one in results))
     system = systems[0] if pick.right_only else only_one(path, "system", systems, pick)

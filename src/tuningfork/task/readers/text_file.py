@@ -33,6 +33,10 @@ _BYTE_ORDER_MARKS = {
 """The longer ones first, for one of them begins with a shorter one."""
 
 
+Stamp = tuple[int, int, int]
+"""When a file was written (nanoseconds), its bytes and its number on the disk: another one is another content."""
+
+
 @dataclass(frozen=True, slots=True)
 class TextFormat:
     """How a text file is to be read.
@@ -96,6 +100,17 @@ def require_file(path: Path) -> None:
         raise InputError("is no regular file (a pipe or a device)", file=path, remedy="Write its rows to a file first.")
     if found.st_size == 0:
         raise InputError("is empty", file=path, remedy="It needs a header or keys, and rows.")
+
+
+def stamp_of(path: Path) -> Stamp:
+    """The stamp of a file that is there, for what is kept as long as the file stays as it is.
+
+    Raises:
+        InputError: see `require_file`.
+    """
+    require_file(path)
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _instead_of_folder(path: Path) -> str:
