@@ -21,9 +21,9 @@ import numpy as np
 from trials import Rows, fit
 
 from tuningfork.arms.family import FAMILIES
-from tuningfork.arms.records import Inputs
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.store import ModelStore
+from tuningfork.task.inputs import Inputs
 
 LABELS, TEST, REPEATS = 800, 1000, 3
 ARMS = ("linear", "head:wordllama", "head:minilm")
@@ -77,7 +77,7 @@ def ours(rows: Rows) -> tuple[float, np.ndarray]:
     fits = round(LABELS * (1 - _TO_CHOOSE))
     order = rows.setting.order(0)
     held = rows.pool.take(order[fits:])
-    asked = Inputs(held.ids, held.texts)
+    asked = Inputs.of_texts(held.ids, held.texts)
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder)
         hits = {}

@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 from trials import Rows, fit
 
 from tuningfork.arms.family import FAMILIES
-from tuningfork.arms.records import Inputs, Prediction
+from tuningfork.arms.records import Prediction
 from tuningfork.metrics.metric import METRICS
 from tuningfork.models.hardware import let_threads_spin_briefly
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.rows import Pool
 
@@ -165,7 +166,7 @@ def _rows(data: str) -> Rows:
     names, texts = tuple(f"{file.name}:{place}" for place in range(len(rows))), tuple(row["text"] for row in rows)
     return Rows(
         Pool(ids=names[HELD_OUT:], texts=texts[HELD_OUT:], gold=gold[HELD_OUT:]),
-        Inputs(names[:HELD_OUT], texts[:HELD_OUT]),
+        Inputs.of_texts(names[:HELD_OUT], texts[:HELD_OUT]),
         gold[:HELD_OUT],
         LabelSpace(tuple(Label(value, value) for value in values)),
     )

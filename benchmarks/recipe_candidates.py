@@ -19,9 +19,10 @@ from tuningfork.arms._inner_choice import Choice, choose_strength, softmax
 from tuningfork.arms._label_names import NamedLabels, head_scale, in_words
 from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import FAMILIES
-from tuningfork.arms.records import Inputs, TrialPlan
+from tuningfork.arms.records import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.encoders.encoder import Vectors
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.rows import Pool
 
@@ -249,7 +250,7 @@ def arm(text: str) -> Callable[[Trial], Probabilities]:
         everything = Pool(ids=names, texts=data.texts, gold=gold)
         pool, held_out = everything.take(range(data.pool)), data.held_out
         labels = LabelSpace(tuple(Label(label, label) for label in data.labels))
-        test = Inputs(tuple(names[place] for place in held_out), tuple(trial.texts(held_out)))
+        test = Inputs.of_texts(tuple(names[place] for place in held_out), tuple(trial.texts(held_out)))
         rows = trials.Rows(pool, test, gold[held_out], labels)
         spec, count = ArmSpec.parse(text), len(trial.places)
         plan = TrialPlan(arm=text, level=count, n_labels=count, seed=0)

@@ -11,11 +11,12 @@ import common
 import numpy as np
 
 from tuningfork.arms.family import Family, Fitted, Services, Setting
-from tuningfork.arms.records import Inputs, TrialPlan
+from tuningfork.arms.records import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.encoders.cache import EmbeddingCache
 from tuningfork.models.encoders.opening import open_encoder
 from tuningfork.models.store import ModelStore
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.rows import Gold, Pool
 
@@ -42,7 +43,9 @@ class Rows:
         names = tuple(f"train.csv:{row}" for row in range(1, len(train) + 1))
         return cls(
             Pool(ids=names, texts=tuple(row["text"] for row in train), gold=gold),
-            Inputs(tuple(f"test.csv:{row}" for row in range(1, len(held) + 1)), tuple(row["text"] for row in held)),
+            Inputs.of_texts(
+                tuple(f"test.csv:{row}" for row in range(1, len(held) + 1)), tuple(row["text"] for row in held)
+            ),
             np.array([index[row["label"]] for row in held], np.int32),
             LabelSpace(tuple(Label(value, value) for value in values)),
         )

@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from tuningfork.arms.family import Family, Fitted, Services, Setting
-from tuningfork.arms.records import Inputs, Prediction, TrialPlan
+from tuningfork.arms.records import Prediction, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.encoders.cache import EmbeddingCache
 from tuningfork.models.encoders.encoder import Encoder
 from tuningfork.models.encoders.opening import open_encoder
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.models.store import ModelStore
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.rows import Gold, Pool
 
@@ -68,7 +69,9 @@ def make_bench(
         task_description=None,
         mean_characters=float(np.mean([len(text) for text in pool.texts])),
     )
-    inputs = Inputs(tuple(f"test.csv:{row}" for row in range(1, len(test) + 1)), tuple(text for text, _ in test))
+    inputs = Inputs.of_texts(
+        tuple(f"test.csv:{row}" for row in range(1, len(test) + 1)), tuple(text for text, _ in test)
+    )
     return Bench(setting, services, inputs, np.array([index[label] for _, label in test], np.int32))
 
 

@@ -34,11 +34,12 @@ from tuningfork.arms.finetune.recipe import Recipe
 from tuningfork.arms.finetune.seen_tokens import train_seen_tokens
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.arms.head import FAMILY as HEAD
-from tuningfork.arms.records import Inputs, TrialPlan
+from tuningfork.arms.records import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import BudgetExceeded, InputError, RoleError
 from tuningfork.models.encoders.layout import read_layout
 from tuningfork.models.store import ModelStore
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Evaluation
 
 TEXTS = (
@@ -109,7 +110,7 @@ def test_answers_do_not_depend_on_the_rows_asked_for_beside_them(services: Servi
     fitted = bench.fit(FAMILY, "finetune:minilm?epochs=1", 32)
     whole = fitted.predict(bench.test)[0].probabilities
     assert whole is not None
-    part = fitted.predict(Inputs(bench.test.ids[5:9], bench.test.texts[5:9]))[0].probabilities
+    part = fitted.predict(Inputs.of_texts(bench.test.ids[5:9], bench.test.texts[5:9]))[0].probabilities
     assert np.array_equal(part, whole[5:9])
 
 
@@ -219,12 +220,12 @@ def test_labels_that_are_all_different_leave_nothing_to_choose_on(services: Serv
     fitted = bench.fit(FAMILY, "finetune:minilm?layers=2", 50)
     assert dict(fitted.details)["epochs"] == "0"
     assert (fitted.predict(bench.test)[0].labels == bench.gold).all()
-    assert len(fitted.predict(Inputs((), ()))[0]) == 0
+    assert len(fitted.predict(Inputs.of_texts((), ()))[0]) == 0
 
 
 def test_single_rows_are_timed_through_all_layers(services: Services) -> None:
     bench = make_bench(services, planted(20, seed=0), planted(5, seed=1))
-    seconds = bench.fit(FAMILY, "finetune:minilm?epochs=1", 16).time_rows(bench.test.texts)
+    seconds = bench.fit(FAMILY, "finetune:minilm?epochs=1", 16).time_rows(bench.test)
     assert len(seconds) == 5
     assert min(seconds) > 1e-4
 

@@ -32,9 +32,10 @@ from prompt_settings import opened, services_of, setting_of
 from study_runs import own_cache
 from tuningfork.api import Study, Task
 from tuningfork.arms.family import FAMILIES
-from tuningfork.arms.records import NO_LABEL, Inputs
+from tuningfork.arms.records import NO_LABEL
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.pacing import Patience
+from tuningfork.task.inputs import Inputs
 from tuningfork.verdict.records import ArmRow, VerdictRecord
 
 Run = Callable[..., VerdictRecord]
@@ -85,7 +86,7 @@ def measure(data: Path, server: OddServer, options: str = "", *, more: Sequence[
         sample = setting.pool.take(setting.order(plan.seed)[: plan.n_labels])
         arm = family.fit(spec, plan, sample, setting, services_of(chat))
         texts = tuple(text for text, _ in rows[-_ASKED:])
-        prediction, _ = arm.predict(Inputs(tuple(map(str, range(_ASKED))), texts))
+        prediction, _ = arm.predict(Inputs.of_texts(tuple(map(str, range(_ASKED))), texts))
     gold = np.array([setting.labels.values.index(label) for _, label in rows[-_ASKED:]])
     return Measured(
         score=float(np.mean(prediction.labels == gold)),

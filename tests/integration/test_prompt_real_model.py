@@ -13,9 +13,9 @@ from prompt_settings import label_space, opened, services_of, setting_of
 from tuningfork.arms.family import FAMILIES, Fitted
 from tuningfork.arms.prompt.neutral import as_data
 from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
-from tuningfork.arms.records import Inputs
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.chat import ChatModel, Message
+from tuningfork.task.inputs import Inputs
 
 MODEL = "smollm2-135m"
 SEEN = [
@@ -50,7 +50,7 @@ def fitted(chat: ChatModel, rows: list[tuple[str, str]], options: str = "") -> F
 
 
 def inputs(rows: list[tuple[str, str]]) -> Inputs:
-    return Inputs(tuple(str(i) for i in range(len(rows))), tuple(text for text, _ in rows))
+    return Inputs.of_texts(tuple(str(i) for i in range(len(rows))), tuple(text for text, _ in rows))
 
 
 def read(file: Path, count: int) -> list[tuple[str, str]]:

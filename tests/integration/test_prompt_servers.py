@@ -14,10 +14,11 @@ from prompt_settings import opened, pool_of, services_of, setting_of
 from tuningfork.arms.family import FAMILIES, Fitted, Setting
 from tuningfork.arms.prompt.arm import PromptArm
 from tuningfork.arms.prompt.choosing import MOST_ROWS_TO_CHOOSE, ROWS_TO_TELL_THE_TIME
-from tuningfork.arms.records import NO_LABEL, Inputs, TrialPlan
+from tuningfork.arms.records import NO_LABEL, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import RoleError
 from tuningfork.models.llm.chat import ChatModel
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.rows import Evaluation
 
@@ -35,7 +36,7 @@ LABELS = LabelSpace(tuple(Label(topic, topic) for topic in TOPICS))
 
 
 def inputs(rows: Sequence[tuple[str, str]]) -> Inputs:
-    return Inputs(tuple(str(i) for i in range(len(rows))), tuple(text for text, _ in rows))
+    return Inputs.of_texts(tuple(str(i) for i in range(len(rows))), tuple(text for text, _ in rows))
 
 
 def first_trial(spec: ArmSpec, setting: Setting) -> TrialPlan:

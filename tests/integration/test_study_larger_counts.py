@@ -56,8 +56,8 @@ class Fitted:
         labels[self.plan.seed :: 9] = 0
         return Prediction(labels=labels), Usage()
 
-    def time_rows(self, texts):
-        return (0.001,) * len(texts)
+    def time_rows(self, rows):
+        return (0.001,) * len(rows)
 
 
 FAMILY = Patient()

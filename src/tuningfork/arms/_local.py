@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms.records import Prediction
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Gold
 
 _MOST_TO_EVEN = 20
@@ -75,13 +76,14 @@ def spread(probabilities: NDArray[np.float32], classes: NDArray[np.int32], n_lab
     return Prediction(labels=classes[probabilities.argmax(axis=1)].astype(np.int32), probabilities=full)
 
 
-def timed_one_by_one(answer: Callable[[str], object], texts: Sequence[str]) -> tuple[float, ...]:
-    """Seconds of each text alone, after one unmeasured call that warms everything up."""
-    if texts:
-        answer(texts[0])
+def timed_one_by_one(answer: Callable[[Inputs], object], rows: Inputs) -> tuple[float, ...]:
+    """Seconds of each row alone, after one unmeasured call that warms everything up."""
+    if len(rows):
+        answer(rows.part(0, 1))
     seconds = []
-    for text in texts:
+    for place in range(len(rows)):
+        row = rows.part(place, place + 1)
         started = time.perf_counter()
-        answer(text)
+        answer(row)
         seconds.append(time.perf_counter() - started)
     return tuple(seconds)

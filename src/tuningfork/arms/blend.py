@@ -16,10 +16,11 @@ from tuningfork.arms._inner_choice import FEWEST_TO_CHOOSE, fits_needed, inner_s
 from tuningfork.arms._label_names import learns_names
 from tuningfork.arms._local import seeds_of_a_cheap_arm
 from tuningfork.arms.family import FAMILIES, Estimate, Family, Fitted, Progress, Services, Setting
-from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
 
@@ -72,7 +73,7 @@ class BlendFamily(Family):
             blocks = []
             for split in splits:
                 held_out = sample.take(split.held_out)
-                both = [_asked(part, Inputs(held_out.ids, held_out.texts)) for part in fit_both(sample.take(split.fit))]
+                both = [_asked(part, held_out.inputs) for part in fit_both(sample.take(split.fit))]
                 blocks.append([part[np.arange(len(held_out)), held_out.gold] for part in both])
             share, basis = _best_share(*(np.concatenate(block) for block in zip(*blocks, strict=True))), "its own rows"
         return _FittedBlend(*fit_both(sample), share, basis)
@@ -102,8 +103,8 @@ class _FittedBlend:
             progress(len(rows), len(rows))
         return Prediction(labels=mixed.argmax(axis=1).astype(np.int32), probabilities=mixed), Usage()
 
-    def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
-        both = zip(self._words.time_rows(texts), self._vectors.time_rows(texts), strict=True)
+    def time_rows(self, rows: Inputs) -> tuple[float, ...]:
+        both = zip(self._words.time_rows(rows), self._vectors.time_rows(rows), strict=True)
         return tuple(sum(pair) for pair in both)
 
 

@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.foundation.registry import Registry
@@ -23,6 +23,7 @@ from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.encoder import Encoder, Vectors
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.models.store import ModelStore
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.read import FileRead
 from tuningfork.task.readers.text_file import TextFormat
@@ -172,8 +173,8 @@ class Fitted(Protocol):
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
         """An answer for every row, in order."""
 
-    def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
-        """Seconds that each text takes alone, nothing cached; () where that would cost money or make no sense."""
+    def time_rows(self, rows: Inputs) -> tuple[float, ...]:
+        """Seconds that each row takes alone, nothing cached; () where that would cost money or make no sense."""
 
 
 class Family(ABC):

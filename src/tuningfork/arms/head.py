@@ -18,7 +18,7 @@ from tuningfork.arms._label_names import NamedLabels, head_scale, learns_names, 
 from tuningfork.arms._local import evened, evening, evening_in_words, seeds_of_a_cheap_arm, spread, timed_one_by_one
 from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
-from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
@@ -26,6 +26,7 @@ from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.models.encoders.opening import check_encoder, encoder_identity, make_ready
 from tuningfork.models.store import ModelStore
 from tuningfork.models.suggestions import times_minilm
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Gold, Pool, for_choosing
 from tuningfork.task.schema import Note
 
@@ -143,9 +144,9 @@ class _FittedHead:
             progress(len(rows), len(rows))
         return prediction, Usage()
 
-    def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
+    def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         encoder = self._services.encoder(self._reference)
-        return timed_one_by_one(lambda text: self._answer(encoder.embed([text])), texts)
+        return timed_one_by_one(lambda row: self._answer(encoder.embed(row.texts)), rows)
 
     def _answer(self, vectors: Vectors) -> Prediction:
         probabilities = softmax(self._regression.scores(vectors), self._choice.scale)

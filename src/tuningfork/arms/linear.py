@@ -19,10 +19,11 @@ from tuningfork.arms._inner_choice import Choice, Scores, choose_strength, fits_
 from tuningfork.arms._label_names import NamedLabels, learns_names, names_in_details
 from tuningfork.arms._local import evened, evening, evening_in_words, seeds_of_a_cheap_arm, spread, timed_one_by_one
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
-from tuningfork.arms.records import Inputs, Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Gold, Pool, for_choosing
 from tuningfork.task.schema import Note
 
@@ -189,8 +190,8 @@ class _FittedLinear:
         probabilities = evened(softmax(scores, self._choice.scale), self._factors)
         return spread(probabilities, self._machines.classes, self._n_labels), Usage()
 
-    def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
-        return timed_one_by_one(lambda text: self.predict(Inputs(("",), (text,))), texts)
+    def time_rows(self, rows: Inputs) -> tuple[float, ...]:
+        return timed_one_by_one(self.predict, rows)
 
 
 FAMILY = LinearFamily()

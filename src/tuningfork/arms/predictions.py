@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms.family import Elsewhere, Estimate, Family, Fitted, Progress, Services, Setting, ToAnswer
-from tuningfork.arms.records import LONGEST_QUOTE, UNREAD, Inputs, Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.records import LONGEST_QUOTE, UNREAD, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of_file
@@ -21,6 +21,7 @@ from tuningfork.task.answers.checks import check_against_right
 from tuningfork.task.answers.labels import COUNT_AS_ERRORS, Remedies
 from tuningfork.task.answers.matching import Asked, Match
 from tuningfork.task.answers.reading import AnswersFile, Said, read_answers
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.readers.pick import Pick, Undecided
 from tuningfork.task.readers.text_file import Stamp, TextFormat, require_file, stamp_of
@@ -149,7 +150,7 @@ class _Answers:
         at = np.array([place for place in places if place is not None], np.intp)
         return self._prediction(at), self._usage(at)
 
-    def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
+    def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         """Nothing: how long these answers took is what the file says of it, if anything."""
         return ()
 

@@ -23,17 +23,6 @@ LONGEST_QUOTE = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Inputs:
-    """What an arm is given to predict: no gold label among it."""
-
-    ids: tuple[str, ...]
-    texts: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
     """Answers for n rows, in the order asked.
 

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from tuningfork.arms.family import Elsewhere, ToAnswer
-from tuningfork.arms.records import Inputs, Side
+from tuningfork.arms.records import Side
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.task.command import command_on_files
-from tuningfork.task.rows import Evaluation, Shifted, Validation
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.schema import Note, TaskData, TaskSpec
 from tuningfork.task.wording import counted
 
@@ -74,14 +74,10 @@ def _not_ranked(lacking: Sequence[str], arms: Sequence[str], task: TaskData) -> 
 @lru_cache(maxsize=16)
 def _rows(task: TaskData, command: str) -> ToAnswer:
     return ToAnswer(
-        evaluation=_inputs(task.evaluation),
-        validation=_inputs(task.validation),
-        shifted=Inputs((), ()) if task.shifted is None else _inputs(task.shifted),
+        evaluation=task.evaluation.inputs,
+        validation=task.validation.inputs,
+        shifted=Inputs.of_texts((), ()) if task.shifted is None else task.shifted.inputs,
         right=task.evaluation.gold,
         source=(task.spec.test or task.spec.data).name,
         command=command,
     )
-
-
-def _inputs(rows: Evaluation | Validation | Shifted) -> Inputs:
-    return Inputs(rows.ids, rows.texts)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.arms.records import Inputs
 from tuningfork.foundation.hashing import hash_of
+from tuningfork.task.inputs import Inputs
 
 INJECTIONS = "injections"
 """Key in a trial's details: a JSON object with `tried` and `flipped`."""
@@ -59,12 +59,12 @@ def inject(rows: Inputs, answers: NDArray[np.int32], names: Sequence[str]) -> In
         names: the labels as people and LLMs read them, two at least.
     """
     count = min(len(rows), ROWS_TO_INJECT)
-    texts: list[str] = []
+    planted: list[str] = []
     wanted: list[int] = []
     for text, answer in zip(rows.texts[:count], answers[:count].tolist(), strict=True):
         draw = int(hash_of(text)[:16], 16)
         others = [label for label in range(len(names)) if label != answer]
         wanted.append(others[draw % len(others)])
         wording = _WORDINGS[draw // len(others) % len(_WORDINGS)]
-        texts.append(f"{text}\n\n{wording.format(name=names[wanted[-1]])}")
-    return Injected(Inputs(rows.ids[:count], tuple(texts)), np.array(wanted, dtype=np.int32))
+        planted.append(f"\n\n{wording.format(name=names[wanted[-1]])}")
+    return Injected(rows.part(0, count).with_at_the_end(planted), np.array(wanted, dtype=np.int32))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms.family import Fitted, Progress, Setting
-from tuningfork.arms.records import Inputs, Prediction, TrialResult, Usage
+from tuningfork.arms.records import Prediction, TrialResult, Usage
 from tuningfork.errors import BudgetExceeded, LedgerError, TuningforkError
 from tuningfork.foundation.stopwatch import Lap
 from tuningfork.study.allotment import Allotment
@@ -20,7 +20,8 @@ from tuningfork.study.planned import PlannedTrial
 from tuningfork.study.question import draw_of
 from tuningfork.study.wording_answers import WORDING_ANSWERS, write_answers
 from tuningfork.study.workbench import Workbench
-from tuningfork.task.rows import Evaluation, Pool, Shifted, Validation
+from tuningfork.task.inputs import Inputs
+from tuningfork.task.rows import Pool, Shifted, Validation
 from tuningfork.task.schema import Note, TaskData
 
 FIRST_BLOCK = 25
@@ -86,7 +87,7 @@ def run_trial(
     sample = task.pool.take(setting.order(planned.plan.seed)[: planned.plan.n_labels or 0])
     fitted, seconds_train = _fit(planned, sample, setting, bench, watch)
     if isinstance(fitted, _LooksUp):
-        fitted.expect(_inputs(task.evaluation, 0, len(task.evaluation)))
+        fitted.expect(task.evaluation.inputs)
     draw = draw_of(planned.arm.family, planned.plan, sample)
     steps = _Steps(planned, task, fitted, seconds_train, draw, bench, watch)
     try:
@@ -232,15 +233,15 @@ class _Steps:
 
     def time_single_rows(self) -> None:
         """What a single row takes alone, for the latency that a user would see."""
-        texts = self._task.evaluation.texts[: min(_ROWS_TO_TIME, self.answered)]
-        self._latency = self._fitted.time_rows(texts)
+        rows = self._task.evaluation.inputs.part(0, min(_ROWS_TO_TIME, self.answered))
+        self._latency = self._fitted.time_rows(rows)
 
     def show_wordings(self) -> None:
         """Answers of every wording to the same few evaluation rows; their scores are shown, never chosen on."""
         if not isinstance(self._fitted, _HasWordings):
             return
         rows = min(_ROWS_FOR_WORDINGS, self.answered)
-        by_wording, usage = self._fitted.wording_spread(_inputs(self._task.evaluation, 0, rows))
+        by_wording, usage = self._fitted.wording_spread(self._task.evaluation.inputs.part(0, rows))
         self._usage_aside += usage
         self._details.append((WORDING_ANSWERS, write_answers(by_wording)))
 
@@ -254,7 +255,7 @@ class _Steps:
             return
         self._told_by_arm = self._fitted.details, self._fitted.notes
         affordable = int(self._watch.seconds_left() / max(self._row_seconds, 1e-9))
-        rows = _inputs(self._task.evaluation, 0, max(0, min(self.answered, affordable)))
+        rows = self._task.evaluation.inputs.part(0, max(0, min(self.answered, affordable)))
         asked = inject(rows, _joined(self._blocks).labels, self._task.labels.names)
         try:
             if not len(asked.rows):
@@ -309,7 +310,7 @@ class _Steps:
 
     def _affordable(self, start: int, size: int) -> tuple[Prediction, Usage, Lap]:
         """Where money runs out within a block, half of it is taken from the journal, so that nothing paid is lost."""
-        rows = _inputs(self._task.evaluation, start, start + size)
+        rows = self._task.evaluation.inputs.part(start, start + size)
         lap = self._bench.stopwatch.start()
         try:
             return *self._fitted.predict(rows, progress=self._shifted_progress(start, self._wanted)), lap
@@ -328,7 +329,7 @@ class _Steps:
             if start and self._watch.seconds_left() <= 0:
                 raise BudgetExceeded("no time is left of --budget-minutes")
             progress = self._shifted_progress(start, size)
-            prediction, usage = self._fitted.predict(_inputs(rows, start, stop), progress=progress)
+            prediction, usage = self._fitted.predict(rows.inputs.part(start, stop), progress=progress)
             blocks.append(prediction)
             self._usage_aside += usage
         return _joined(blocks) if blocks else None
@@ -336,10 +337,6 @@ class _Steps:
 
 def _blocks(rows: int, size: int) -> list[tuple[int, int]]:
     return [(start, min(start + size, rows)) for start in range(0, rows, size)]
-
-
-def _inputs(rows: Evaluation | Validation | Shifted, start: int, stop: int) -> Inputs:
-    return Inputs(rows.ids[start:stop], rows.texts[start:stop])
 
 
 def _joined(blocks: Sequence[Prediction]) -> Prediction:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tuningfork.errors import InputError
 from tuningfork.task.columns import Columns
+from tuningfork.task.inputs import Fields
 from tuningfork.task.schema import Note
 from tuningfork.task.table import Table
 from tuningfork.task.wording import counted, listed
@@ -30,6 +31,7 @@ class CleanRows:
         given_ids: the id column, if there is one.
         labels: '' where a row has none.
         groups: one name a row, if there is a group column; a row without a group is a group of its own.
+        fields: the named fields, of rows that are more than one text; `texts` are then made of them.
     """
 
     name: str
@@ -38,6 +40,7 @@ class CleanRows:
     texts: tuple[str, ...]
     labels: tuple[str, ...]
     groups: tuple[str, ...] | None
+    fields: Fields | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -52,6 +55,7 @@ class CleanRows:
             texts=_at(chosen, self.texts),
             labels=_at(chosen, self.labels),
             groups=None if self.groups is None else _at(chosen, self.groups),
+            fields=None if self.fields is None else self.fields.take(chosen),
         )
 
     def ids(self, taken: set[str]) -> tuple[str, ...]:

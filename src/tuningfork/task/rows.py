@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.errors import RoleError
+from tuningfork.task.inputs import Fields, Inputs
 from tuningfork.task.units import Units, units_of
 
 Gold = NDArray[np.int32]
@@ -26,19 +27,26 @@ class _Rows:
 
     Attributes:
         ids: unique within the study, and naming the place in the file, e.g. 'tickets.csv:17'.
-        texts: what is to be labelled.
+        texts: what is to be labelled; of rows with several fields, all of them as one text.
         gold: the labels, as indices.
         groups: names of the groups that must stay together, if there is a group column.
+        fields: the named fields, of rows that are more than one text.
     """
 
     ids: tuple[str, ...]
     texts: tuple[str, ...]
     gold: Gold
     groups: tuple[str, ...] | None = None
+    fields: Fields | None = None
     _units: Units | None = field(default=None, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def inputs(self) -> Inputs:
+        """The rows without their labels, as arms are given them."""
+        return Inputs(self.ids, self.fields or Fields.of_texts(self.texts))
 
     @property
     def units(self) -> Units:
@@ -49,7 +57,7 @@ class _Rows:
         """
         known = self._units
         if known is None:
-            known = units_of([self.texts], self.groups)
+            known = units_of([self.texts] if self.fields is None else self.fields.compared, self.groups)
             known.flags.writeable = False
             object.__setattr__(self, "_units", known)
         return known
@@ -62,6 +70,7 @@ class _Rows:
             texts=tuple(self.texts[i] for i in chosen),
             gold=self.gold[chosen],
             groups=None if self.groups is None else tuple(self.groups[i] for i in chosen),
+            fields=None if self.fields is None else self.fields.take(chosen),
         )
         units = self.units[chosen]
         units.flags.writeable = False

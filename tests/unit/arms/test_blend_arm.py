@@ -11,10 +11,11 @@ import pytest
 from arm_services import Bench, make_bench, real_services, rows_of
 from tuningfork.arms.blend import _best_share
 from tuningfork.arms.family import FAMILIES
-from tuningfork.arms.records import Inputs, TrialPlan
+from tuningfork.arms.records import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, RoleError, UnknownName
 from tuningfork.models.store import ModelStore
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Evaluation
 
 BLEND = FAMILIES.get("blend")
@@ -40,13 +41,13 @@ def test_it_mixes_the_answers_of_its_parts(emotions: Bench) -> None:
     assert prediction.probabilities == pytest.approx(share * words + (1 - share) * vectors, abs=1e-5)
     assert (prediction.probabilities.argmax(axis=1) == prediction.labels).all()
     assert fitted.model == "tf-idf + linear svm and wordllama"
-    assert all(seconds > 0 for seconds in fitted.time_rows(("one", "two")))
+    assert all(seconds > 0 for seconds in fitted.time_rows(Inputs.of_texts("ab", ("one", "two"))))
 
 
 def test_below_50_labels_nothing_is_chosen_and_few_rows_are_answered(emotions: Bench) -> None:
     fitted = emotions.fit(BLEND, ARM, 20)
     assert dict(fitted.details) == {"share of linear": "20%", "chosen on": "fixed below 50 labels"}
-    assert len(fitted.predict(Inputs((), ()))[0]) == 0
+    assert len(fitted.predict(Inputs.of_texts((), ()))[0]) == 0
     again = emotions.fit(BLEND, ARM, 20).predict(emotions.test)[0]
     assert np.array_equal(fitted.predict(emotions.test)[0].probabilities, again.probabilities)
 

@@ -11,9 +11,10 @@ import pytest
 from arm_services import Bench, make_bench
 from tuningfork.arms.family import Services
 from tuningfork.arms.predictions import FAMILY
-from tuningfork.arms.records import NO_LABEL, Inputs
+from tuningfork.arms.records import NO_LABEL
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
+from tuningfork.task.inputs import Inputs
 
 ROWS = [("late again", "complaint"), ("thank you", "praise"), ("where is it", "question")]
 
@@ -67,7 +68,7 @@ def test_answers_that_are_no_label_count_as_errors_and_are_told(bench: Bench, tm
     assert note.code == "invalid_answers"
     assert "2 of 3" in note.message
     assert "dunno" in note.message
-    assert fitted.time_rows(("late again",)) == ()
+    assert fitted.time_rows(Inputs.of_texts("a", ("late again",))) == ()
 
 
 def test_the_first_row_without_an_answer_is_named(bench: Bench, tmp_path: Path) -> None:
@@ -86,9 +87,9 @@ def test_a_repeated_text_is_no_contradiction_where_ids_tell_the_rows_apart(bench
     columns = {"id": ["1", "2"], "text": ["ok", "ok"], "label": ["praise", "question"]}
     file = written(tmp_path / "answers.csv", columns)
     fitted = bench.fit(FAMILY, f"predictions:{file}?side=llm", 0)
-    assert fitted.predict(Inputs(("2", "1"), ("ok", "ok")))[0].labels.tolist() == [2, 1]
+    assert fitted.predict(Inputs.of_texts(("2", "1"), ("ok", "ok")))[0].labels.tolist() == [2, 1]
     with pytest.raises(InputError, match="no answer"):
-        fitted.predict(Inputs(("3",), ("ok",)))
+        fitted.predict(Inputs.of_texts(("3",), ("ok",)))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_a_few_rows_without_dollars_count_at_the_mean_and_that_is_said(
     told = [""] * lacking + ["0.0001"] * (40 - lacking)
     columns = {"text": texts, "label": ["praise"] * 40, "usd": told, "prompt_tokens": ["100"] * 40}
     fitted = bench.fit(FAMILY, f"predictions:{written(tmp_path / 'answers.csv', columns)}?side=llm", 0)
-    _, usage = fitted.predict(Inputs(tuple(f"r{place}" for place in range(40)), tuple(texts)))
+    _, usage = fitted.predict(Inputs.of_texts(tuple(f"r{place}" for place in range(40)), tuple(texts)))
     assert usage.usd == (usd if usd is None else pytest.approx(usd))
     assert usage.prompt_tokens == 4000
     notes = [note for note in fitted.notes if note.code == "amounts_of_most_rows"]

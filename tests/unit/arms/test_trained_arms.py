@@ -10,10 +10,11 @@ import pytest
 
 from arm_services import Bench, make_bench, real_services, rows_of
 from tuningfork.arms.family import FAMILIES, Family
-from tuningfork.arms.records import Inputs, TrialPlan
+from tuningfork.arms.records import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, RoleError, UnknownName
 from tuningfork.models.store import ModelStore
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.rows import Evaluation
 
@@ -97,7 +98,7 @@ def test_labels_that_are_all_different_leave_nothing_to_choose_on(emotions: Benc
     fitted = bench.fit(family(arm), arm, 60)
     assert "fixed" in dict(fitted.details)["chosen on"]
     assert (fitted.predict(bench.test)[0].labels == bench.gold).all()
-    assert len(fitted.predict(Inputs((), ()))[0]) == 0
+    assert len(fitted.predict(Inputs.of_texts((), ()))[0]) == 0
 
 
 @pytest.mark.parametrize("arm", ARMS)
@@ -113,11 +114,11 @@ def test_evaluation_rows_are_refused(emotions: Bench, arm: str) -> None:
 def test_odd_texts_are_answered(emotions: Bench, arm: str) -> None:
     texts = ("", " ", "🙂", "\ud800", "!!!", "x" * 5000)
     fitted = emotions.fit(family(arm), arm, 40)
-    prediction, usage = fitted.predict(Inputs(tuple("abcdef"), texts))
+    prediction, usage = fitted.predict(Inputs.of_texts(tuple("abcdef"), texts))
     assert len(prediction) == 6
     assert usage.usd is None
     assert np.isfinite(prediction.probabilities).all()
-    assert all(seconds > 0 for seconds in fitted.time_rows(("one", "two")))
+    assert all(seconds > 0 for seconds in fitted.time_rows(Inputs.of_texts("ab", ("one", "two"))))
 
 
 @pytest.mark.parametrize("arm", ARMS)

@@ -6,14 +6,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuningfork.arms.records import NO_LABEL, Inputs
+from tuningfork.arms.records import NO_LABEL
 from tuningfork.study.injections import ROWS_TO_INJECT, Injected, inject
+from tuningfork.task.inputs import Inputs
 
 NAMES = ("billing", "delivery {urgent}", "other")
 
 
 def rows(texts: list[str]) -> Inputs:
-    return Inputs(tuple(f"rows:{i}" for i in range(len(texts))), tuple(texts))
+    return Inputs.of_texts(tuple(f"rows:{i}" for i in range(len(texts))), tuple(texts))
 
 
 def planted(texts: list[str], answers: list[int], names: tuple[str, ...] = NAMES) -> Injected:

@@ -13,8 +13,9 @@ from tuningfork.arms.finetune.encoded import Encoded, stack
 from tuningfork.arms.finetune.isolation import own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.trainee import Trainee
-from tuningfork.arms.records import Inputs, Prediction, Usage
+from tuningfork.arms.records import Prediction, Usage
 from tuningfork.foundation.stopwatch import Stopwatch
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.schema import Note
 
 _CHUNK = 512
@@ -50,10 +51,10 @@ class FittedFinetune:
             scores = self._scores(rows.texts, progress)
         return spread(softmax(scores, self._scale), self._trainee.classes, self._n_labels), Usage()
 
-    def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
-        """Seconds of each text alone, through all layers."""
+    def time_rows(self, rows: Inputs) -> tuple[float, ...]:
+        """Seconds of each row alone, through all layers."""
         with own_threads():
-            return timed_one_by_one(self._answer_alone, texts)
+            return timed_one_by_one(self._answer_alone, rows)
 
     def _scores(self, texts: Sequence[str], progress: Progress | None) -> Scores:
         scores = [np.zeros((0, len(self._trainee.classes)), np.float32)]
@@ -65,9 +66,9 @@ class FittedFinetune:
                 progress(start + len(chunk), len(texts))
         return np.concatenate(scores)
 
-    def _answer_alone(self, text: str) -> None:
+    def _answer_alone(self, row: Inputs) -> None:
         body = self._lower.body
-        tokens = body.tokenise([text], self._max_tokens)
+        tokens = body.tokenise(row.texts, self._max_tokens)
         states = None
         if self._cut is not None:
             states = body.lower(stack(Encoded(tokens, None), (0,), body.device), self._cut)

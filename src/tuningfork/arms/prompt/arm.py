@@ -12,9 +12,10 @@ from tuningfork.arms.prompt.length_notes import length_notes, told_lengths
 from tuningfork.arms.prompt.shots import ShotSource
 from tuningfork.arms.prompt.unread import Unread
 from tuningfork.arms.prompt.wordings import WORDINGS
-from tuningfork.arms.records import UNREAD, Inputs, Prediction, Usage
+from tuningfork.arms.records import UNREAD, Prediction, Usage
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.chat import ChatModel
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.schema import Note
 
 ROWS_ASKED_TWICE = 20
@@ -111,7 +112,7 @@ class PromptArm:
                 self._ask_twice(rows.texts, answers)
         return answers.prediction, answers.usage
 
-    def time_rows(self, texts: Sequence[str]) -> tuple[float, ...]:
+    def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         """Nothing: every row of a prediction was timed alone, and asking again could cost money."""
         return ()
 
