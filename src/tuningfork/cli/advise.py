@@ -242,4 +242,4 @@ def _facts(task: Task, setting: Setting) -> Facts:
     try:
         return facts_of(task.with_options(shifted=None).prepare(), shift=shift)
     except NoLabelledRows:
-        return Facts(output_kind=TASK_TYPES.get(task.spec.type).output_kind, labelled_rows=0, shift=shift)
+        return Facts(output_kind=TASK_TYPES.get(task.spec.type).kind, labelled_rows=0, shift=shift)

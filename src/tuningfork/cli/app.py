@@ -99,7 +99,10 @@ def _how_to_get_labels(error: TuningforkError) -> str:
             write_rows_to_label(path, error.rows, error.spec)
         except CannotWrite as reason:
             return f" They could not be written: {reason}"
-    columns = f"--text {quote(error.spec.text or 'text')} --label {quote(error.spec.label or 'label')}"
+    spec = error.spec
+    fields = [f"--field {field}={quote(column)}" for field, column in (spec.fields or {}).items()]
+    texts = " ".join([f"--type {spec.type}", *fields]) if fields else f"--text {quote(spec.text or 'text')}"
+    columns = f"{texts} --label {quote(spec.label or 'label')}"
     return f" They are in {path}: fill in the label column, then: tuningfork run {path} {columns}"
 
 

@@ -99,7 +99,25 @@ class RowOptions:
     """What is asked of the rows: each field is an option, of the same name unless it says otherwise; None was not
     typed. The help lists them in this order."""
 
+    type: Annotated[
+        str | None,
+        typer.Option(
+            help="What a row is: classification (one text, the default), pair (two texts), choice (a question with "
+            "options of its own).",
+            rich_help_panel=_ROWS,
+        ),
+    ] = None
     text: Annotated[str | None, typer.Option(help="Column with the text.", rich_help_panel=_ROWS)] = None
+    fields: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field",
+            metavar="NAME=COLUMN",
+            help="Column of a field, where rows are more than one text: text_a and text_b of a pair; question, choices "
+            "and context of a choice. Repeat for more.",
+            rich_help_panel=_ROWS,
+        ),
+    ] = None
     label: Annotated[str | None, typer.Option(help="Column with the label.", rich_help_panel=_ROWS)] = None
     group: Annotated[
         str | None,
@@ -148,6 +166,21 @@ class RowOptions:
             metavar="drop|keep",
             help="Rows with several labels: leave them out, or take each combination for a label. Refused by default.",
             rich_help_panel=_ROWS,
+        ),
+    ] = None
+    symmetric: Annotated[
+        bool | None, typer.Option("--symmetric", help="The texts of a pair may change places.", rich_help_panel=_ROWS)
+    ] = None
+    first_option: Annotated[
+        int | None,
+        typer.Option(
+            metavar="0|1", help="The number of a row's first option, where answers are numbers.", rich_help_panel=_ROWS
+        ),
+    ] = None
+    label_separator: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHARACTER", help="What stands between the texts of a list in one cell.", rich_help_panel=_ROWS
         ),
     ] = None
     annotators: Annotated[

@@ -39,8 +39,13 @@ def profile_command(
     task = task_of(data, options)
     with Steps() as steps:
         document = documented(task.profile(steps.tell, announce=steps.announce), task.spec)
-    typed = [f"--{name.replace('_', '-')} {quote(str(one))}" for name, one in _single(options)]
+    typed = [_as_typed(name, one) for name, one in _single(options)]
     _show(document, " ".join(["tuningfork run", quote(str(data)), *typed]), out, as_json=as_json)
+
+
+def _as_typed(name: str, value: object) -> str:
+    option = "--field" if name == "fields" else f"--{name.replace('_', '-')}"
+    return option if value is True else f"{option} {quote(str(value))}"
 
 
 def _single(options: dict[str, Any]) -> Iterator[tuple[str, object]]:

@@ -20,13 +20,34 @@ def kept_values(typed: list[str] | None) -> dict[str, str] | None:
     Raises:
         InputError: no column, or no '='.
     """
+    return _pairs("--keep", typed, "column and value", "COLUMN=VALUE,VALUE")
+
+
+def field_columns(typed: list[str] | None) -> dict[str, str] | None:
+    """'text_a=premise' as field and column.
+
+    Raises:
+        InputError: no field, no '=', no column, or a field that is named twice.
+    """
+    found = _pairs("--field", typed, "field and column", "NAME=COLUMN")
+    if found is None or typed is None:
+        return None
+    empty = next((field for field, column in found.items() if not column.strip()), None)
+    if empty is not None:
+        raise InputError(f"--field {quoted(empty + '=')} names no column", remedy="Write --field NAME=COLUMN.")
+    if len(found) < len(typed):
+        raise InputError("--field names a field twice", remedy="Write it once for each field.")
+    return {field: column.strip() for field, column in found.items()}
+
+
+def _pairs(option: str, typed: list[str] | None, what: str, form: str) -> dict[str, str] | None:
     if not typed:
         return None
     pairs = [one.partition("=") for one in typed]
-    wrong = next((one for one, (column, equals, _) in zip(typed, pairs, strict=True) if not (column and equals)), None)
+    wrong = next((one for one, (name, equals, _) in zip(typed, pairs, strict=True) if not (name and equals)), None)
     if wrong is not None:
-        raise InputError(f"--keep {quoted(wrong)} names no column and value", remedy="Write --keep COLUMN=VALUE,VALUE.")
-    return {column.strip(): values for column, _, values in pairs}
+        raise InputError(f"{option} {quoted(wrong)} names no {what}", remedy=f"Write {option} {form}.")
+    return {name.strip(): value for name, _, value in pairs}
 
 
 def task_of(data: Path, options: dict[str, Any]) -> Task:
@@ -37,7 +58,7 @@ def task_of(data: Path, options: dict[str, Any]) -> Task:
     """
     from tuningfork.api import Task
 
-    options = {**options, "keep": kept_values(options.get("keep"))}
+    options = {**options, "keep": kept_values(options.get("keep")), "fields": field_columns(options.get("fields"))}
     typed = {name: value for name, value in options.items() if value is not None}
     if data.suffix.lower() in TASK_FILES:
         return Task.from_yaml(data).with_options(**typed)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tuningfork.cli import options as o
-from tuningfork.cli.rows import TASK_FILES, kept_values
+from tuningfork.cli.rows import TASK_FILES, field_columns, kept_values
 from tuningfork.cli.unfolding import unfolded
 from tuningfork.errors import InputError, TuningforkError
 from tuningfork.foundation.files import require_place_for_folder
@@ -140,5 +140,6 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "prices": tuple,
     "answers": _answers,
     "keep": kept_values,
+    "fields": field_columns,
 }
 """Option -> what a task or a study takes for what was typed there."""

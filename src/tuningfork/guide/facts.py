@@ -104,7 +104,7 @@ class Facts:
 def facts_of(data: TaskData, *, shift: ShiftFacts | None = None) -> Facts:
     """What a task's own rows say. Rows of a separate test file count too: they are labelled."""
     return Facts(
-        output_kind=TASK_TYPES.get(data.spec.type).output_kind,
+        output_kind=TASK_TYPES.get(data.spec.type).kind,
         labelled_rows=len(data.pool) + len(data.validation) + len(data.evaluation),
         labels=len(data.labels),
         shift=shift,

@@ -44,7 +44,7 @@ def facts_of_rows(task_type: str, *, labelled: int, labels: int, shifts: Iterabl
         labels: different labels.
     """
     return Facts(
-        output_kind=TASK_TYPES.get(task_type).output_kind if labels else None,
+        output_kind=TASK_TYPES.get(task_type).kind if labels else None,
         labelled_rows=labelled,
         labels=labels or None,
         shift=shift_facts(shifts),

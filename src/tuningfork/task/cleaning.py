@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from tuningfork.errors import InputError
 from tuningfork.task.columns import Columns
+from tuningfork.task.fields import fields_of
 from tuningfork.task.inputs import Fields
 from tuningfork.task.schema import Note
 from tuningfork.task.table import Table
+from tuningfork.task.task_type import TaskType
 from tuningfork.task.wording import counted, listed
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -66,7 +68,9 @@ class CleanRows:
         return tuple(f"{self.name}:{number}" for number in self.numbers)
 
 
-def clean(table: Table, columns: Columns, name: str) -> tuple[CleanRows, tuple[Note, ...]]:
+def clean(
+    table: Table, columns: Columns, name: str, kind: TaskType, *, symmetric: bool = False
+) -> tuple[CleanRows, tuple[Note, ...]]:
     """The table's rows that have a text; labels lose surrounding blanks, broken characters are replaced.
 
     Raises:
@@ -79,6 +83,8 @@ def clean(table: Table, columns: Columns, name: str) -> tuple[CleanRows, tuple[N
     groups = _stripped(_sound_fields(table, columns.group)[0]) if columns.group else None
     ids = _stripped(_sound_fields(table, columns.id)[0]) if columns.id else None
     numbers = _at(kept, table.rows)
+    places = columns.places
+    sound = {} if places is None else {said: _at(kept, _sound_fields(table, said)[0]) for said in places.said.values()}
     rows = CleanRows(
         name=name,
         numbers=numbers,
@@ -86,6 +92,7 @@ def clean(table: Table, columns: Columns, name: str) -> tuple[CleanRows, tuple[N
         texts=_at(kept, texts),
         labels=_at(kept, bare_labels),
         groups=None if groups is None else _own_group_if_none(_at(kept, groups), name, numbers),
+        fields=None if places is None else fields_of(sound, places, kind, symmetric=symmetric),
     )
     notes = (*_text_notes(len(texts) - len(kept), broken, name), *_label_notes(labels, bare_labels, name))
     return rows, notes

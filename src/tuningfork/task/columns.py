@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from tuningfork.errors import InputError
 from tuningfork.task.command import command_with
+from tuningfork.task.fields import Places, find_places, same_places
+from tuningfork.task.inputs import TEXT
 from tuningfork.task.schema import Note, TaskSpec
+from tuningfork.task.task_type import TASK_TYPES, TaskType
 from tuningfork.task.wording import listed, near_names
 
 _TEXT_NAMES = ("text", "message", "sentence", "content", "utterance", "query", "review", "body", "tweet")
@@ -39,18 +42,26 @@ class Columns:
     """Names of the columns that matter, as the file writes them.
 
     Attributes:
+        text: of rows that are more than one text, what `fields.with_fields` calls the text that they make.
         label: None where the file has no other column than text, group and id: all its rows are unlabelled.
+        places: where the fields stand, of rows that are more than one text; None for the others.
     """
 
     text: str
     label: str | None
     group: str | None
     id: str | None
+    places: Places | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns that the file has for the texts."""
+        return (self.text,) if self.places is None else self.places.columns
 
     @property
     def wanted(self) -> tuple[str, ...]:
         """All of them, each once."""
-        names = (self.text, self.label, self.group, self.id)
+        names = (*self.texts, self.label, self.group, self.id)
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
@@ -66,23 +77,37 @@ def find_columns(
         InputError: a named column that is not there, one column in two parts, or no obvious guess.
     """
     _check_named(spec, names, source)
-    known = _TEXT_NAMES, _MORE_TEXT_NAMES
-    text = spec.text or _guess(spec, "text", known, names, taken=(spec.label, spec.group), source=source)
-    row_id = _id_column(names, taken=(text, spec.label, spec.group))
+    kind = TASK_TYPES.get(spec.type)
+    places = None if kind.has_one_text else find_places(spec, kind, names, source)
+    text = places.joined if places else _text_column(spec, kind, names, source)
+    texts = places.columns if places else (text,)
+    row_id = _id_column(names, taken=(*texts, spec.label, spec.group))
     unsure: tuple[Note, ...] = ()
     try:
-        label = spec.label or _guess_label(spec, names, text, row_id, source)
+        label = spec.label or _guess_label(spec, names, texts, row_id, source)
     except InputError as error:
         if needs_label:
             raise
         label, unsure = None, (Note("no_label_column", f"No labels were looked at: {error}"),)
-    guessed = [
-        f"{part} from column {name!r}"
-        for part, name, given in (("text", text, spec.text), ("label", label, spec.label))
-        if given is None and name is not None
-    ]
-    notes = (Note("guessed_columns", f"Taken by their names: {' and '.join(guessed)}."),) if guessed else ()
-    return Columns(text=text, label=label, group=spec.group, id=row_id), notes + unsure
+    guessed = [(field, places.by_field[field].said) for field in places.guessed] if places else [("text", text)]
+    guessed += [("label", label)] if spec.label is None and label is not None else []
+    told = [f"{part} from column {name!r}" for part, name in guessed if (part, spec.text) != ("text", name)]
+    notes = (Note("guessed_columns", f"Taken by their names: {' and '.join(told)}."),) if told else ()
+    return Columns(text=text, label=label, group=spec.group, id=row_id, places=places), notes + unsure
+
+
+def _text_column(spec: TaskSpec, kind: TaskType, names: tuple[str, ...], source: str) -> str:
+    """The column of the one text.
+
+    Raises:
+        InputError: fields for a type that has none but the text, or no obvious column.
+        UnknownName: a field that the type has not.
+    """
+    given = {kind.field(field).name: column for field, column in (spec.fields or {}).items()}
+    if spec.text is not None or TEXT in given:
+        return spec.text or given[TEXT]
+    known = _TEXT_NAMES, _MORE_TEXT_NAMES
+    return _guess(spec, "text", known, names, taken=(spec.label, spec.group), source=source)
 
 
 def obvious_text_column(names: tuple[str, ...]) -> str | None:
@@ -100,7 +125,9 @@ def same_columns(columns: Columns, names: tuple[str, ...], source: str, *, needs
         InputError: text, label or group column is not there.
     """
     label = columns.label or "label"
-    for name in (columns.text, label, columns.group) if needs_label else (columns.text,):
+    places = None if columns.places is None else same_places(columns.places, names, source)
+    texts = () if places else (columns.text,)
+    for name in (*texts, label, columns.group) if needs_label else texts:
         if name is not None and name not in names:
             raise InputError(
                 f"no such column; {near_names(name, filter(None, names))}",
@@ -110,9 +137,10 @@ def same_columns(columns: Columns, names: tuple[str, ...], source: str, *, needs
             )
     return Columns(
         text=columns.text,
-        label=label if label in names and label != columns.text else None,
+        label=label if label in names and label not in columns.texts else None,
         group=columns.group if columns.group in names else None,
-        id=_id_column(names, taken=(columns.text, label, columns.group)),
+        id=_id_column(names, taken=(*columns.texts, label, columns.group)),
+        places=places,
     )
 
 
@@ -132,11 +160,13 @@ def columns_of_another_kind(spec: TaskSpec, columns: Columns, names: tuple[str, 
 
 
 def _check_named(spec: TaskSpec, names: tuple[str, ...], source: str) -> None:
-    for option, name in (("--text", spec.text), ("--label", spec.label), ("--group", spec.group)):
+    one_text = TASK_TYPES.get(spec.type).has_one_text
+    text = spec.text or (spec.fields or {}).get(TEXT) if one_text else None
+    for option, name in (("--text", text), ("--label", spec.label), ("--group", spec.group)):
         if name is not None and name not in names:
             problem = f"no such column; {near_names(name, filter(None, names))}"
             raise InputError(problem, file=source, column=name, remedy=f"Say which with {option}.")
-    given = [name for name in (spec.text, spec.label, spec.group) if name is not None]
+    given = [name for name in (text, spec.label, spec.group) if name is not None]
     for name in given:
         if given.count(name) > 1:
             raise InputError(
@@ -147,8 +177,10 @@ def _check_named(spec: TaskSpec, names: tuple[str, ...], source: str) -> None:
             )
 
 
-def _guess_label(spec: TaskSpec, names: tuple[str, ...], text: str, row_id: str | None, source: str) -> str | None:
-    taken = (text, spec.group)
+def _guess_label(
+    spec: TaskSpec, names: tuple[str, ...], texts: tuple[str, ...], row_id: str | None, source: str
+) -> str | None:
+    taken = (*texts, spec.group)
     if not [name for name in names if name and name not in taken and name != row_id]:
         return None
     return _guess(spec, "label", (_LABEL_NAMES, _MORE_LABEL_NAMES), names, taken=taken, source=source)

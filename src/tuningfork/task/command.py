@@ -7,8 +7,8 @@ from shlex import quote
 
 from tuningfork.task.schema import TaskSpec
 
-_COLUMNS = ("text", "label", "group")
-_READING = ("encoding", "delimiter", "columns", "keep", "several_labels", "annotators")
+_COLUMNS = ("type", "text", "fields", "label", "group", "symmetric", "first_option")
+_READING = ("encoding", "delimiter", "columns", "keep", "several_labels", "label_separator", "annotators")
 _FILES = ("test", "validation", "shifted", "label_names")
 _OF_THE_STUDY = ("eval_rows", "metric", "twins", "seed")
 _OBVIOUS = {"text": "text", "label": "label"}
@@ -47,13 +47,19 @@ def command_with(spec: TaskSpec, more: str) -> str:
         more: the option with its value, as the shell takes it; it stands in place of what the task says of it.
     """
     option = more.split(maxsplit=1)[0].removeprefix("--").replace("-", "_")
-    names = [name for name in (*_COLUMNS, *_FILES, *_READING) if name != option or name == "keep"]
+    names = [name for name in (*_COLUMNS, *_FILES, *_READING) if name != option or name in ("keep", "fields")]
     return f"{_written('plan', spec, names)} {more}"
 
 
 def _written(verb: str, spec: TaskSpec, names: tuple[str, ...] | list[str]) -> str:
-    options = (f"--{name.replace('_', '-')} {quote(value)}" for name in names for value in _values(spec, name))
+    options = (_option(name, value) for name in names for value in _values(spec, name))
     return " ".join(["tuningfork", verb, quote(str(spec.data)), *options])
+
+
+def _option(name: str, value: str) -> str:
+    """As it is typed; fields are given one by one, and a truth is the option alone."""
+    option = "--field" if name == "fields" else f"--{name.replace('_', '-')}"
+    return option if value == "True" else f"{option} {quote(value)}"
 
 
 def _values(spec: TaskSpec, name: str) -> Iterator[str]:
@@ -63,6 +69,8 @@ def _values(spec: TaskSpec, name: str) -> Iterator[str]:
         return
     if name == "columns":
         yield ",".join(value)
+    elif name == "fields":
+        yield from (f"{field}={column}" for field, column in value.items())
     elif name == "keep":
         yield from (f"{column}={','.join(values)}" for column, values in value.items())
     else:

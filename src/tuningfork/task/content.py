@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -42,6 +42,11 @@ def normalised(text: str) -> str:
 def normalised_keys(texts: Iterable[str]) -> Keys:
     """Keys under which texts are the same when they are `normalised` to the same."""
     return exact_keys(map(normalised, texts))
+
+
+def keys_of_rows(columns: Sequence[Sequence[str]]) -> Keys:
+    """The same of rows with several columns, all of which have to be `normalised` to the same."""
+    return exact_keys("\0".join(map(normalised, row)) for row in zip(*columns, strict=True))
 
 
 def exact_keys(texts: Iterable[str]) -> Keys:

@@ -65,8 +65,7 @@ class Fields:
 
     @cached_property
     def joined(self) -> TextField:
-        """One text a row: all that it says, a field or option a line. Words are counted in it, and near repeats found by
-        it."""
+        """One text a row: all that it says, a field or option a line. Words are counted and repeats found in it."""
         if self.is_one_text:
             (name,) = self.named
             return self.text(name)

@@ -12,6 +12,7 @@ from tuningfork.task.annotators import ANNOTATORS, one_row_a_text
 from tuningfork.task.cleaning import CleanRows, clean
 from tuningfork.task.columns import LABEL_NAMES, Columns, columns_of_another_kind, find_columns, same_columns
 from tuningfork.task.command import command_with
+from tuningfork.task.fields import with_fields
 from tuningfork.task.headerless import missing_header
 from tuningfork.task.hints import dependent_rows, may_be_text, may_group, poor_text, says_little
 from tuningfork.task.names_in_file import Names, name_columns, names_in
@@ -20,11 +21,13 @@ from tuningfork.task.read import FileRead
 from tuningfork.task.readers.pick import Pick, Undecided
 from tuningfork.task.readers.text_file import TextFormat, Undecodable
 from tuningfork.task.reading import read_table
+from tuningfork.task.right_options import with_letters
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.several import one_label_a_row
 from tuningfork.task.sources import Source, columns_of, place_of, short_names
 from tuningfork.task.steps import Step
 from tuningfork.task.table import Table
+from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.task.void import QUALIFYING, without_void
 from tuningfork.task.written_alike import folded
 
@@ -89,7 +92,9 @@ def _take(spec: TaskSpec, sources: Mapping[str, Source], *, needs_label: bool) -
 
 def replace_columns(spec: TaskSpec, columns: Columns) -> TaskSpec:
     """The task with its columns filled in, as far as there are any."""
-    return spec.model_copy(update={"text": columns.text, "label": columns.label, "group": columns.group})
+    places = columns.places
+    texts = {"text": columns.text, "fields": None} if places is None else {"text": None, "fields": places.said}
+    return spec.model_copy(update={**texts, "label": columns.label, "group": columns.group})
 
 
 def _columns_of_data(
@@ -142,6 +147,8 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     named = name_columns(all_names, columns.label)
     aside = [one for one in all_names if one and (one in named or _is_looked_at(one, spec))]
     given = _table(source, columns, aside, form)
+    if columns.places is not None:
+        given = with_fields(given, columns.places, TASK_TYPES.get(spec.type), spec)
     done = _after_all_steps(given, columns, spec, is_data=role == "data")
     table, notes = done.table, list(done.notes)
     names: Names = {}
@@ -151,10 +158,10 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     if role == "data":
         keys = [one for one in aside if may_group(one) and one not in columns.wanted]
         notes += dependent_rows(table, columns.text, keys, spec)
-        if says_little(table.columns[columns.text]):
+        if columns.places is None and says_little(table.columns[columns.text]):
             whole = _table(source, columns, all_names[:_MOST_COMPARED], form)
             notes += poor_text(whole, columns.text, (*columns.wanted, *named), spec)
-    rows, cleaned = clean(table, columns, name)
+    rows, cleaned = clean(table, columns, name, TASK_TYPES.get(spec.type), symmetric=spec.symmetric)
     without_text = {"without text": len(table) - len(rows)} if len(rows) < len(table) else {}
     left_out = {**done.left_out, **without_text}
     read = _told(role, source, given, columns, len(rows), replace(done, left_out=left_out))
@@ -176,7 +183,8 @@ def _after_all_steps(table: Table, columns: Columns, spec: TaskSpec, *, is_data:
 
 def _told(role: str, source: Source, given: Table, columns: Columns, used: int, done: Step) -> FileRead:
     """What was read of a file, but for the columns that were not."""
-    parts = {"text": columns.text, "label": columns.label, "group": columns.group, "id": columns.id, **done.columns}
+    texts = {"text": columns.text} if columns.places is None else columns.places.said
+    parts = {**texts, "label": columns.label, "group": columns.group, "id": columns.id, **done.columns}
     return FileRead(
         role=role,
         file=place_of(source),
@@ -195,16 +203,29 @@ def _steps(table: Table, columns: Columns, spec: TaskSpec, *, is_data: bool) -> 
     step = without_void(step.table, columns.wanted, spec, is_data=is_data)
     yield step
     if columns.label is not None:
-        step = one_label_a_row(step.table, columns.label, spec)
+        choices = _choices(spec, columns)
+        step = (
+            one_label_a_row(step.table, columns.label, spec)
+            if choices is None
+            else with_letters(step.table, columns.label, choices, spec)
+        )
         yield step
         yield one_row_a_text(step.table, columns.text, columns.label, frozenset(columns.wanted), spec)
+
+
+def _choices(spec: TaskSpec, columns: Columns) -> str | None:
+    """What the table calls the options of rows that have some of their own."""
+    kind = TASK_TYPES.get(spec.type)
+    if kind.answers_among == "labels" or columns.places is None:
+        return None
+    return next(columns.places.by_field[field.name].said for field in kind.fields if field.is_list)
 
 
 def _table(source: Source, columns: Columns, aside: Sequence[str], form: TextFormat) -> Table:
     """The columns of a file that matter, and those that are only looked at."""
     if isinstance(source, Table):
         return source
-    lists = () if columns.label is None else (columns.label,)
+    lists = (*(columns.places.columns if columns.places else ()), *(() if columns.label is None else (columns.label,)))
     more = tuple(name for name in aside if name and name not in columns.wanted)
     return read_table(source, (*columns.wanted, *more), replace(form, lists=lists, aside=more))
 

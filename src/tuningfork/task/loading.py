@@ -21,6 +21,7 @@ from tuningfork.task.placeholders import without_placeholders
 from tuningfork.task.rare_labels import defined_metric, rare_label_notes
 from tuningfork.task.read import FileRead
 from tuningfork.task.readers.text_file import TextFormat
+from tuningfork.task.right_options import letters, place_notes
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
 from tuningfork.task.schema import Note, TaskData, TaskSpec
 from tuningfork.task.sources import Source, refuse_same_file_twice, sources_of
@@ -89,7 +90,8 @@ class _Part:
     def of(cls, rows: CleanRows, ids: tuple[str, ...], labels: LabelSpace) -> _Part:
         place = {value: index for index, value in enumerate(labels.values)} | {"": -1}
         gold = np.fromiter((place[label] for label in rows.labels), np.int32, len(rows))
-        return cls(rows, ids, Content.of(rows.texts, gold, rows.groups))
+        same = (rows.texts,) if rows.fields is None else rows.fields.compared
+        return cls(rows, ids, Content.of(rows.texts, gold, rows.groups, same=same))
 
     def take(self, indices: NDArray[np.intp]) -> _Part:
         return _Part(
@@ -105,7 +107,7 @@ class _Part:
         return self.take(np.flatnonzero(self.content.gold < 0))
 
     def as_role(self, role: type[_Role]) -> _Role:
-        return role(self.ids, self.rows.texts, self.content.gold, self.rows.groups)
+        return role(self.ids, self.rows.texts, self.content.gold, self.rows.groups, self.rows.fields)
 
 
 def _prepare(spec: TaskSpec, sources: Mapping[str, Source], rules: SplitRules) -> TaskData:
@@ -117,23 +119,24 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], rules: SplitRules) -
     spec = spec.model_copy(update={"label": spec.label or "label"})
     files, said = without_placeholders(taken.files, spec)
     notes = [*taken.notes, *said]
-    labels = _labels(spec, files, taken.label_names, notes)
+    of_options = kind.answers_among == "options"
+    labels = _letters(spec, files) if of_options else _labels(spec, files, taken.label_names, notes)
     parts = _parts(files, labels)
     data, unlabelled = parts["data"].labelled, parts["data"].unlabelled
-    _require_labels(data, unlabelled, spec)
+    _require_labels(data, unlabelled, spec, one_will_do=of_options)
     scored = {role: _only_labelled(part, notes) for role, part in parts.items() if role != "data"}
     roles = _Roles.of(data, unlabelled, scored, spec, rules, notes)
 
     names = {role: rows.name for role, rows in files.items()}
     notes += content_notes(data.content, names["data"])
-    notes += label_notes(labels.values, len(data.rows))
-    notes += unnamed_labels(labels)
+    notes += place_notes(labels.values, data.content.gold) if of_options else label_notes(labels.values, len(data.rows))
+    notes += () if of_options else unnamed_labels(labels)
     notes += split_notes(spec, roles.made, len(scored.get("test", data).rows), names)
     gold_scored = np.concatenate([part.content.gold for part in roles.scored])
-    notes += unseen_label_note(labels.values, roles.pool.content.gold, gold_scored)
+    notes += () if of_options else unseen_label_note(labels.values, roles.pool.content.gold, gold_scored)
     notes += _unlabelled_notes(len(unlabelled.rows), len(roles.unlabelled.rows), names["data"])
     notes += roles.twins.notes
-    notes += _label_notes(labels, roles, scored.get("test"), data, names)
+    notes += () if of_options else _label_notes(labels, roles, scored.get("test"), data, names)
     usual = kind.default_metric(np.bincount(roles.pool.content.gold, minlength=len(labels)))
     chosen, said = defined_metric(metric, usual, roles.evaluation.content.gold, spec)
     return TaskData(
@@ -228,6 +231,19 @@ def _check_options(spec: TaskSpec, sources: Mapping[str, Source]) -> None:
     refuse_same_file_twice(sources)
 
 
+def _letters(spec: TaskSpec, files: Mapping[str, CleanRows]) -> LabelSpace:
+    """What the options of rows are called; the options themselves stand in the rows."""
+    if spec.label_names is not None:
+        raise InputError(
+            f"names labels, and rows of type {spec.type} have none: each has options of its own",
+            file=spec.label_names,
+            remedy="Leave out --label-names.",
+        )
+    lists = [field for field in TASK_TYPES.get(spec.type).fields if field.is_list]
+    fields = [rows.fields for rows in files.values() if rows.fields is not None and len(rows)]
+    return letters(max((len(row) for of in fields for row in of.lists(lists[0].name)), default=0))
+
+
 def _labels(spec: TaskSpec, files: Mapping[str, CleanRows], in_file: Names, notes: list[Note]) -> LabelSpace:
     values = {label for rows in files.values() for label in rows.labels if label}
     if spec.label_names is None or not values:
@@ -249,7 +265,7 @@ def _parts(files: Mapping[str, CleanRows], labels: LabelSpace) -> dict[str, _Par
     return parts
 
 
-def _require_labels(data: _Part, unlabelled: _Part, spec: TaskSpec) -> None:
+def _require_labels(data: _Part, unlabelled: _Part, spec: TaskSpec, *, one_will_do: bool = False) -> None:
     if not len(data.rows) and not len(unlabelled.rows):
         raise InputError("no row has a text", file=spec.data, column=spec.text, remedy="Say which with --text.")
     if not len(data.rows):
@@ -257,7 +273,7 @@ def _require_labels(data: _Part, unlabelled: _Part, spec: TaskSpec) -> None:
         shuffled = unlabelled.take(order)
         raise NoLabelledRows(first_to_label(shuffled.as_role(Unlabelled), shuffled.content.same), spec)
     present = set(data.rows.labels)
-    if len(present) == 1:
+    if len(present) == 1 and not one_will_do:
         raise InputError(
             f"only one class: every labelled row is {quoted(present.pop())}",
             file=spec.data,

@@ -35,6 +35,11 @@ class TaskSpec(BaseModel):
         name: a short name for titles; the file's stem by default.
         type: a name in the task-type registry.
         text, label, group: column names; None means guess where it is obvious (group: none).
+        fields: field -> column, for types whose rows are more than one text: 'a.b' is what stands under 'b' in the
+            nested values of column 'a', 'a,b' two columns of a list.
+        symmetric: the two texts of a pair may change places.
+        first_option: the number of a row's first option where answers are numbers, 0 or 1; None finds out.
+        label_separator: what stands between the texts of a list in one cell.
         test, validation, shifted: files that replace or add a split.
         label_names: a file giving names (and descriptions) to labels that look like codes.
         description: one sentence that tells an LLM what is to be decided.
@@ -63,6 +68,10 @@ class TaskSpec(BaseModel):
     text: str | None = None
     label: str | None = None
     group: str | None = None
+    fields: dict[str, str] | None = None
+    symmetric: bool = False
+    first_option: Literal[0, 1] | None = None
+    label_separator: str | None = Field(default=None, min_length=1, max_length=3)
     test: Path | None = None
     validation: Path | None = None
     shifted: Path | None = None

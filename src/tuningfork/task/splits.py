@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.task.content import Keys, exact_keys, normalised_keys
+from tuningfork.task.content import Keys, exact_keys, keys_of_rows, normalised_keys
 from tuningfork.task.randomness import ROWS, UNITS, random_order
 from tuningfork.task.units import linked
 
@@ -43,9 +43,21 @@ class Content:
     groups: Keys | None
 
     @classmethod
-    def of(cls, texts: Sequence[str], gold: NDArray[np.int32], groups: Sequence[str] | None) -> Content:
-        """Content of rows with these texts, label indices and group names."""
-        return cls(normalised_keys(texts), exact_keys(texts), gold, None if groups is None else exact_keys(groups))
+    def of(
+        cls,
+        texts: Sequence[str],
+        gold: NDArray[np.int32],
+        groups: Sequence[str] | None,
+        *,
+        same: Sequence[Sequence[str]] = (),
+    ) -> Content:
+        """Content of rows with these texts, label indices and group names.
+
+        Args:
+            same: the columns that have to be equal for two rows to be the same, where that is not the text.
+        """
+        keys = keys_of_rows(same) if len(same) > 1 else normalised_keys(texts)
+        return cls(keys, exact_keys(texts), gold, None if groups is None else exact_keys(groups))
 
     def __len__(self) -> int:
         return len(self.gold)

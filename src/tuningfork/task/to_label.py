@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -41,13 +42,16 @@ def write_rows_to_label(path: Path, rows: Unlabelled, spec: TaskSpec) -> None:
     Texts stand there unchanged, those too that a spreadsheet takes for formulas: a guard in front of them would be
     trained on.
     """
-    columns = [spec.text or "text", spec.label or "label", *([spec.group] if spec.group else [])]
+    fields = rows.inputs.fields.named
+    columns = [(spec.fields or {}).get(name) or spec.text or name for name in fields]
+    more = [spec.label or "label", *([spec.group] if spec.group else [])]
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=spec.delimiter or ",", lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([*columns, *more])
     groups = rows.groups or ("",) * len(rows)
-    for text, group in zip(rows.texts, groups, strict=True):
-        writer.writerow([text, "", group][: len(columns)])
+    for *texts, group in zip(*fields.values(), groups, strict=True):
+        cells = [text if isinstance(text, str) else json.dumps(text, ensure_ascii=False) for text in texts]
+        writer.writerow([*cells, *["", group][: len(more)]])
     write_text(path, buffer.getvalue())
 
 

@@ -110,7 +110,8 @@ def _strings(path: Path, column: polars.Series, form: TextFormat) -> list[str]:
 
     kind = column.dtype
     aside = column.name in form.aside
-    if isinstance(kind, polars.List) and (aside or column.name in form.lists) and not kind.inner.is_nested():
+    flat = isinstance(kind, polars.List) and not kind.inner.is_nested()
+    if kind.is_nested() and (column.name in form.lists or (aside and flat)):
         return [as_text(value) for value in column.to_list()]
     if aside and (kind.is_nested() or kind in (polars.Binary, polars.Object)):
         return [""] * len(column)

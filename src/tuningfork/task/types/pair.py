@@ -1,0 +1,28 @@
+"""Two texts a row and one label: entailment, paraphrase, the stance of a text towards a target."""
+
+from __future__ import annotations
+
+from tuningfork.task.task_type import FieldType, TaskType, accuracy_or_macro_f1
+
+TYPE = TaskType(
+    name="pair",
+    kind="category",
+    default_metric=accuracy_or_macro_f1,
+    fields=(FieldType("text_a", "the first text"), FieldType("text_b", "the second text")),
+    known_columns=(
+        ("text_a", "text_b"),
+        ("premise", "hypothesis"),
+        ("sentence1", "sentence2"),
+        ("sentence_1", "sentence_2"),
+        ("sentence_a", "sentence_b"),
+        ("question1", "question2"),
+        ("text1", "text2"),
+        ("text_1", "text_2"),
+        ("query", "passage"),
+        ("query", "document"),
+        ("question", "sentence"),
+        ("claim", "evidence"),
+        ("target", "text"),
+        ("target", "tweet"),
+    ),
+)
