@@ -64,7 +64,7 @@ def answers_made_elsewhere(made: list[dict[str, str]]) -> Path:
 
 
 def main() -> None:
-    """Run the study beside this file, whose folder has to be the current one: what it reads is named as seen from there."""
+    """Run the study beside this file; its folder has to be the current one, from where all files are named."""
     made, moved = rows(ROWS, 0), rows(SHIFTED_ROWS, 1)
     gold = {row["text"]: row["label"] for row in (*made, *moved)}
     task = Task.from_csv(written("rows.csv", made), shifted=written("shifted.csv", moved), eval_rows=EVALUATION_ROWS)
@@ -82,8 +82,8 @@ def main() -> None:
             f"prompt:plain@{plain.url}?shots=2",
             "predictions:predictions.csv?side=fine-tuned",
         )
-        Study(task, arms, out=Path("."), label_counts=(8, 32), seeds=2).run()
-    with Ledger(Path("."), writable=False) as ledger:
+        Study(task, arms, out=Path(), label_counts=(8, 32), seeds=2).run()
+    with Ledger(Path(), writable=False) as ledger:
         Path("records.json").write_text(json.dumps(told(ledger), indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
