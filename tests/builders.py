@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from tuningfork.answers.category import Categories
 from tuningfork.arms.records import NO_LABEL, Prediction, Side, TrialPlan, TrialResult, Usage
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.labels import Label, LabelSpace
@@ -194,7 +195,7 @@ def _trial(
         gold = rows.gold[:n]
         labels = _answers(rng, gold, share, arm.invalid, len(task.labels), hardness[len(rows)][:n])
         probabilities = _probabilities(rng, labels, len(task.labels)) if arm.probabilities else None
-        return Prediction(labels, probabilities)
+        return Prediction(Categories(labels), probabilities)
 
     validated = arm.validation_accuracy
     return TrialResult(

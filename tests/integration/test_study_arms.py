@@ -13,6 +13,7 @@ from study_runs import Ended, Rows, films, own_cache, tuningfork, verdict_of
 MODULE = '''
 from typing import ClassVar
 import numpy as np
+from tuningfork.answers.category import Categories
 from tuningfork.arms.family import Estimate, Family
 from tuningfork.arms.records import Prediction, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
@@ -50,7 +51,7 @@ class Fitted:
         self.label, self.n_labels = label, n_labels
 
     def predict(self, rows, *, progress=None):
-        return Prediction(labels=np.full(len(rows), self.label, np.int32)), Usage()
+        return Prediction(Categories(np.full(len(rows), self.label, np.int32))), Usage()
 
     def time_rows(self, rows):
         return ()

@@ -223,7 +223,7 @@ def test_a_trained_arm_that_was_cut_is_made_longer_when_time_is_left(rows: Rows,
 
 def first(prediction: Prediction, rows: int) -> Prediction:
     assert prediction.probabilities is not None
-    return Prediction(prediction.labels[:rows], prediction.probabilities[:rows])
+    return Prediction(prediction.answers.take(slice(rows)), prediction.probabilities[:rows])
 
 
 class Announced:

@@ -14,6 +14,7 @@ MODULE = '''
 import os
 from typing import ClassVar
 import numpy as np
+from tuningfork.answers.category import Categories
 from tuningfork.arms.family import Estimate, Family
 from tuningfork.arms.records import Prediction, Usage
 from tuningfork.arms.schedules import trained_schedule
@@ -54,7 +55,7 @@ class Fitted:
     def predict(self, rows, *, progress=None):
         labels = np.full(len(rows), self.label, np.int32)
         labels[self.plan.seed :: 9] = 0
-        return Prediction(labels=labels), Usage()
+        return Prediction(Categories(labels)), Usage()
 
     def time_rows(self, rows):
         return (0.001,) * len(rows)

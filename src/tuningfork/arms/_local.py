@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.answers.category import Categories
 from tuningfork.arms.records import Prediction
 from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Gold
@@ -73,7 +74,7 @@ def spread(probabilities: NDArray[np.float32], classes: NDArray[np.int32], n_lab
     else:
         full = np.zeros((len(probabilities), n_labels), np.float32)
         full[:, classes] = probabilities
-    return Prediction(labels=classes[probabilities.argmax(axis=1)].astype(np.int32), probabilities=full)
+    return Prediction(Categories(classes[probabilities.argmax(axis=1)].astype(np.int32)), full)
 
 
 def timed_one_by_one(answer: Callable[[Inputs], object], rows: Inputs) -> tuple[float, ...]:

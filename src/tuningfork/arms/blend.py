@@ -12,6 +12,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.answers.category import Categories
 from tuningfork.arms._inner_choice import FEWEST_TO_CHOOSE, fits_needed, inner_splits
 from tuningfork.arms._label_names import learns_names
 from tuningfork.arms._local import seeds_of_a_cheap_arm
@@ -101,7 +102,7 @@ class _FittedBlend:
         mixed: NDArray[np.float32] = (self._share * words + (1 - self._share) * vectors).astype(np.float32)
         if progress is not None:
             progress(len(rows), len(rows))
-        return Prediction(labels=mixed.argmax(axis=1).astype(np.int32), probabilities=mixed), Usage()
+        return Prediction(Categories(mixed.argmax(axis=1).astype(np.int32)), mixed), Usage()
 
     def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         both = zip(self._words.time_rows(rows), self._vectors.time_rows(rows), strict=True)

@@ -12,6 +12,7 @@ from typing import ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.answers.category import Categories
 from tuningfork.arms.family import Elsewhere, Estimate, Family, Fitted, Progress, Services, Setting, ToAnswer
 from tuningfork.arms.records import LONGEST_QUOTE, UNREAD, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
@@ -157,7 +158,7 @@ class _Answers:
     def _prediction(self, at: NDArray[np.intp]) -> Prediction:
         extras = self._file.extras
         return Prediction(
-            labels=np.array(self._file.labels_at(at.tolist()), np.int32),
+            Categories(np.array(self._file.labels_at(at.tolist()), np.int32)),
             probabilities=None if extras.probabilities is None else extras.probabilities[at],
             row_seconds=None if extras.seconds is None else extras.seconds[at],
         )

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.answers.category import NO_LABEL, Categories
+from tuningfork.answers.column import Column
 from tuningfork.task.schema import Note
+
+__all__ = [
+    "LONGEST_QUOTE",
+    "NO_LABEL",
+    "UNREAD",
+    "Inputs",
+    "Prediction",
+    "Side",
+    "Status",
+    "TrialPlan",
+    "TrialResult",
+    "Usage",
+]
 
 Side = Literal["llm", "fine-tuned", "combined"]
 Status = Literal["done", "failed", "stopped"]
-
-NO_LABEL = -1
-"""In `Prediction.labels`: the arm gave no valid label for this row. Counts as an error of the arm."""
 
 UNREAD = "unread"
 """Key in a trial's details: a JSON object with the first `answer` that was no label, cut to `LONGEST_QUOTE` characters,
@@ -27,19 +40,35 @@ class Prediction:
     """Answers for n rows, in the order asked.
 
     Attributes:
-        labels: shape (n,), int32, index into the LabelSpace or NO_LABEL.
-        probabilities: shape (n, labels), float32, rows summing to 1; None where the arm has none. A row of NaN
-            is a row without probabilities. Those of an ended trial lie in the study's ledger and are read from it
-            each time they are asked for: take them once, use them and let them go.
+        answers: a column of n answers of the task's kind.
+        probabilities: shape (n, …), float32, by the answers' kind; of categories one a label, shape (n, labels), rows
+            summing to 1. None where the arm has none; a row of NaN is a row without.
+        confidence: shape (n,), float32, how sure the arm says it is of each answer, from 0 to 1, NaN for a row where it
+            does not say; None where it says no more than its probabilities do.
         row_seconds: shape (n,), seconds each row took when rows are answered one by one (LLMs); None for batches.
+
+    What is large of an ended trial (its probabilities and confidence, and long answers) lies in the study's ledger and
+    is read from it each time it is asked for: take it once, use it and let it go.
     """
 
-    labels: NDArray[np.int32]
+    answers: Column
     probabilities: NDArray[np.float32] | None = None
+    confidence: NDArray[np.float32] | None = None
     row_seconds: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.answers)
+
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """Of categories, shape (n,): indices into the LabelSpace or NO_LABEL; never to be written to.
+
+        Raises:
+            TypeError: the answers are of another kind.
+        """
+        if not isinstance(self.answers, Categories):
+            raise TypeError(f"answers of the kind {self.answers.kind!r} are no labels")
+        return self.answers.indices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +124,7 @@ class TrialResult:
         evaluation: answers for a prefix of the evaluation rows; None if failed or stopped.
         validation: answers for a prefix of the validation rows, where they were needed.
         shifted: answers for the shifted rows, where there are any.
+        other_roles: answers for rows of any role but these three, by the role's name.
         seconds_train: wall seconds from sample to ready model, embedding of the sample included, opening of models not;
             what was kept from before counts as if it were made now. None where that is not known.
         seconds_predict: wall seconds for `evaluation`, likewise.
@@ -107,6 +137,7 @@ class TrialResult:
             itself is random. None where not known (a ledger of version 1).
         question: digest of all that the answers hang on beside the sample; None where not known, as `draw`.
         label_space: digest of the labels' values in their order, which predictions are indices into; None as `draw`.
+        needs: by the spec of each arm whose answers this trial was given, the digest of those answers.
     """
 
     plan: TrialPlan
@@ -117,6 +148,7 @@ class TrialResult:
     evaluation: Prediction | None = None
     validation: Prediction | None = None
     shifted: Prediction | None = None
+    other_roles: Mapping[str, Prediction] = field(default_factory=dict)
     seconds_train: float | None = None
     seconds_predict: float | None = None
     latency_seconds: tuple[float, ...] = ()
@@ -127,12 +159,30 @@ class TrialResult:
     draw: str | None = None
     question: str | None = None
     label_space: str | None = None
+    needs: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.status == "failed") != (self.failure is not None):
             raise ValueError(f"a failure has a reason and nothing else has: {self.status=}, {self.failure=}")
         if (self.status == "done") != (self.evaluation is not None):
             raise ValueError(f"a finished trial has predictions and no other has: {self.status=}")
+
+    @property
+    def predictions(self) -> dict[str, Prediction]:
+        """All answers, by the role of their rows."""
+        named = {"evaluation": self.evaluation, "validation": self.validation, "shifted": self.shifted}
+        return {**{role: found for role, found in named.items() if found is not None}, **self.other_roles}
+
+    def with_predictions(self, by_role: Mapping[str, Prediction]) -> TrialResult:
+        """The same trial with these answers, by the role of their rows, and no others."""
+        others = dict(by_role)
+        return replace(
+            self,
+            evaluation=others.pop("evaluation", None),
+            validation=others.pop("validation", None),
+            shifted=others.pop("shifted", None),
+            other_roles=others,
+        )
 
 
 _Number = TypeVar("_Number", int, float)

@@ -13,7 +13,6 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +22,7 @@ from filelock import FileLock, Timeout
 from tuningfork.arms.records import Prediction, TrialResult, Usage
 from tuningfork.errors import LedgerError
 from tuningfork.foundation.files import remove_leftovers
-from tuningfork.study.ledger_blobs import kept, labels_blob, matrix_blob, prediction_from, seconds_blob
+from tuningfork.study.ledger_blobs import ALL_PREDICTIONS, LONG_ANSWERS, Blobs, Place, prediction_from
 from tuningfork.study.ledger_errors import damaged, explained
 from tuningfork.study.ledger_schema import LEDGER_FILE, SCHEMA_VERSION, connect, has_begun
 from tuningfork.study.records import Look
@@ -31,7 +30,6 @@ from tuningfork.study.serial import result_from_json, result_to_json
 
 __all__ = ["LEDGER_FILE", "SCHEMA_VERSION", "Ledger", "has_begun"]
 
-_ROLES = ("evaluation", "validation", "shifted")
 _FLUSH_SECONDS = 1.0
 """Waiting for the disk after every answer would slow a fast server down."""
 
@@ -109,15 +107,15 @@ class Ledger:
     # trials -----------------------------------------------------------------------------------------------
 
     def record(self, key: str, result: TrialResult) -> TrialResult:
-        """Keep a trial that ended, with its predictions, in one transaction; what is given back reads its probabilities
-        from here, so that they need not stay in memory.
+        """Keep a trial that ended, with its predictions, in one transaction; what is given back reads what is large of
+        them from here, so that it need not stay in memory.
 
         An earlier result of the same key is replaced, and so is a failure of the same trial under another. One that
         hung on something else stays, in case that comes back; one of which nobody knows what it hung on stays until
         this trial is done.
         """
         plan = result.plan
-        blobs = [(role, found, matrix_blob(found)) for role in _ROLES if (found := getattr(result, role)) is not None]
+        blobs = {role: Blobs.of(prediction) for role, prediction in result.predictions.items()}
         with self._flushed(), self._transaction():
             self._query(
                 "DELETE FROM trials WHERE key = ? OR ((status <> 'done' OR (question IS NULL AND ?)) "
@@ -127,44 +125,51 @@ class Ledger:
             named = (plan.arm, plan.level, plan.n_labels, plan.seed, result.status)
             cursor = self._query(
                 "INSERT INTO trials (key, arm, level, n_labels, seed, status, record, ended, question, label_space, "
-                "draw) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                "draw, needs) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
                 *(key, *named, result_to_json(result), time.time(), result.question, result.label_space, result.draw),
+                json.dumps(dict(result.needs), ensure_ascii=False) if result.needs else None,
             )
-            for role, found, matrix in blobs:
+            for role, found in blobs.items():
                 self._query(
-                    "INSERT INTO predictions (trial, role, n, labels, row_seconds) VALUES (?,?,?,?,?)",
-                    *(cursor.lastrowid, role, len(found), labels_blob(found), seconds_blob(found)),
+                    "INSERT INTO answers (trial, role, n, kind, answers, row_seconds, confidence) "
+                    "VALUES (?,?,?,?,?,?,?)",
+                    *(cursor.lastrowid, role, found.n, found.kind, found.answers, found.row_seconds, found.confidence),
                 )
-                if matrix is not None:
-                    self._query("INSERT INTO probabilities VALUES (?,?,?)", cursor.lastrowid, role, matrix)
-        lazy = {role: kept(found, self.path, key, role) for role, found, matrix in blobs if matrix is not None}
-        return replace(
-            result,
-            evaluation=lazy.get("evaluation", result.evaluation),
-            validation=lazy.get("validation", result.validation),
-            shifted=lazy.get("shifted", result.shifted),
+                if found.probabilities is not None:
+                    self._query(
+                        "INSERT INTO probabilities (trial, role, matrix, axes) VALUES (?,?,?,?)",
+                        *(cursor.lastrowid, role, found.probabilities, found.axes),
+                    )
+        return result.with_predictions(
+            {
+                role: blobs[role].kept(prediction, Place(self.path, key, role, (plan.arm, plan.n_labels, plan.seed)))
+                for role, prediction in result.predictions.items()
+            }
         )
 
     def trials(self) -> dict[str, TrialResult]:
-        """All trials that ended, by key, in the order they ended; their probabilities are read when asked for."""
+        """All trials that ended, by key, in the order they ended; what is large of their answers is read when asked
+        for.
+
+        Raises:
+            LedgerError: something in it is not what was written, or of a kind that no package here knows.
+        """
         predictions: dict[str, dict[str, Prediction]] = {}
+        for key, arm, n_labels, seed, role, *parts in self._rows(ALL_PREDICTIONS, LONG_ANSWERS):
+            place = Place(self.path, key, role, (arm, n_labels, seed))
+            predictions.setdefault(key, {})[role] = prediction_from(parts, place)
+        rows = self._rows("SELECT key, record, question, label_space, draw, needs FROM trials ORDER BY ended, id")
         with self._reading():
-            for key, role, labels, seconds, has_probabilities in self._rows(
-                "SELECT t.key, p.role, p.labels, p.row_seconds, EXISTS (SELECT 1 FROM probabilities AS m "
-                "WHERE m.trial = p.trial AND m.role = p.role) FROM predictions AS p JOIN trials AS t ON t.id = p.trial"
-            ):
-                predictions.setdefault(key, {})[role] = prediction_from(
-                    labels, seconds, has_probabilities=bool(has_probabilities), path=self.path, key=key, role=role
-                )
-            rows = self._rows("SELECT key, record, question, label_space, draw FROM trials ORDER BY ended, id")
             return {
-                key: replace(
-                    result_from_json(record, predictions.get(key, {})),
+                key: result_from_json(
+                    record,
+                    predictions.get(key, {}),
                     question=question,
                     label_space=label_space,
                     draw=draw,
+                    needs={} if needs is None else json.loads(needs),
                 )
-                for key, record, question, label_space, draw in rows
+                for key, record, question, label_space, draw, needs in rows
             }
 
     # responses and spending ---------------------------------------------------------------------------------

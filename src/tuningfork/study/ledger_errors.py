@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from tuningfork.errors import LedgerError
+from tuningfork.errors import LedgerError, UnknownName
 
 _PRIMARY = 0xFF
 """SQLite's extended codes carry the general one in their lowest byte."""
@@ -34,9 +34,20 @@ def explained(path: Path, error: sqlite3.Error | OSError) -> LedgerError:
     return LedgerError(f"{path}: {error}. {remedy}")
 
 
-def damaged(path: Path, error: Exception) -> LedgerError:
-    """What SQLite read without complaint cannot be what was written."""
-    return LedgerError(f"{path}: a record cannot be read ({error}). {_REMEDIES[sqlite3.SQLITE_CORRUPT]}")
+def damaged(path: Path, error: Exception, what: str = "a record") -> LedgerError:
+    """What SQLite read without complaint cannot be what was written.
+
+    Args:
+        what: what it was, for people.
+    """
+    return LedgerError(f"{path}: {what} cannot be read ({error}). {_REMEDIES[sqlite3.SQLITE_CORRUPT]}")
+
+
+def of_an_unknown_kind(path: Path, error: UnknownName, what: str) -> LedgerError:
+    """Answers of a kind that another package added, which is not here now."""
+    return LedgerError(
+        f"{path}: {what} cannot be read: {error}. Install the package that added this kind, or a later tuningfork."
+    )
 
 
 def cut_short(path: Path) -> LedgerError:

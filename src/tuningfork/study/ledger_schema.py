@@ -7,6 +7,7 @@ give what it lacks as NULL.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from tuningfork.errors import LedgerError
 from tuningfork.study.ledger_errors import cut_short
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 LEDGER_FILE = "ledger.sqlite"
 
 PATIENCE_SECONDS = 3.0
@@ -22,12 +23,20 @@ PATIENCE_SECONDS = 3.0
 
 _MAGIC, _HEADER_BYTES, _LARGEST_PAGE = b"SQLite format 3\0", 18, 65536
 
-_PREDICTIONS = """CREATE TABLE predictions (
+_ANSWERS = """CREATE TABLE answers (
     trial INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE, role TEXT NOT NULL, n INTEGER NOT NULL,
-    labels BLOB NOT NULL, row_seconds BLOB, PRIMARY KEY (trial, role))"""
+    answers BLOB NOT NULL, row_seconds BLOB, kind TEXT NOT NULL DEFAULT 'category', confidence BLOB,
+    PRIMARY KEY (trial, role))"""
 _PROBABILITIES = """CREATE TABLE probabilities (
     trial INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE, role TEXT NOT NULL, matrix BLOB NOT NULL,
-    PRIMARY KEY (trial, role))"""
+    axes TEXT, PRIMARY KEY (trial, role))"""
+_PREDICTIONS = """CREATE VIEW predictions AS
+    SELECT a.trial, a.role, a.n, a.kind, a.answers, m.matrix AS probabilities, m.axes, a.confidence, a.row_seconds
+    FROM answers AS a LEFT JOIN probabilities AS m ON m.trial = a.trial AND m.role = a.role"""
+"""All of a prediction in one row, for whoever reads a ledger by SQL. Its matrix lies in a table of its own, because
+SQLite reads a row's later columns through the pages of its earlier ones, and because it stays where it is when an older
+ledger is brought up to date."""
+
 _LOOKS = """CREATE TABLE looks (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, margin REAL NOT NULL, metric TEXT NOT NULL, arms TEXT NOT NULL,
     call TEXT NOT NULL, recommendation TEXT NOT NULL, chosen_arm TEXT, difference REAL)"""
@@ -36,9 +45,10 @@ _TABLES = (
     """CREATE TABLE trials (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, arm TEXT NOT NULL, level INTEGER NOT NULL,
     n_labels INTEGER, seed INTEGER NOT NULL, status TEXT NOT NULL, record TEXT NOT NULL, ended REAL NOT NULL,
-    question TEXT, label_space TEXT, draw TEXT)""",
-    _PREDICTIONS,
+    question TEXT, label_space TEXT, draw TEXT, needs TEXT)""",
+    _ANSWERS,
     _PROBABILITIES,
+    _PREDICTIONS,
     """CREATE TABLE responses (
     key TEXT PRIMARY KEY, provider TEXT NOT NULL, model TEXT NOT NULL, repeat INTEGER NOT NULL,
     request BLOB NOT NULL, response BLOB NOT NULL, cents REAL, seconds REAL NOT NULL, received REAL NOT NULL)""",
@@ -53,27 +63,47 @@ UPGRADES = {
         "ALTER TABLE trials ADD COLUMN question TEXT",
         "ALTER TABLE trials ADD COLUMN label_space TEXT",
         "ALTER TABLE trials ADD COLUMN draw TEXT",
-        _PROBABILITIES,
+        """CREATE TABLE probabilities (
+        trial INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE, role TEXT NOT NULL, matrix BLOB NOT NULL,
+        PRIMARY KEY (trial, role))""",
         "INSERT INTO probabilities SELECT trial, role, probabilities FROM predictions WHERE probabilities IS NOT NULL",
         "ALTER TABLE predictions RENAME TO predictions_of_version_1",
-        _PREDICTIONS,
+        """CREATE TABLE predictions (
+        trial INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE, role TEXT NOT NULL, n INTEGER NOT NULL,
+        labels BLOB NOT NULL, row_seconds BLOB, PRIMARY KEY (trial, role))""",
         "INSERT INTO predictions SELECT trial, role, n, labels, row_seconds FROM predictions_of_version_1",
         "DROP TABLE predictions_of_version_1",
         _LOOKS,
-    )
+    ),
+    2: (  # no row is written again, so that it takes a moment and no room, however large the study
+        "ALTER TABLE trials ADD COLUMN needs TEXT",
+        "ALTER TABLE predictions RENAME TO answers",
+        "ALTER TABLE answers RENAME COLUMN labels TO answers",
+        "ALTER TABLE answers ADD COLUMN kind TEXT NOT NULL DEFAULT 'category'",
+        "ALTER TABLE answers ADD COLUMN confidence BLOB",
+        "ALTER TABLE probabilities ADD COLUMN axes TEXT",
+        _PREDICTIONS,
+    ),
 }
 """By the version that is there, what makes it the next one."""
 
 _VIEWS = {
     1: (
         """CREATE TEMP VIEW trials AS
-        SELECT *, NULL AS question, NULL AS label_space, NULL AS draw FROM main.trials""",
-        """CREATE TEMP VIEW probabilities AS
-        SELECT trial, role, probabilities AS matrix FROM main.predictions WHERE probabilities IS NOT NULL""",
-        "CREATE TEMP VIEW predictions AS SELECT trial, role, n, labels, row_seconds FROM main.predictions",
+        SELECT *, NULL AS question, NULL AS label_space, NULL AS draw, NULL AS needs FROM main.trials""",
+        """CREATE TEMP VIEW answers AS SELECT trial, role, n, labels AS answers, row_seconds, 'category' AS kind,
+        NULL AS confidence FROM main.predictions""",
+        """CREATE TEMP VIEW probabilities AS SELECT trial, role, probabilities AS matrix, NULL AS axes
+        FROM main.predictions WHERE probabilities IS NOT NULL""",
         """CREATE TEMP VIEW looks AS SELECT NULL AS id, NULL AS at, NULL AS margin, NULL AS metric, NULL AS arms,
         NULL AS call, NULL AS recommendation, NULL AS chosen_arm, NULL AS difference WHERE 0""",
-    )
+    ),
+    2: (
+        "CREATE TEMP VIEW trials AS SELECT *, NULL AS needs FROM main.trials",
+        """CREATE TEMP VIEW answers AS SELECT trial, role, n, labels AS answers, row_seconds, 'category' AS kind,
+        NULL AS confidence FROM main.predictions""",
+        "CREATE TEMP VIEW probabilities AS SELECT *, NULL AS axes FROM main.probabilities",
+    ),
 }
 """By version, what reads it as the present one; names of a connection's own come before those of the file."""
 
@@ -157,18 +187,19 @@ def _bring_up_to_date(connection: sqlite3.Connection, found: int) -> None:
 def _refuse_a_cut_page(path: Path) -> None:
     """SQLite sees that pages are missing, but takes the missing end of the last one for zeros: answers would be other
     ones. Pages that are still in the write-ahead log make up for what a checkpoint left half written."""
-    if not path.is_file() or _size(path.with_name(f"{path.name}-wal")):
+    try:
+        with path.open("rb", buffering=0) as file:
+            header, size = file.read(_HEADER_BYTES), os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
         return
-    with path.open("rb") as file:
-        header = file.read(_HEADER_BYTES)
     page = int.from_bytes(header[16:18], "big")
     page = _LARGEST_PAGE if page == 1 else page
-    if header.startswith(_MAGIC) and page and _size(path) % page:
+    if not (header.startswith(_MAGIC) and page and size % page):
+        return
+    log = path.with_name(f"{path.name}-wal")
+    is_logged = log.is_file() and log.stat().st_size > 0
+    if not is_logged and path.stat().st_size % page:  # the checkpoint may have come to its end in between
         raise cut_short(path)
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:

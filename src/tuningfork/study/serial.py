@@ -31,18 +31,27 @@ def result_to_json(result: TrialResult) -> str:
     )
 
 
-def result_from_json(text: str, predictions: Mapping[str, Prediction]) -> TrialResult:
-    """The record back, with its predictions by role ('evaluation', 'validation', 'shifted')."""
-    fields = json.loads(text)
+def result_from_json(
+    text: str,
+    predictions: Mapping[str, Prediction],
+    *,
+    question: str | None,
+    label_space: str | None,
+    draw: str | None,
+    needs: Mapping[str, str],
+) -> TrialResult:
+    """The record back, with its predictions by role, and with what stands in columns of its own."""
+    fields, others = json.loads(text), dict(predictions)
     return TrialResult(
         plan=TrialPlan(**fields["plan"]),
         side=fields["side"],
         model=fields["model"],
         status=fields["status"],
         failure=fields["failure"],
-        evaluation=predictions.get("evaluation"),
-        validation=predictions.get("validation"),
-        shifted=predictions.get("shifted"),
+        evaluation=others.pop("evaluation", None),
+        validation=others.pop("validation", None),
+        shifted=others.pop("shifted", None),
+        other_roles=others,
         seconds_train=fields["seconds_train"],
         seconds_predict=fields["seconds_predict"],
         latency_seconds=tuple(fields["latency_seconds"]),
@@ -50,4 +59,8 @@ def result_from_json(text: str, predictions: Mapping[str, Prediction]) -> TrialR
         usage=Usage(**fields["usage"]),
         details=tuple((key, value) for key, value in fields["details"]),
         notes=tuple(Note(**note) for note in fields["notes"]),
+        draw=draw,
+        question=question,
+        label_space=label_space,
+        needs=needs,
     )

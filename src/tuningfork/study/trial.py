@@ -340,11 +340,12 @@ def _blocks(rows: int, size: int) -> list[tuple[int, int]]:
 
 
 def _joined(blocks: Sequence[Prediction]) -> Prediction:
-    """One prediction, the same however the rows were cut: a block without probabilities (or seconds) has rows of NaN
-    beside blocks that have them."""
+    """One prediction, the same however the rows were cut: a block without probabilities (confidence, seconds)
+    has rows of NaN beside blocks that have them."""
     return Prediction(
-        labels=np.concatenate([block.labels for block in blocks]),
+        blocks[0].answers.joined([block.answers for block in blocks[1:]]),
         probabilities=_stacked([(len(block), block.probabilities) for block in blocks]),
+        confidence=_stacked([(len(block), block.confidence) for block in blocks]),
         row_seconds=_stacked([(len(block), block.row_seconds) for block in blocks]),
     )
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from builders import PlantedArm, make_records
 from report_cases import LINEAR, MANY_SEEDS, MINILM, NEAREST, REMOTE, records_for
+from tuningfork.answers.category import Categories
 from tuningfork.arms.records import Prediction
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.report.figure import Figure
@@ -233,7 +234,7 @@ def test_the_diagram_has_the_bins_of_the_calibration_error() -> None:
     rng = np.random.default_rng(0)
     gold = rng.integers(0, 3, 500).astype(np.int32)
     matrix = rng.dirichlet(np.ones(3), 500).astype(np.float32)
-    answers = Prediction(matrix.argmax(axis=1).astype(np.int32), matrix)
+    answers = Prediction(Categories(matrix.argmax(axis=1)), matrix)
     figure = reliability_plot("r", "An arm", "llm", gold, answers)
     assert figure is not None
     rows = [(int(n), float(sure), float(right)) for n, sure, right in figure.table.rows]
@@ -244,5 +245,5 @@ def test_the_diagram_has_the_bins_of_the_calibration_error() -> None:
 def test_rows_without_probabilities_are_no_part_of_the_diagram() -> None:
     gold = np.zeros(4, np.int32)
     matrix = np.full((4, 2), np.nan, np.float32)
-    assert reliability_plot("r", "An arm", "llm", gold, Prediction(gold, matrix)) is None
-    assert reliability_plot("r", "An arm", "llm", gold, Prediction(gold)) is None
+    assert reliability_plot("r", "An arm", "llm", gold, Prediction(Categories(gold), matrix)) is None
+    assert reliability_plot("r", "An arm", "llm", gold, Prediction(Categories(gold))) is None

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tuningfork.answers.category import Categories
 from tuningfork.arms.records import Prediction, TrialPlan, TrialResult, Usage
 from tuningfork.errors import LedgerError
 from tuningfork.metrics.calibration import expected_calibration_error
@@ -31,11 +32,11 @@ def result(status: str = "done") -> TrialResult:
         model="tf-idf",
         status="done",
         evaluation=Prediction(
-            labels=np.array([0, -1, 1], np.int32),
+            Categories(np.array([0, -1, 1])),
             probabilities=np.array([[0.9, 0.1], [np.nan, np.nan], [0.25, 0.75]], np.float32),
             row_seconds=np.array([0.1, 0.2, 0.3]),
         ),
-        validation=Prediction(labels=np.array([1], np.int32)),
+        validation=Prediction(Categories(np.array([1]))),
         seconds_train=0.5,
         seconds_predict=0.25,
         latency_seconds=(0.001, 0.002),
@@ -243,7 +244,7 @@ def sure(seed: int) -> tuple[Prediction, np.ndarray]:
     draw = np.random.default_rng(seed)
     probabilities = draw.dirichlet(np.full(LABELS, 0.05), ROWS).astype(np.float32)
     labels = probabilities.argmax(axis=1).astype(np.int32)
-    return Prediction(labels=labels, probabilities=probabilities), draw.integers(0, LABELS, ROWS).astype(np.int32)
+    return Prediction(Categories(labels), probabilities), draw.integers(0, LABELS, ROWS).astype(np.int32)
 
 
 def filled(folder: Path) -> Ledger:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders import PlantedArm, make_records
+from tuningfork.answers.category import Categories
 from tuningfork.arms.records import NO_LABEL, Prediction
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.study.trial import _joined
@@ -24,7 +25,7 @@ def answered(gold: np.ndarray, rng: np.random.Generator) -> Prediction:
     probabilities = np.stack([1 - sure, sure], axis=1)
     probabilities[labels == 0] = probabilities[labels == 0, ::-1]
     probabilities[labels == NO_LABEL] = np.nan
-    return Prediction(labels, probabilities, rng.uniform(0.1, 0.2, ROWS))
+    return Prediction(Categories(labels), probabilities, row_seconds=rng.uniform(0.1, 0.2, ROWS))
 
 
 def cut(whole: Prediction, size: int) -> list[Prediction]:
@@ -35,7 +36,7 @@ def cut(whole: Prediction, size: int) -> list[Prediction]:
         part = slice(start, start + size)
         probabilities = whole.probabilities[part]
         seen = None if np.isnan(probabilities).all() else probabilities
-        blocks.append(Prediction(whole.labels[part], seen, whole.row_seconds[part]))
+        blocks.append(Prediction(whole.answers.take(part), seen, row_seconds=whole.row_seconds[part]))
     return blocks
 
 
@@ -54,7 +55,7 @@ def test_the_calibration_error_does_not_hang_on_how_rows_were_cut(size: int) -> 
 
 
 def test_no_probabilities_anywhere_stay_none() -> None:
-    blocks = [Prediction(np.zeros(5, np.int32)), Prediction(np.ones(3, np.int32))]
+    blocks = [Prediction(Categories(np.zeros(5, np.int32))), Prediction(Categories(np.ones(3, np.int32)))]
     assert _joined(blocks).probabilities is None
     assert _joined(blocks).row_seconds is None
 
@@ -63,7 +64,7 @@ def test_a_trial_in_which_no_answer_was_a_label_does_not_erase_the_others() -> N
     records = make_records(arms=[PlantedArm("prompt:m", accuracy={5: 0.8}, seeds=3)], rows=ROWS)
     gold = records.task.evaluation.gold
     first, second = (answered(gold, np.random.default_rng(draw)) for draw in (2, 3))
-    nothing = Prediction(np.full(ROWS, NO_LABEL, np.int32))
+    nothing = Prediction(Categories(np.full(ROWS, NO_LABEL, np.int32)))
     given = [nothing, first, second]
     trials = tuple(dataclasses.replace(t, evaluation=p) for t, p in zip(records.trials, given, strict=True))
     (row,) = decide(dataclasses.replace(records, trials=trials)).arms

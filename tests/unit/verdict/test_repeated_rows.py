@@ -50,7 +50,7 @@ def with_copies(made: StudyRecords, copies: int, *, disguised: bool = False) -> 
 
     def repeated(trial: TrialResult) -> TrialResult:
         assert trial.evaluation is not None
-        return dataclasses.replace(trial, evaluation=Prediction(trial.evaluation.labels[places]))
+        return dataclasses.replace(trial, evaluation=Prediction(trial.evaluation.answers.take(places)))
 
     task = dataclasses.replace(made.task, evaluation=evaluation)
     return dataclasses.replace(made, task=task, trials=tuple(repeated(trial) for trial in made.trials))

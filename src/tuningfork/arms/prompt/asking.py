@@ -9,6 +9,7 @@ from operator import add
 
 import numpy as np
 
+from tuningfork.answers.category import Categories
 from tuningfork.arms.prompt.overlong import MOST_TIMES, Overlong
 from tuningfork.arms.prompt.parsing import LabelParser
 from tuningfork.arms.prompt.probabilities import label_probabilities
@@ -186,7 +187,7 @@ class Asker:
                 probabilities[row] = found
         return Answers(
             prediction=Prediction(
-                labels=np.array(labels, dtype=np.int32),
+                Categories(np.array(labels, dtype=np.int32)),
                 probabilities=None if np.isnan(probabilities).all() else probabilities,
                 row_seconds=np.array([reply.seconds for reply in replies], dtype=np.float64),
             ),
