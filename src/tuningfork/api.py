@@ -240,7 +240,7 @@ class Study:
 
     def choose_arms(self) -> ArmChoice:
         """The arms of this study with the reason each is in, and what was left out."""
-        return choose_arms(self.settings)
+        return choose_arms(self.settings, self.task.spec.type)
 
     def plan(self) -> StudyPlan:
         """What `run` would do, the trials left out that ended in earlier runs; sends no request, starts no model,

@@ -29,6 +29,7 @@ from tuningfork.task.read import FileRead
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.rows import Pool
 from tuningfork.task.schema import Note
+from tuningfork.task.task_type import TASK_TYPES, TaskType
 
 Progress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
@@ -74,6 +75,9 @@ class Setting:
         prices: the user's own, by model: dollars a million prompt and completion tokens.
         form: how the study's text files are read.
         text_column: how they call the column with the text; None where that is not known.
+        type: of the task: which fields a row has, and what an answer is one of.
+        captions: field -> what a reader of the row would call it, of rows that are more than one text.
+        symmetric: the two texts of a pair may change places.
     """
 
     pool: Pool
@@ -87,6 +91,9 @@ class Setting:
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     form: TextFormat = field(default_factory=TextFormat)
     text_column: str | None = None
+    type: TaskType = field(default_factory=lambda: TASK_TYPES.get("classification"))
+    captions: Mapping[str, str] = field(default_factory=dict)
+    symmetric: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -192,6 +199,13 @@ class Family(ABC):
     sure_labels: ClassVar[int | None] = None
     """Label counts up to this are always run; of larger ones, which take minutes, as many as a study's time allows.
     None: all are always run."""
+
+    def cannot_do(self, spec: ArmSpec, type_: TaskType) -> str | None:
+        """Why this arm has nothing to answer rows of such a type with, in a clause; None where it can do them.
+
+        A type that is not one text needs a family that says so: by default it can do classifications and no more.
+        """
+        return None if type_.has_one_text and type_.kind == "category" else f"{self.name} reads one text a row"
 
     @abstractmethod
     def check(self, spec: ArmSpec) -> None:

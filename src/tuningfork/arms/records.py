@@ -17,7 +17,6 @@ __all__ = [
     "LONGEST_QUOTE",
     "NO_LABEL",
     "UNREAD",
-    "Inputs",
     "Prediction",
     "Side",
     "Status",

@@ -10,8 +10,10 @@ from importlib.util import find_spec
 from tuningfork.arms.family import FAMILIES
 from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.errors import InputError
 from tuningfork.models.hardware import hardware
 from tuningfork.study.settings import StudySettings
+from tuningfork.task.task_type import TASK_TYPES
 
 _MEMORY_FOR_SMALL_LLM = 1_500_000_000
 
@@ -37,19 +39,29 @@ class ArmChoice:
         return {spec.text: FAMILIES.get(spec.family).side_of(spec) for spec, _ in self.arms}
 
 
-def choose_arms(settings: StudySettings) -> ArmChoice:
-    """The user's arms, or a sensible set.
+def choose_arms(settings: StudySettings, type_name: str) -> ArmChoice:
+    """The user's arms, or a sensible set of those that can do the task's type.
 
     Raises:
-        InputError: a spec that cannot work.
+        InputError: a spec that cannot work, or not with rows of this type.
+        UnknownName: there is no such task type.
     """
+    type_ = TASK_TYPES.get(type_name)
     chosen = [(spec, "asked for") for spec in settings.arms]
     left_out: list[str] = []
     if not chosen:
         chosen, left_out = _sensible_set(settings)
-    specs = [(ArmSpec.parse(text), why) for text, why in chosen]
-    for spec, _ in specs:
-        FAMILIES.get(spec.family).check(spec)
+    specs: list[tuple[ArmSpec, str]] = []
+    for spec, why in [(ArmSpec.parse(text), why) for text, why in chosen]:
+        family = FAMILIES.get(spec.family)
+        cannot = family.cannot_do(spec, type_)
+        if cannot is not None and settings.arms:
+            raise InputError(f"{spec.text!r} cannot do rows of type {type_.name}: {cannot}", remedy="Leave it out.")
+        if cannot is not None:
+            left_out.append(f"{spec.text}: {cannot}")
+            continue
+        family.check(spec)
+        specs.append((spec, why))
     return ArmChoice(tuple(specs), tuple(left_out))
 
 

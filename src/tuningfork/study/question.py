@@ -15,13 +15,14 @@ from tuningfork.task.rows import Pool
 
 
 def question_of(family: Family, spec: ArmSpec, setting: Setting) -> str:
-    """Digest of all that an arm's answers hang on beside their rows: what its family says, and the labels' values in
-    their order, which answers are indices into.
+    """Digest of all that an arm's answers hang on beside their rows: what its family says, the labels' values in their
+    order, which answers are indices into, and of rows that are more than one text which fields they have.
 
     Raises:
         InputError, ModelUnavailable: as `Family.identity`.
     """
-    return hash_of([family.identity(spec, setting), label_space_of(setting.labels)])
+    of_type = [] if setting.type.has_one_text else [setting.type.name, setting.symmetric, sorted(setting.captions)]
+    return hash_of([family.identity(spec, setting), label_space_of(setting.labels), *of_type])
 
 
 def label_space_of(labels: LabelSpace) -> str:

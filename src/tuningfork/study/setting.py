@@ -7,9 +7,11 @@ from functools import cache
 from tuningfork.arms.family import Setting
 from tuningfork.atlas.prices import parse_price
 from tuningfork.study.settings import StudySettings
+from tuningfork.task.fields import caption_of
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.sampling import label_counts, pool_order
 from tuningfork.task.schema import Note, TaskData
+from tuningfork.task.task_type import TASK_TYPES
 
 
 def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tuple[Note, ...]]:
@@ -41,5 +43,8 @@ def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tupl
         prices=dict(parse_price(text) for text in settings.prices),
         form=TextFormat(task.spec.encoding, task.spec.delimiter),
         text_column=task.spec.text,
+        type=TASK_TYPES.get(task.spec.type),
+        captions={field: caption_of(field, column) for field, column in (task.spec.fields or {}).items()},
+        symmetric=task.spec.symmetric,
     )
     return setting, notes

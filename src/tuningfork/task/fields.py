@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -155,6 +156,15 @@ def fields_of(columns: Mapping[str, Sequence[str]], places: Places, kind: TaskTy
         for field, place in places.by_field.items()
     }
     return Fields(named, symmetric)
+
+
+def caption_of(field: str, column: str) -> str:
+    """What a reader would call a field: 'Premise' where its column is 'premise', 'Sentence 1' where it is 'sentence1';
+    the field's own name where the column's is no word."""
+    words = re.sub(r"[_\W]+|(?<=[a-z])(?=[A-Z\d])", " ", column).strip()
+    plain = words if re.fullmatch(r"[A-Za-z]{3,}(?: [A-Za-z]{1,}| \d+)*", words) and "," not in column else field
+    plain = plain.replace("_", " ").lower()
+    return plain[:1].upper() + plain[1:]
 
 
 Cell = str | OptionList
