@@ -1,1 +1,1 @@
-"""Whether two states of the code find the same: the questions, how a state is measured, and what counts as different."""
+"""Whether two states of the code find the same: the questions, how a state is measured, what counts as different."""

@@ -7,7 +7,9 @@ one that only the newer code has differs.
 
 from __future__ import annotations
 
+import json
 import math
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -120,7 +122,7 @@ def _differences(before: Any, after: Any, path: str, allowed: float, *, closed: 
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             yield from _differences(old, new, f"{path}/{index}", allowed, closed=False)
     elif not _same(before, after, allowed):
-        yield Difference(path, _shown(before), _shown(after))
+        yield Difference(path, _shown(before, beside=after), _shown(after, beside=before))
 
 
 def _in_mapping(
@@ -154,9 +156,12 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _shown(value: Any) -> str:
-    """Numbers in full; of what is long its beginning and its length."""
+def _shown(value: Any, *, beside: Any = None) -> str:
+    """Numbers in full, of a collection how much is in it, of a long text the part that differs from the one beside."""
     if isinstance(value, Mapping | list):
         return f"{len(value)} entries"
-    text = repr(value)
-    return text if len(text) <= _LONGEST or _is_number(value) else f"{text[:_LONGEST]}… ({len(text)} characters)"
+    if not isinstance(value, str) or len(value) <= _LONGEST:
+        return json.dumps(value, ensure_ascii=False)
+    alike = len(os.path.commonprefix([value, beside])) if isinstance(beside, str) else 0
+    start = max(0, alike - _LONGEST // 3)
+    return f"{'…' * (start > 0)}{value[start : start + _LONGEST]}{'…' * (start + _LONGEST < len(value))}"

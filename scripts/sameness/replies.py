@@ -1,37 +1,44 @@
 """A server on loopback that says again what was said before, so that a prompt's figures hang on the code alone.
 
 It speaks as OpenAI-compatible servers do. What it says comes from a journal, by the digest of what decides an answer.
-The journal is filled by a stated rule and by no model: a label is the likelier the more words a row shares with its
-description and with the examples of it. Nothing here is to be good at the task; it is to have every shape of answer
-that the code reads: labels of one and of several tokens, candidates for every token, and answers that are no label.
+The journal is filled by a stated rule and by no model: it knows the bundled sample, is right about a share of the rows,
+and is swayed by the rest of the prompt. So it has every shape of answer that the code reads: labels of one and of
+several tokens, candidates for every token, and answers that are no label.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import math
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
 from tuningfork.foundation.files import write_text
+from tuningfork.sample import sample_path
 
 JOURNAL = Path(__file__).resolve().parents[2] / "tests" / "golden" / "parity" / "replies.json"
 MODEL = "smollm2-135m"
+SAMPLE = "customer_messages.csv"
 
 Reply = dict[str, Any]
-"""`tokens`: pairs of a token and the log-probabilities of its candidates, itself among them; `read`: prompt tokens."""
+"""`tokens`: each a pair of the token and the log-probabilities of its candidates, itself among them, or the token alone
+where there is no other; `read`: tokens of the prompt."""
+
+Token = str | list[Any]
 
 _DECIDES_NOTHING = frozenset({"model", "stream", "stream_options", "user"})
 _DIGITS = 32
 _ONE_IN = 24
 """Of so many rows one gets an answer that is no label."""
 _NO_LABEL = "none of these"
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_RIGHT_IN_10 = 7
 
 
 class ReplayServer:
@@ -44,17 +51,20 @@ class ReplayServer:
 
     def __init__(self, journal: dict[str, Reply], *, records: bool = False) -> None:
         self.journal, self.records = journal, records
-        self.used: set[str] = set()
         self.lacking: list[str] = []
         self._guard = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler_for(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def host(self) -> str:
+        """Address and port."""
+        return f"127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def url(self) -> str:
         """Base of its API, ending in /v1."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        return f"http://{self.host}/v1"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -72,7 +82,6 @@ class ReplayServer:
             if key not in self.journal and self.records:
                 self.journal[key] = answered(body)
             if key in self.journal:
-                self.used.add(key)
                 return 200, completion(self.journal[key], body)
             last = str(body["messages"][-1]["content"])[-200:]
             self.lacking.append(f"request {key}, which ends in {last!r}")
@@ -101,31 +110,32 @@ def digest(body: Mapping[str, Any]) -> str:
 
 def answered(body: Mapping[str, Any]) -> Reply:
     """What the rule says to a request, as JSON where that is asked for."""
-    messages = [(str(message["role"]), str(message["content"])) for message in body["messages"]]
-    row, prompt = messages[-1][1], "\n".join(content for _, content in messages)
+    contents = [str(message["content"]) for message in body["messages"]]
+    row, prompt = contents[-1], "\n".join(contents)
     labels = _offered(body)
-    scores = _scores(row, messages, labels)
+    scores = _scores(row, prompt, labels)
     said = max(scores, key=lambda label: scores[label]) if scores else _NO_LABEL
     if _hashed(row) % _ONE_IN == 0:
         said = _NO_LABEL
     tokens = _label_tokens(said, scores, most=int(body.get("top_logprobs") or 0))
     if "response_format" in body:
-        tokens = [_sure('{"label": "'), *tokens, _sure('"}')]
+        tokens = ['{"label": "', *tokens, '"}']
     room = int(body.get("max_completion_tokens", body.get("max_tokens", len(tokens))))
     return {"tokens": tokens[:room], "read": len(prompt) // 4}
 
 
 def completion(reply: Reply, body: Mapping[str, Any]) -> dict[str, Any]:
     """A reply as the response of a server."""
-    text = "".join(token for token, _ in reply["tokens"])
+    tokens = [_pair(token) for token in reply["tokens"]]
+    text = "".join(token for token, _ in tokens)
     choice: dict[str, Any] = {
         "index": 0,
         "message": {"role": "assistant", "content": text},
         "finish_reason": "stop",
     }
     if body.get("logprobs"):
-        choice["logprobs"] = {"content": [_named(token, candidates) for token, candidates in reply["tokens"]]}
-    read, wrote = int(reply["read"]), len(reply["tokens"])
+        choice["logprobs"] = {"content": [_named(token, candidates) for token, candidates in tokens]}
+    read, wrote = int(reply["read"]), len(tokens)
     return {
         "id": "chatcmpl-replayed",
         "object": "chat.completion",
@@ -146,24 +156,35 @@ def _offered(body: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def _scores(row: str, messages: Sequence[tuple[str, str]], labels: Sequence[str]) -> dict[str, float]:
-    """Log-probability of every label: words shared with its line of the instruction and with the examples answered by
-    it, and a little that only this row and label have, so that nothing ties."""
-    words = _words(row.rpartition("Text:")[2])
-    texts = {label: "" for label in labels}
-    for place, (_, content) in enumerate(messages[:-1]):
-        for label in labels:
-            texts[label] += "\n".join(line for line in content.splitlines() if line.startswith(f"- {label}"))
-            if messages[place + 1][1].strip() == label:
-                texts[label] += content.rpartition("Text:")[2]
-    raw = {label: len(words & _words(texts[label])) + _hashed(row + label) % 1000 / 1000 for label in labels}
+def _scores(row: str, prompt: str, labels: Sequence[str]) -> dict[str, float]:
+    """Log-probability of every label: the right one is likely in seven of ten rows, another one in the others, and each
+    has a part that only this prompt and label have, so that nothing ties."""
+    right = _right_label(row)
+    raw = {label: 3 * (_hashed(prompt + label) % 1000 / 1000) for label in labels}
+    if right in raw and _hashed(row + "right") % 10 < _RIGHT_IN_10:
+        raw[right] += 3
     whole = math.log(sum(math.exp(value) for value in raw.values())) if raw else 0.0
     return {label: value - whole for label, value in raw.items()}
 
 
-def _label_tokens(said: str, scores: Mapping[str, float], *, most: int) -> list[list[Any]]:
+def _right_label(row: str) -> str | None:
+    """The name of the label of the sample's text that the message ends with."""
+    found = max((text for text in _sample() if text in row), key=len, default=None)
+    return None if found is None else _sample()[found]
+
+
+@cache
+def _sample() -> Mapping[str, str]:
+    """Text -> name of its label."""
+    files = [sample_path(name).open(encoding="utf-8", newline="") for name in ("label_names.csv", SAMPLE)]
+    with files[0] as names_file, files[1] as rows_file:
+        names = {row["label"]: row["name"] for row in csv.DictReader(names_file)}
+        return {row["text"]: names[row["label"]] for row in csv.DictReader(rows_file)}
+
+
+def _label_tokens(said: str, scores: Mapping[str, float], *, most: int) -> list[Token]:
     """The answer word by word; at each place the words with which labels that begin so far alike go on."""
-    tokens: list[list[Any]] = []
+    tokens: list[Token] = []
     written = ""
     for word in re.findall(r"\s*\S+", said):
         open_ = {label: score for label, score in scores.items() if label.startswith(written)}
@@ -175,7 +196,8 @@ def _label_tokens(said: str, scores: Mapping[str, float], *, most: int) -> list[
         shares.setdefault(word, max(shares.values(), default=1.0))
         whole = sum(shares.values())
         first = sorted(shares, key=lambda token: (token != word, -shares[token]))[: max(1, most)]
-        tokens.append([word, {token: round(math.log(shares[token] / whole), 4) for token in first}])
+        candidates = {token: round(math.log(shares[token] / whole), 4) for token in first}
+        tokens.append([word, candidates] if len(candidates) > 1 else word)
         written += word
     return tokens
 
@@ -185,16 +207,17 @@ def _named(token: str, candidates: Mapping[str, float]) -> dict[str, Any]:
     return {"token": token, "logprob": candidates[token], "bytes": list(token.encode()), "top_logprobs": top}
 
 
-def _sure(token: str) -> list[Any]:
-    return [token, {token: 0.0}]
-
-
-def _words(text: str) -> set[str]:
-    return {word.casefold() for word in _WORD.findall(text)}
+def _pair(token: Token) -> tuple[str, Mapping[str, float]]:
+    return (token, {token: 0.0}) if isinstance(token, str) else (token[0], token[1])
 
 
 def _hashed(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # a connection that finds no place is tried again, and counted twice
 
 
 def _handler_for(owner: ReplayServer) -> type[BaseHTTPRequestHandler]:

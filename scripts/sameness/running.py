@@ -17,8 +17,8 @@ from sameness.replies import ReplayServer
 from tuningfork.errors import TuningforkError
 from tuningfork.models.store import default_cache
 
-SHOWN_URL, SHOWN_FOLDER = "http://replies/v1", "FOLDER"
-"""What stands in a measurement where the server's address and the folder of the rows were."""
+SHOWN_SERVER, SHOWN_FOLDER = "replies", "FOLDER"
+"""What stands in a measurement where the server's host and the folder of the rows were."""
 _MOST_SECONDS = 1800.0
 _SIDE_BY_SIDE = 2
 _ENVIRONMENT = {
@@ -71,7 +71,7 @@ def measure(tree: Path, case: Case, folder: Path, server: ReplayServer) -> Any:
             screen.seek(0)
             raise NotMeasured(f"{case.name} ended with {process.returncode} in {tree}:\n{screen.read()[-3000:]}")
     text = out.read_text(encoding="utf-8")
-    return json.loads(text.replace(server.url, SHOWN_URL).replace(str(rows), SHOWN_FOLDER))
+    return json.loads(text.replace(server.host, SHOWN_SERVER).replace(str(rows), SHOWN_FOLDER))
 
 
 def _wait(process: subprocess.Popen[bytes], case: Case, server: ReplayServer) -> None:
