@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -162,6 +161,7 @@ def _shown(value: Any, *, beside: Any = None) -> str:
         return f"{len(value)} entries"
     if not isinstance(value, str) or len(value) <= _LONGEST:
         return json.dumps(value, ensure_ascii=False)
-    alike = len(os.path.commonprefix([value, beside])) if isinstance(beside, str) else 0
+    pairs = enumerate(zip(value, beside if isinstance(beside, str) else "", strict=False))
+    alike = next((place for place, (one, other) in pairs if one != other), 0)
     start = max(0, alike - _LONGEST // 3)
     return f"{'…' * (start > 0)}{value[start : start + _LONGEST]}{'…' * (start + _LONGEST < len(value))}"
