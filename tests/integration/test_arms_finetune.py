@@ -23,7 +23,6 @@ from transformers import (
 )
 
 from arm_services import make_bench, real_services, rows_of
-from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import Services
 from tuningfork.arms.finetune import FAMILY
 from tuningfork.arms.finetune.body import Body
@@ -36,6 +35,7 @@ from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.arms.head import FAMILY as HEAD
 from tuningfork.arms.records import TrialPlan
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.logistic import LogisticLearner
 from tuningfork.errors import BudgetExceeded, InputError, RoleError
 from tuningfork.models.encoders.layout import read_layout
 from tuningfork.models.store import ModelStore

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.answers.category import Categories
-from tuningfork.arms._inner_choice import FEWEST_TO_CHOOSE, fits_needed, inner_splits
 from tuningfork.arms._label_names import learns_names
 from tuningfork.arms._local import seeds_of_a_cheap_arm
 from tuningfork.arms.family import FAMILIES, Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.inner_choice import FEWEST_TO_CHOOSE, fits_needed, inner_splits
 from tuningfork.errors import InputError
 from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Pool, for_choosing

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from arm_services import Bench, make_bench, real_services, rows_of
-from tuningfork.arms._local import evened, evening
 from tuningfork.arms.family import FAMILIES
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.category import evened, evening
 from tuningfork.metrics.metric import METRICS
 from tuningfork.models.store import ModelStore
 

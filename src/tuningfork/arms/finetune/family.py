@@ -7,13 +7,13 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import ClassVar
 
-from tuningfork.arms._inner_choice import fits_needed
 from tuningfork.arms._label_names import NamedLabels, learns_names
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
 from tuningfork.arms.finetune.recipe import Wishes
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.inner_choice import fits_needed
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.opening import check_encoder, make_ready
 from tuningfork.models.hardware import let_threads_spin_briefly

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tuningfork.arms._inner_choice import Scores, softmax
-from tuningfork.arms._local import spread, timed_one_by_one
+from tuningfork.arms._local import timed_one_by_one
 from tuningfork.arms.family import Progress
 from tuningfork.arms.finetune.encoded import Encoded, stack
 from tuningfork.arms.finetune.isolation import own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.arms.records import Prediction, Usage
+from tuningfork.arms.targets.category import spread
+from tuningfork.arms.targets.inner_choice import Scores, softmax
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.task.inputs import Inputs
 from tuningfork.task.schema import Note

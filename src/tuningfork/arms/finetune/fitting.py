@@ -11,18 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tuningfork.arms._inner_choice import (
-    UNSEEN,
-    Choice,
-    Split,
-    best_scale,
-    choose_strength,
-    inner_splits,
-    places,
-    row_losses,
-)
 from tuningfork.arms._label_names import NamedLabels, head_scale, names_in_details
-from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import Progress
 from tuningfork.arms.finetune.body import Body
 from tuningfork.arms.finetune.encoded import Encoded
@@ -31,13 +20,24 @@ from tuningfork.arms.finetune.isolation import own_randomness, own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.recipe import BY_LABELS, FIXED_BELOW_50, Recipe, Wishes
 from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.arms.targets.inner_choice import (
+    UNSEEN,
+    InnerChoice,
+    Split,
+    best_scale,
+    choose_strength,
+    inner_splits,
+    places,
+    row_losses,
+)
+from tuningfork.arms.targets.logistic import LogisticLearner
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.layout import read_layout
 from tuningfork.task.rows import Gold, Pool
 from tuningfork.task.schema import Note
 
 _HEAD_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
-_HEAD_FIXED = Choice(strength=30.0, scale=0.65, basis=FIXED_BELOW_50)
+_HEAD_FIXED = InnerChoice(strength=30.0, scale=0.65, basis=FIXED_BELOW_50)
 _PATIENCE = 4
 # The first steps lose what the first head knew, and the next ones win it back: one or two epochs are worse than none.
 _FEWEST_EPOCHS = 3
@@ -154,7 +154,7 @@ class _Run:
         )
         self._passes_done = 0
 
-    def fit(self) -> tuple[Trainee, _Stop, Choice]:
+    def fit(self) -> tuple[Trainee, _Stop, InnerChoice]:
         """The trained model, when it was stopped, and how its head began."""
         if len(np.unique(self._gold)) == 1:
             return self._trained(0), _Stop(0, 1.0, "one label only"), self._head
@@ -265,7 +265,9 @@ def _cut(body: Body, recipe: Recipe) -> int | None:
     return None if recipe.layers is None or not body.can_be_cut else max(0, body.depth - recipe.layers)
 
 
-def _details(body: Body, recipe: Recipe, cut: int | None, stop: _Stop, head: Choice) -> tuple[tuple[str, str], ...]:
+def _details(
+    body: Body, recipe: Recipe, cut: int | None, stop: _Stop, head: InnerChoice
+) -> tuple[tuple[str, str], ...]:
     layers = "all, embeddings too" if cut is None else f"top {body.depth - cut} of {body.depth}"
     return (
         ("layers", layers),

@@ -11,8 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from tuningfork.arms._inner_choice import Scores
-from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.finetune.body import Body
 from tuningfork.arms.finetune.encoded import (
     ROWS,
@@ -27,6 +25,8 @@ from tuningfork.arms.finetune.isolation import fast_products
 from tuningfork.arms.finetune.pairs import loss_of_pairs, rows_in_turn
 from tuningfork.arms.finetune.recipe import Recipe
 from tuningfork.arms.finetune.seen_tokens import train_seen_tokens
+from tuningfork.arms.targets.inner_choice import Scores
+from tuningfork.arms.targets.logistic import LogisticLearner
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.rows import Gold
 

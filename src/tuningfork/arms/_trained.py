@@ -1,0 +1,33 @@
+"""What families that are trained say of types and kinds of answers: which they can do, and what of a row they read."""
+
+from __future__ import annotations
+
+from tuningfork.arms._label_names import NamedLabels
+from tuningfork.arms.family import Family, Setting
+from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.target import TARGETS
+from tuningfork.task.labels import LabelSpace
+from tuningfork.task.task_type import TaskType
+
+_NO_NAMES = LabelSpace(())
+
+
+def cannot_learn(family: Family, type_: TaskType) -> str | None:
+    """Why a family that is trained cannot do a type, in a clause: rows of one text, of two, or with options of their
+    own it can do, where there is a target for the kind of answer."""
+    if type_.kind not in TARGETS.names():
+        return f"{family.name} has nothing to learn answers of the kind {type_.kind} with"
+    if type_.answers_among == "options" or len(fields_of(type_)) <= 2:
+        return None
+    return f"{family.name} reads two texts a row at most"
+
+
+def fields_of(type_: TaskType) -> tuple[str, ...]:
+    """The fields that are read, one text each."""
+    return tuple(field.name for field in type_.fields if not field.is_list)
+
+
+def names_learned(spec: ArmSpec, setting: Setting) -> NamedLabels:
+    """The labels' names that are rows too: a name is one text, and tells nothing of two."""
+    one_text = setting.type.has_one_text
+    return NamedLabels.wanted_by(spec, setting.labels) if one_text else NamedLabels.of(_NO_NAMES)
