@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tuningfork.arms._label_names import NamedLabels
 from tuningfork.arms.family import Family, Setting
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.arms.targets.target import TARGETS
+from tuningfork.task.inputs import Inputs
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.task_type import TaskType
+
+Text = str | tuple[str, str]
+"""One text, or two that are read together."""
 
 _NO_NAMES = LabelSpace(())
 
@@ -25,6 +31,14 @@ def cannot_learn(family: Family, type_: TaskType) -> str | None:
 def fields_of(type_: TaskType) -> tuple[str, ...]:
     """The fields that are read, one text each."""
     return tuple(field.name for field in type_.fields if not field.is_list)
+
+
+def texts_read(rows: Inputs, fields: Sequence[str]) -> Sequence[Text]:
+    """What an encoder that reads a whole row is given: its text, or its two texts."""
+    if len(fields) == 1:
+        return rows.texts
+    first, second = (rows.fields.text(name) for name in fields)
+    return list(zip(first, second, strict=True))
 
 
 def names_learned(spec: ArmSpec, setting: Setting) -> NamedLabels:

@@ -111,7 +111,7 @@ class HeadFamily(Family):
         if len(learners) == 2:  # the first one is of most of these rows, at this strength or the next
             regression.begin_at(learners[0])
         regression.fit(choice.strength)
-        read = target.read(regression, sample.gold, choice.scale, len(setting.labels))
+        read = target.read(regression.classes, sample.gold, choice.scale, len(setting.labels))
         return _FittedHead(put, regression, choice, read, named, services)
 
 

@@ -90,7 +90,7 @@ class LinearFamily(Family):
         choice = target.choose(inputs, sample.gold, sample.units, learn, strengths, fixed=fixed)
         machines = learn(inputs, sample.gold)
         machines.fit(choice.strength)
-        read = target.read(machines, sample.gold, choice.scale, len(setting.labels))
+        read = target.read(machines.classes, sample.gold, choice.scale, len(setting.labels))
         return _FittedLinear(features, machines, choice, read, named)
 
 

@@ -53,10 +53,10 @@ class CategoryTarget(Target):
         return choose_strength(inputs, gold, units, learn, strengths, fixed=fixed)
 
     def read(
-        self, learner: Learner, gold: Gold, scale: float, n_answers: int, *, evenly: bool = True
+        self, classes: NDArray[np.int32], gold: Gold, scale: float, n_answers: int, *, evenly: bool = True
     ) -> CategoryScores:
-        factors = evening(gold, learner.classes) if evenly else None
-        return CategoryScores(learner.classes, scale, factors, n_answers)
+        factors = evening(gold, classes) if evenly else None
+        return CategoryScores(classes, scale, factors, n_answers)
 
     def read_again(self, plain: Mapping[str, Any]) -> ReadScores:
         try:

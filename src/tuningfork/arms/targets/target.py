@@ -11,6 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tuningfork.arms.records import Prediction
 from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, Scores, WarmLearner
 from tuningfork.foundation.registry import Registry
@@ -64,10 +67,13 @@ class Target(ABC):
         """How strongly to fit, and what scores are worth, chosen on the trial's own rows and nothing else."""
 
     @abstractmethod
-    def read(self, learner: Learner, gold: Gold, scale: float, n_answers: int, *, evenly: bool = True) -> ReadScores:
+    def read(
+        self, classes: NDArray[np.int32], gold: Gold, scale: float, n_answers: int, *, evenly: bool = True
+    ) -> ReadScores:
         """How the scores of a learner of these rows are read.
 
         Args:
+            classes: what it scores, ascending.
             gold: the answers that it was fitted to.
             scale: factor that makes its scores honest log-odds.
             n_answers: how many answers there can be.
