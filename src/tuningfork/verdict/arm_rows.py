@@ -197,9 +197,7 @@ def _shifted_score(records: StudyRecords, arm: ScoredArm) -> float | None:
     if shifted is None or not answered:
         return None
     metric = Scorer.of(records.task).metric
-    return mean_or_none(
-        [metric.score(shifted.gold[: len(answers)], answers.labels, len(records.task.labels)) for answers in answered]
-    )
+    return mean_or_none([metric.score(shifted.gold[: len(answers)], answers.labels) for answers in answered])
 
 
 def median_of_known(values: Sequence[float | None]) -> float | None:

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tuningfork.arms.records import Side, TrialResult
-from tuningfork.stats.ranking import Ranking, ValidationRuns
+from tuningfork.stats.ranking import Ranking
 from tuningfork.task.rows import Validation, for_choosing
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import count
 from tuningfork.verdict.records import Caution
-from tuningfork.verdict.scores import ScoredArm, Scorer, validation_answers
+from tuningfork.verdict.scores import ScoredArm, Scorer, ValidationRuns, validation_answers
 
 _RUNS_OF_A_RECIPE = 3
 """Fewer runs rank fits, not recipes: with three the regret of a choice is about halved."""
