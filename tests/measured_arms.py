@@ -125,3 +125,10 @@ def rank_of(
 def _of_arm(arm: str, options: Mapping[str, bool]) -> dict[str, bool]:
     """'random_a': for arm a, as 'random'."""
     return {name.removesuffix(f"_{arm}"): value for name, value in options.items() if name.endswith(f"_{arm}")}
+
+
+def answered_each(
+    metric: Metric, gold: Any, runs: Sequence[np.ndarray], *, units: Any = None, **options: bool
+) -> Measured:
+    """An arm by the answers of each of its runs, in whatever shape the metric takes."""
+    return measured(metric, [metric.measure(gold, run) for run in runs], rows=len(runs[0]), units=units, **options)

@@ -13,6 +13,8 @@ def pseudo_values(measure: Sums | LeftOut, members: Members | None) -> Scores:
 
     Rows of a unit are left out together. With U units the pseudo-value of one is U theta - (U - 1) theta_(-u); its
     deviation from their mean is shared out among its rows, so that sums over units give back the variance of those.
+    Rows keep what they add alone, and the rest is shared out equally, so that it can be seen how far rows of a unit
+    are alike. Where answers are right or wrong all of it is shared out equally: that is how it was simulated.
 
     Args:
         measure: of n rows.
@@ -23,16 +25,26 @@ def pseudo_values(measure: Sums | LeftOut, members: Members | None) -> Scores:
     """
     whole = measure.score
     if members is None:
-        without = left_out(measure, None)
-        n = len(without)
-        values = n * whole - (n - 1) * without
-        return _around(whole, values)
+        return _around(whole, _of_rows(measure))
     sizes = np.bincount(members)
     units, n = len(sizes), len(members)
     if units == 1:
         return np.full(n, whole)
     of_units = units * whole - (units - 1) * left_out(measure, members)
-    return _around(whole, whole + ((of_units - of_units.mean()) * n / (units * sizes))[members])
+    of_units = (of_units - of_units.mean()) * n / units
+    if isinstance(measure, LeftOut) and measure.right is not None:
+        return _around(whole, whole + (of_units / sizes)[members])
+    of_rows = _of_rows(measure)
+    if not np.isfinite(of_rows).all():  # a score that one row more would undo
+        of_rows = np.full(n, whole)
+    of_rows = _around(0.0, of_rows)
+    return _around(whole, of_rows + ((of_units - sum_within(of_rows, members)) / sizes)[members])
+
+
+def _of_rows(measure: Sums | LeftOut) -> Scores:
+    without = left_out(measure, None)
+    n = len(without)
+    return n * measure.score - (n - 1) * without
 
 
 def left_out(measure: Sums | LeftOut, members: Members | None) -> Scores:
