@@ -34,6 +34,7 @@ SECTIONS = {
     "compare": "worlds_compare",
     "graded rows": "worlds_graded",
     "whole-set scores": "worlds_whole_set",
+    "shared fields": "worlds_shared_field",
 }
 
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from measured_arms import MACRO_F1, answered, break_even_of, compare_rows
 from tuningfork.stats.break_even import BreakEvenResult
-from tuningfork.stats.measured import row_values
+from tuningfork.stats.measured import Scale, row_values
 
 by_rows = partial(break_even_of, row_values)
 COUNTS = (8, 16, 32, 64, 128, 256)
@@ -293,3 +293,24 @@ def test_macro_f1_has_a_break_even_too() -> None:
 def test_refuses_counts_that_cannot_be(counts: tuple[int, ...], pool: int) -> None:
     with pytest.raises(ValueError, match="label counts"):
         by_rows({count: np.ones((20, 2)) for count in counts}, np.ones((20, 1)), n_pool=pool)
+
+
+def test_an_error_without_limits_has_a_break_even_too() -> None:
+    """Mean absolute errors that fall by a fifth a doubling; of one run a count nothing limits the lead."""
+    draw = np.random.default_rng(7)
+    hard = np.abs(draw.standard_normal((800, 1)))
+
+    def errors(mean: float, k: int) -> np.ndarray:
+        return -40 * mean * hard * np.exp(0.3 * draw.standard_normal((800, k)))
+
+    of = partial(row_values, scale=Scale(least=-np.inf, greatest=0.0))
+    runs = {count: errors((count / 32) ** -0.3, 5) for count in COUNTS}
+    found = break_even_of(of, runs, errors(1.0, 1), n_pool=10_000, random_llm=False)
+    assert found.mean == pytest.approx(32, rel=0.15) and found.reliable is not None
+    assert found.mean_ci95 is not None and found.mean_ci95[0] < 32 < found.mean_ci95[1]
+    once = {count: values if count in {16, 64} else values[:, :1] for count, values in runs.items()}
+    open_end = break_even_of(of, once, errors(1.0, 1), n_pool=10_000, random_llm=False)
+    assert open_end.mean is not None and open_end.mean_ci95 == (None, None)
+    fewer = {count: values if count > 8 else values[:, :1] for count, values in runs.items()}
+    known = break_even_of(of, fewer, errors(1.0, 1), n_pool=10_000, random_llm=False)
+    assert known.mean_ci95 is not None and known.mean_ci95[1] == pytest.approx(found.mean_ci95[1], rel=0.1)
