@@ -48,6 +48,6 @@ def _validation_score(task: TaskData, trials: Sequence[TrialResult]) -> float | 
     for trial in trials:
         if trial.plan.level == decides and trial.validation is not None and len(trial.validation):
             gold = task.validation.gold[: len(trial.validation)]
-            scores.append(metric.score(gold, trial.validation.labels, len(task.labels)))
+            scores.append(metric.score(gold, trial.validation.labels))
     known = [score for score in scores if score is not None]
     return float(np.mean(known)) if known else None

@@ -78,6 +78,10 @@ _CAUTIONS = {
     "one_row": "One shared row allows no interval.",
     "one_group": "All shared evaluation rows are one draw ({alike}), which allows no interval.",
     "one_class": "The shared evaluation rows hold one class only.",
+    "score_undefined": "The score is not defined on the shared evaluation rows, or not without one of the draws.",
+    "no_scale": "No two answers to the shared evaluation rows differ, and the score has no limits: how far apart the "
+    "arms may be cannot be said.",
+    "not_simulated": "How far intervals of this score can be trusted was not simulated: no winner is named.",
 }
 
 

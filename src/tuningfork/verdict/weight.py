@@ -12,7 +12,7 @@ _NOTHING_COMPARED = (
 )
 _A_SCORE_MAY_MEAN_NOTHING = ("right_labels_kept",)
 _NO_WINNER_CAN_BE_NAMED = (
-    *("few_evaluation_rows", "one_row", "one_group", "one_class"),
+    *("few_evaluation_rows", "one_row", "one_group", "one_class", "no_scale", "not_simulated"),
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
 )
 _ANOTHER_QUESTION_WAS_ANSWERED = (
