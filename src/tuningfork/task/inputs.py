@@ -84,6 +84,14 @@ class Fields:
             columns = list(zip(*(sorted(row) for row in zip(*columns, strict=True)), strict=True))
         return tuple(columns)
 
+    @cached_property
+    def in_own_order(self) -> TextField:
+        """One text a row that is the same for rows that are the same: `joined`, what may change places in an order of
+        its own."""
+        if self.is_one_text:
+            return self.joined
+        return tuple("\n".join(row).replace("\0", "\n") for row in zip(*self.compared, strict=True))
+
     def with_at_the_end(self, more: Sequence[str]) -> Fields:
         """The same with something added to each row's last field that is one text."""
         last = [name for name, values in self.named.items() if _are_texts(values)][-1]

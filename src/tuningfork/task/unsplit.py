@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from tuningfork.errors import InputError
 from tuningfork.task.cleaning import CleanRows
 from tuningfork.task.columns import Columns
 from tuningfork.task.intake import replace_columns, take
 from tuningfork.task.placeholders import without_placeholders
 from tuningfork.task.read import FileRead
+from tuningfork.task.right_options import LETTERS, place_notes
 from tuningfork.task.schema import Note, TaskSpec
 from tuningfork.task.shared_fields import Beside, shared_field_notes
 from tuningfork.task.sources import place_of, refuse_same_file_twice, sources_of
@@ -74,7 +77,15 @@ def read_unsplit(spec: TaskSpec, tables: Mapping[str, Table] | None = None) -> U
             "name": spec.name or (spec.data.stem if isinstance(sources["data"], Path) else None),
         }
     )
+    notes += _places(files) if of_options else ()
     return Unsplit(spec, files, (*notes, *_shared_fields(spec, files)), taken.read)
+
+
+def _places(files: Mapping[str, CleanRows]) -> Iterator[Note]:
+    """The files in which one place gives the right options away."""
+    for rows in files.values():
+        gold = np.array([LETTERS.index(label) for label in rows.labels if label], np.int32)
+        yield from place_notes(LETTERS, gold, rows.name)
 
 
 def _shared_fields(spec: TaskSpec, files: Mapping[str, CleanRows]) -> Iterator[Note]:
