@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Self
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.foundation.files import require_place_for_folder
-from tuningfork.foundation.in_memory import plain_values, whole_number
 from tuningfork.foundation.options import validated
 from tuningfork.models.store import ModelStore, default_cache
 from tuningfork.profile.records import Profile
@@ -36,6 +35,7 @@ from tuningfork.study.runner import Runner
 from tuningfork.study.settings import StudySettings, default_folder
 from tuningfork.study.study_file import keep_rows, read_study_file, write_study_file
 from tuningfork.study.workbench import Workbench
+from tuningfork.task.in_memory import Inputs, task_in_memory
 from tuningfork.task.loading import prepare, prepare_table
 from tuningfork.task.schema import TaskData, TaskSpec
 from tuningfork.task.split_rules import RULES, SplitRules
@@ -91,26 +91,26 @@ class Task:
         return cls(read_study_file(Path(path))[0])
 
     @classmethod
-    def from_rows(cls, texts: Iterable[Any], labels: Iterable[Any], *, name: str = "rows", **options: Any) -> Self:
-        """A task on rows in memory. Its studies keep the rows, so that report and task.yaml work without the program
-        that had them.
+    def from_rows(
+        cls,
+        inputs: Inputs | None = None,
+        answers: Iterable[Any] | None = None,
+        *,
+        texts: Inputs | None = None,
+        labels: Iterable[Any] | None = None,
+        name: str = "rows",
+        **options: Any,
+    ) -> Self:
+        """A task on rows in memory. Its studies keep the rows, so that report and task.yaml work without the program.
 
         Args:
-            texts: lists, arrays or columns of a data frame; rows without a text are left out, as those of files.
-            labels: strings, whole numbers or truth values; a missing one (None, NaN, not-a-time, pandas.NA) or a
-                blank one is an unlabelled row. Data frames turn whole numbers beside missing ones into 1.0: that is
-                the label '1'.
+            inputs, or texts: one text a row, as a list, an array or a column; or named lists, as a mapping or a frame.
+            answers, or labels: one a row; None, NaN and a blank one are unlabelled rows.
 
         Raises:
             InputError: the lengths differ, a value is no single one, or a bad option.
         """
-        columns = {"text": plain_values(texts, what="texts"), "label": list(map(whole_number, plain_values(labels)))}
-        many, given = len(columns["text"]), len(columns["label"])
-        if many != given:
-            raise InputError(f"{many} texts and {given} labels", remedy="Give one label (or None) a text.")
-        table = Table.from_columns(columns, source=ROWS_FILE)
-        about = {"data": Path(ROWS_FILE), "name": name, "text": "text", "label": "label"}
-        return cls(validated(TaskSpec, {**about, **options}), table)
+        return cls(*task_in_memory(inputs, answers, texts, labels, file=ROWS_FILE, name=name, **options))
 
     @classmethod
     def and_settings_from_yaml(cls, path: str | Path) -> tuple[Self, dict[str, Any]]:

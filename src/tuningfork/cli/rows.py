@@ -50,6 +50,14 @@ def _pairs(option: str, typed: list[str] | None, what: str, form: str) -> dict[s
     return {name.strip(): value for name, _, value in pairs}
 
 
+def with_typed(task: Task, typed: dict[str, Any]) -> Task:
+    """The task of a file with what was typed in place of what the file says; of fields and answers, name by name."""
+    for name in ("fields", "answers"):
+        if typed.get(name) is not None:
+            typed = {**typed, name: {**(getattr(task.spec, name) or {}), **typed[name]}}
+    return task.with_options(**typed)
+
+
 def task_of(data: Path, options: dict[str, Any]) -> Task:
     """A task on a data file, or one from a task.yaml; what is typed wins over what the file says.
 
@@ -61,5 +69,5 @@ def task_of(data: Path, options: dict[str, Any]) -> Task:
     options = {**options, "keep": kept_values(options.get("keep")), "fields": field_columns(options.get("fields"))}
     typed = {name: value for name, value in options.items() if value is not None}
     if data.suffix.lower() in TASK_FILES:
-        return Task.from_yaml(data).with_options(**typed)
+        return with_typed(Task.from_yaml(data), typed)
     return Task.from_file(data, **typed)

@@ -84,6 +84,7 @@ def _run(study: Study, *, as_json: bool, ask: bool) -> None:
 def _study(data: Path, asked: o.StudyOptions, out: Path | None) -> Study:
     """A study from a data file or a task.yaml; what is typed wins over what the file says."""
     from tuningfork.api import Study, Task
+    from tuningfork.cli.rows import with_typed
     from tuningfork.study.settings import StudySettings
 
     given = asked.typed()
@@ -91,9 +92,7 @@ def _study(data: Path, asked: o.StudyOptions, out: Path | None) -> Study:
     settings = {name: typed.pop(name) for name in list(typed) if name in StudySettings.model_fields}
     if data.suffix.lower() in TASK_FILES:
         task, written = Task.and_settings_from_yaml(data)
-        if "answers" in typed:
-            typed["answers"] = {**(task.spec.answers or {}), **typed["answers"]}
-        return Study(task.with_options(**typed), out=out, **{**written, **settings})
+        return Study(with_typed(task, typed), out=out, **{**written, **settings})
     return Study(Task.from_file(data, **typed), out=out, **settings)
 
 

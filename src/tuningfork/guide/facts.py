@@ -91,7 +91,7 @@ class Facts:
     Attributes:
         output_kind: 'category', 'number', …; None where there is no task.
         labelled_rows: rows with a label that can be trained on.
-        labels: how many different labels there are.
+        labels: how many different labels there are; None where rows have options of their own.
     """
 
     output_kind: str | None = None
@@ -103,10 +103,11 @@ class Facts:
 
 def facts_of(data: TaskData, *, shift: ShiftFacts | None = None) -> Facts:
     """What a task's own rows say. Rows of a separate test file count too: they are labelled."""
+    kind = TASK_TYPES.get(data.spec.type)
     return Facts(
-        output_kind=TASK_TYPES.get(data.spec.type).kind,
+        output_kind=kind.kind,
         labelled_rows=len(data.pool) + len(data.validation) + len(data.evaluation),
-        labels=len(data.labels),
+        labels=None if kind.options else len(data.labels),
         shift=shift,
     )
 

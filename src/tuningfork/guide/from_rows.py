@@ -43,10 +43,11 @@ def facts_of_rows(task_type: str, *, labelled: int, labels: int, shifts: Iterabl
         labelled: rows with a label.
         labels: different labels.
     """
+    kind = TASK_TYPES.get(task_type)
     return Facts(
-        output_kind=TASK_TYPES.get(task_type).kind if labels else None,
+        output_kind=kind.kind if labels else None,
         labelled_rows=labelled,
-        labels=labels or None,
+        labels=labels if labels and kind.options is None else None,
         shift=shift_facts(shifts),
     )
 

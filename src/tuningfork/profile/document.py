@@ -13,6 +13,7 @@ from tuningfork.profile.records import (
     Domains,
     Duplicates,
     EmbeddingMap,
+    FieldProfile,
     FileProfile,
     Finding,
     Languages,
@@ -89,6 +90,29 @@ class LengthsDocument(_Document):
         )
 
 
+class FieldDocument(_Document):
+    """One field by itself; see `profile.records.FieldProfile`.
+
+    Attributes:
+        options: how many texts a row has; None for a field of one text a row.
+    """
+
+    column: str
+    tokens: Spread
+    characters: Spread
+    options: Spread | None
+
+    @classmethod
+    def of(cls, field: FieldProfile) -> Self:
+        """A field without the single rows."""
+        return cls(
+            column=field.column,
+            tokens=Spread.of(field.lengths.tokens),
+            characters=Spread.of(field.lengths.characters),
+            options=None if field.options is None else Spread.of(field.options),
+        )
+
+
 class LanguagesDocument(_Document):
     """Languages of one file; see `profile.records.Languages`."""
 
@@ -119,6 +143,8 @@ class FileDocument(_Document):
     languages: LanguagesDocument
     noise: dict[str, int]
     personal: dict[str, int]
+    fields: dict[str, FieldDocument] = {}
+    of_options: bool = False
 
     @classmethod
     def of(cls, file: FileProfile) -> Self:
@@ -134,6 +160,8 @@ class FileDocument(_Document):
             languages=LanguagesDocument.of(file.languages),
             noise=_by_kind(file.noise),
             personal=_by_kind(file.personal),
+            fields={field.name: FieldDocument.of(field) for field in file.fields},
+            of_options=file.of_options,
         )
 
 
@@ -223,6 +251,7 @@ class ProfileDocument(_Document):
             "suspicious": told["suspicious"],
             "languages": data["languages"],
             "lengths": data["lengths"],
+            "fields": data["fields"],
             "noise": data["noise"],
             "personal": data["personal"],
             "domains": told["domains"],

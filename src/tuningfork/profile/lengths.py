@@ -44,6 +44,27 @@ def lengths_of(texts: Sequence[str], *, store: ModelStore | None = None) -> Leng
     )
 
 
+def summed_lengths(texts: Sequence[str], parts: Sequence[Lengths], rows_of: Sequence[NDArray[np.intp]]) -> Lengths:
+    """Lengths of texts that are made of parts, a part a line: no token goes over a line's end, so that they add up.
+
+    Args:
+        texts: n texts.
+        parts: lengths of their parts, in any number.
+        rows_of: by part, the row of each of its texts, from 0 to n - 1.
+    """
+    tokens = np.zeros(len(texts), np.int32)
+    for part, rows in zip(parts, rows_of, strict=True):
+        np.add.at(tokens, rows, part.tokens)
+    share = min((part.counted / max(1, len(part.tokens)) for part in parts), default=1.0)
+    return Lengths(
+        tokens=tokens,
+        characters=np.fromiter(map(len, texts), np.int32, len(texts)),
+        truncations=tuple(_truncations(tokens)),
+        counted_by=parts[0].counted_by,
+        counted=int(share * len(texts)),
+    )
+
+
 def _count(texts: Sequence[str], vocabulary: Vocabulary | None) -> NDArray[np.int32]:
     if vocabulary is None:
         return np.fromiter((len(_WORD_OR_MARK.findall(text)) for text in texts), np.int32, len(texts))

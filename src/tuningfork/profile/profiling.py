@@ -15,8 +15,8 @@ from tuningfork.models.store import ModelStore
 from tuningfork.profile.domains import domains_of
 from tuningfork.profile.duplicates import duplicates_in, leakage
 from tuningfork.profile.embedding_map import embedding_map
+from tuningfork.profile.field_profiles import answers_of, field_profiles, lengths_of_rows, names_of_classes
 from tuningfork.profile.languages import languages_of
-from tuningfork.profile.lengths import lengths_of
 from tuningfork.profile.noise import noise_in
 from tuningfork.profile.personal import personal_data_in
 from tuningfork.profile.records import (
@@ -34,6 +34,7 @@ from tuningfork.profile.shift import ShiftRows, measure_shift
 from tuningfork.profile.suspicious import suspicious_labels
 from tuningfork.task.cleaning import CleanRows
 from tuningfork.task.schema import Note
+from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.task.unsplit import Unsplit
 
 ENCODER = "wordllama"
@@ -111,7 +112,7 @@ def profile_rows(
     """
     tell = progress or _silent
     source, notes = _at_most(source, most, seed)
-    files = tuple(_file(role, rows, source.ids(role), seed, tell) for role, rows in source.files.items())
+    files = tuple(_file(role, rows, source, seed, tell) for role, rows in source.files.items())
     shared = tuple(_leakage(source, tell))
     embedded = _embedded(source, encoder, seed, tell, source.files, most=EMBEDDED_AT_MOST)
     profile = Profile(
@@ -130,15 +131,16 @@ def profile_rows(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Embedded:
-    """Rows of one file with their vectors, shape (n, dimensions): all of them, or a sample."""
+    """Rows of one file with the names of their classes and their vectors, shape (n, dimensions): all, or a sample."""
 
     ids: tuple[str, ...]
     rows: CleanRows
+    labels: tuple[str, ...]
     vectors: Vectors
 
     @property
     def for_shift(self) -> ShiftRows:
-        return ShiftRows(texts=self.rows.texts, vectors=self.vectors, labels=self.rows.labels)
+        return ShiftRows(texts=self.rows.texts, vectors=self.vectors, labels=self.labels)
 
 
 def _at_most(source: Unsplit, most: int | None, seed: int) -> tuple[Unsplit, list[Note]]:
@@ -172,14 +174,16 @@ def _sample(rows: CleanRows, most: int, seed: int) -> CleanRows:
     return rows.take(np.sort(np.random.default_rng(seed).choice(len(rows), size=most, replace=False)))
 
 
-def _file(role: str, rows: CleanRows, ids: tuple[str, ...], seed: int, tell: Progress) -> FileProfile:
+def _file(role: str, rows: CleanRows, source: Unsplit, seed: int, tell: Progress) -> FileProfile:
     """One file by itself."""
+    kind = TASK_TYPES.get(source.spec.type)
     counts = Counter(rows.labels)
     unlabelled = counts.pop("", 0)
     tell(f"lengths of {rows.name}")
-    lengths = lengths_of(rows.texts)
+    fields = tuple(field_profiles(rows, kind, source.spec.fields or {}))
+    lengths = lengths_of_rows(rows, fields)
     tell(f"repeats of {rows.name}")
-    duplicates = duplicates_in(ids, rows.texts, rows.labels)
+    duplicates = duplicates_in(source.ids(role), rows.compared, answers_of(rows, kind))
     tell(f"languages of {rows.name}")
     languages = languages_of(rows.texts, seed=seed)
     tell(f"noise and personal data of {rows.name}")
@@ -194,6 +198,8 @@ def _file(role: str, rows: CleanRows, ids: tuple[str, ...], seed: int, tell: Pro
         languages=languages,
         noise=noise_in(rows.texts),
         personal=personal_data_in(rows.texts),
+        fields=fields,
+        of_options=kind.options is not None,
     )
 
 
@@ -202,7 +208,7 @@ def _leakage(source: Unsplit, tell: Progress) -> Iterator[Leakage]:
     for role, rows in source.files.items():
         if role != "data":
             tell(f"rows of {rows.name} in {data.name}")
-            yield leakage(role, data.texts, rows.texts)
+            yield leakage(role, data.compared, rows.compared)
 
 
 def _embedded(
@@ -222,13 +228,14 @@ def _embedded(
         if role in source.files:
             rows = _sample(source.files[role], most, seed)
             tell(f"embeddings of {rows.name}")
-            found[role] = _Embedded(rows.ids(set()), rows, encoder.embed(rows.texts))
+            labels = names_of_classes(rows, TASK_TYPES.get(source.spec.type))
+            found[role] = _Embedded(rows.ids(set()), rows, labels, encoder.embed(rows.texts))
     return found
 
 
 def _suspicious(embedded: Mapping[str, _Embedded], seed: int, tell: Progress) -> SuspiciousLabels | None:
     data = embedded.get("data")
-    if data is None or are_amounts(data.rows.labels):
+    if data is None or data.rows.fields is not None or are_amounts(data.rows.labels):
         return None
     tell("doubtful labels")
     return suspicious_labels(data.ids, data.rows.texts, data.vectors, data.rows.labels, seed=seed)
@@ -256,7 +263,7 @@ def _map(embedded: Mapping[str, _Embedded], seed: int, tell: Progress) -> Embedd
     shown = {role: rows for role, rows in embedded.items() if role in ("data", *COMPARED)}
     return embedding_map(
         {role: rows.vectors for role, rows in shown.items()},
-        {role: rows.rows.labels for role, rows in shown.items()},
+        {role: rows.labels for role, rows in shown.items()},
         seed=seed,
     )
 

@@ -248,6 +248,23 @@ class EmbeddingMap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FieldProfile:
+    """One field of rows that are more than one text.
+
+    Attributes:
+        name: as the task type calls it.
+        column: where it stands in the file.
+        lengths: of its texts; of a list field, of every text of every row.
+        options: how many texts each row has, shape (n,); None for a field of one text a row.
+    """
+
+    name: str
+    column: str
+    lengths: Lengths
+    options: NDArray[np.int32] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FileProfile:
     """One file by itself.
 
@@ -255,10 +272,13 @@ class FileProfile:
         role: 'data', 'test', 'validation' or 'shifted'.
         name: the file, as ids and messages name it.
         rows: rows with a text.
-        labels: label and count, in order of label; rows without one are not in it.
+        labels: label and count, in order of label; rows without one are not in it. Of rows with options of their own,
+            the letters of the right ones.
         unlabelled: rows without a label.
         noise: what was seen of typing and markup: 'emoji', 'markup', 'link', 'mention', 'shouting', 'misspelling', ….
         personal: what looks like personal data: 'e-mail address', 'telephone number', 'payment card', …; counts only.
+        fields: each by itself, of rows that are more than one text.
+        of_options: whether rows have options of their own, so that `labels` are places of them.
     """
 
     role: str
@@ -271,6 +291,8 @@ class FileProfile:
     languages: Languages
     noise: tuple[Finding, ...]
     personal: tuple[Finding, ...]
+    fields: tuple[FieldProfile, ...] = ()
+    of_options: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -280,7 +302,8 @@ class Profile:
     Attributes:
         files: the labelled file first, then test, validation, shifted as far as given.
         leakage: one entry a further file.
-        suspicious: None where there are too few labelled rows or no labels.
+        suspicious: None where there are too few labelled rows or no labels, and of rows with several fields: the
+            vector of the text that they make does not say how they relate.
         shifts: one entry a file that the labelled rows were compared with: 'test', 'shifted'.
         domains: None where there are no rows with known words.
         embedded_by: the encoder behind shift, domains, map and suspicious labels; None where none could be had.

@@ -72,6 +72,8 @@ def _on_labels(data: FileProfile) -> Iterator[Note]:
     if not data.labels:
         yield Note("unlabelled_file", f"No row of {data.name} has a label: only the texts were looked at.")
         return
+    if data.of_options:
+        return
     if are_amounts([label for label, _ in data.labels]):
         yield Note(
             "numeric_labels",

@@ -47,6 +47,11 @@ class CleanRows:
     def __len__(self) -> int:
         return len(self.texts)
 
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """One text a row that is the same for rows that are the same."""
+        return self.texts if self.fields is None else self.fields.in_own_order
+
     def take(self, positions: NDArray[np.intp]) -> CleanRows:
         """The rows at `positions`, in that order."""
         chosen: list[int] = positions.tolist()

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from tuningfork.errors import InputError
 from tuningfork.task.command import command_with
-from tuningfork.task.fields import Places, find_places, same_places
 from tuningfork.task.inputs import TEXT
+from tuningfork.task.places import Places, find_places, look_alike, same_places
 from tuningfork.task.schema import Note, TaskSpec
-from tuningfork.task.task_type import TASK_TYPES, TaskType
+from tuningfork.task.task_type import FURTHER_LABELS, TASK_TYPES, USUAL_LABELS, TaskType
 from tuningfork.task.wording import listed, near_names
 
 _TEXT_NAMES = ("text", "message", "sentence", "content", "utterance", "query", "review", "body", "tweet")
-_LABEL_NAMES = ("label", "category", "intent", "class", "target", "sentiment", "emotion", "topic")
 _MORE_TEXT_NAMES = (
     "full_text",
     "document",
@@ -27,13 +26,9 @@ _MORE_TEXT_NAMES = (
     "title",
     "subject",
 )
-_MORE_LABEL_NAMES = (
-    *("labels", "label_text", "label_name", "category_name", "annotation", "completion", "output", "targets"),
-    *("cats", "choice", "choices", "accept"),
-)
 """Names that are taken only where no column has one of those above."""
 TEXT_NAMES = frozenset((*_TEXT_NAMES, *_MORE_TEXT_NAMES, "headline", "question", "summary", "post", "email"))
-LABEL_NAMES = frozenset((*_LABEL_NAMES, *_MORE_LABEL_NAMES, "tag", "tags", "answer", "gold", "class_name"))
+LABEL_NAMES = frozenset((*USUAL_LABELS, *FURTHER_LABELS, "tag", "tags", "answer", "gold", "class_name"))
 """Names of columns that one may have meant."""
 
 
@@ -60,8 +55,9 @@ class Columns:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """All of them, each once."""
-        names = (*self.texts, self.label, self.group, self.id)
+        """All that are read of the file, each once."""
+        group = None if self.places is not None and self.group in self.places.said.values() else self.group
+        names = (*self.texts, self.label, group, self.id)
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
@@ -76,9 +72,11 @@ def find_columns(
     Raises:
         InputError: a named column that is not there, one column in two parts, or no obvious guess.
     """
-    _check_named(spec, names, source)
     kind = TASK_TYPES.get(spec.type)
     places = None if kind.has_one_text else find_places(spec, kind, names, source)
+    if places is not None:
+        spec = spec.model_copy(update={"group": places.of_group(spec.group)})
+    _check_named(spec, kind, places, names, source)
     text = places.joined if places else _text_column(spec, kind, names, source)
     texts = places.columns if places else (text,)
     row_id = _id_column(names, taken=(*texts, spec.label, spec.group))
@@ -89,7 +87,7 @@ def find_columns(
         if needs_label:
             raise
         label, unsure = None, (Note("no_label_column", f"No labels were looked at: {error}"),)
-    guessed = [(field, places.by_field[field].said) for field in places.guessed] if places else [("text", text)]
+    guessed = places.taken_by_name if places else [("text", text)]
     guessed += [("label", label)] if spec.label is None and label is not None else []
     told = [f"{part} from column {name!r}" for part, name in guessed if (part, spec.text) != ("text", name)]
     notes = (Note("guessed_columns", f"Taken by their names: {' and '.join(told)}."),) if told else ()
@@ -107,7 +105,14 @@ def _text_column(spec: TaskSpec, kind: TaskType, names: tuple[str, ...], source:
     if spec.text is not None or TEXT in given:
         return spec.text or given[TEXT]
     known = _TEXT_NAMES, _MORE_TEXT_NAMES
-    return _guess(spec, "text", known, names, taken=(spec.label, spec.group), source=source)
+    try:
+        return _guess(spec, "text", known, names, taken=(spec.label, spec.group), source=source)
+    except InputError as error:
+        other = next(look_alike(names), None)
+        if other is None:
+            raise
+        remedy = f"They look like rows of type {other}: {command_with(spec, f'--type {other}')}. Else: {error.remedy}"
+        raise InputError(error.problem, file=source, remedy=remedy) from error
 
 
 def obvious_text_column(names: tuple[str, ...]) -> str | None:
@@ -127,8 +132,9 @@ def same_columns(columns: Columns, names: tuple[str, ...], source: str, *, needs
     label = columns.label or "label"
     places = None if columns.places is None else same_places(columns.places, names, source)
     texts = () if places else (columns.text,)
+    made = () if places is None else places.said.values()
     for name in (*texts, label, columns.group) if needs_label else texts:
-        if name is not None and name not in names:
+        if name is not None and name not in names and name not in made:
             raise InputError(
                 f"no such column; {near_names(name, filter(None, names))}",
                 file=source,
@@ -137,8 +143,8 @@ def same_columns(columns: Columns, names: tuple[str, ...], source: str, *, needs
             )
     return Columns(
         text=columns.text,
-        label=label if label in names and label not in columns.texts else None,
-        group=columns.group if columns.group in names else None,
+        label=label if label in names and label != columns.text else None,
+        group=columns.group if columns.group in names or columns.group in made else None,
         id=_id_column(names, taken=(*columns.texts, label, columns.group)),
         places=places,
     )
@@ -159,11 +165,11 @@ def columns_of_another_kind(spec: TaskSpec, columns: Columns, names: tuple[str, 
         return None
 
 
-def _check_named(spec: TaskSpec, names: tuple[str, ...], source: str) -> None:
-    one_text = TASK_TYPES.get(spec.type).has_one_text
-    text = spec.text or (spec.fields or {}).get(TEXT) if one_text else None
+def _check_named(spec: TaskSpec, kind: TaskType, places: Places | None, names: tuple[str, ...], source: str) -> None:
+    text = spec.text or (spec.fields or {}).get(TEXT) if kind.has_one_text else None
+    made = () if places is None else places.said.values()
     for option, name in (("--text", text), ("--label", spec.label), ("--group", spec.group)):
-        if name is not None and name not in names:
+        if name is not None and name not in names and name not in made:
             problem = f"no such column; {near_names(name, filter(None, names))}"
             raise InputError(problem, file=source, column=name, remedy=f"Say which with {option}.")
     given = [name for name in (text, spec.label, spec.group) if name is not None]
@@ -183,7 +189,8 @@ def _guess_label(
     taken = (*texts, spec.group)
     if not [name for name in names if name and name not in taken and name != row_id]:
         return None
-    return _guess(spec, "label", (_LABEL_NAMES, _MORE_LABEL_NAMES), names, taken=taken, source=source)
+    known = TASK_TYPES.get(spec.type).known_answers
+    return _guess(spec, "label", known, names, taken=taken, source=source)
 
 
 def _guess(

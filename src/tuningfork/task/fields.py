@@ -1,146 +1,54 @@
-"""Where the fields of a row stand in a file: which columns, and what of a nested value; and their cells as texts."""
+"""The fields of rows: cells of a file as texts and lists of texts, checked, and what leads from them to `Fields`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from tuningfork.errors import InputError
 from tuningfork.task.command import command_with
-from tuningfork.task.inputs import Fields
-from tuningfork.task.option_lists import OptionList, option_list
-from tuningfork.task.readers.json_values import as_text, parse
+from tuningfork.task.inputs import Field, Fields, joined
+from tuningfork.task.literals import written_value
+from tuningfork.task.option_lists import OptionList, option_list, options_in
+from tuningfork.task.places import Place, Places
+from tuningfork.task.readers.json_values import as_text
 from tuningfork.task.schema import TaskSpec
 from tuningfork.task.table import Table
 from tuningfork.task.task_type import FieldType, TaskType
-from tuningfork.task.wording import listed, near_names, quoted
+from tuningfork.task.wording import listed, quoted
 
-_JOINT = " + "
+_FEWEST_OPTIONS = 2
+_FEWEST_TO_COMPARE = 2
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one field stands.
-
-    Attributes:
-        said: as the user or the guess wrote it.
-        columns: one column, or several that hold a text of the list each.
-        path: keys that lead into a nested value.
-    """
-
-    said: str
-    columns: tuple[str, ...]
-    path: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, said: str, names: Sequence[str], *, is_list: bool) -> Place | None:
-        """The place that a name means in a file of these columns; None where it means none.
-
-        A column of exactly that name comes first; 'a,b' are two columns of a list, 'a.b' is what stands under 'b' in
-        the values of column 'a'.
-        """
-        if said in names:
-            return cls(said, (said,))
-        parts = tuple(part.strip() for part in said.split(","))
-        if is_list and len(parts) > 1 and all(part in names for part in parts):
-            return cls(said, parts)
-        for end in range(len(said) - 1, 0, -1):
-            if said[end] == "." and said[:end] in names:
-                return cls(said, (said[:end],), tuple(said[end + 1 :].split(".")))
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where all fields of a row stand.
-
-    Attributes:
-        by_field: field -> its place, in the order of the type.
-        guessed: the fields that nobody named.
-    """
-
-    by_field: Mapping[str, Place]
-    guessed: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """All columns, each once."""
-        return tuple(dict.fromkeys(column for place in self.by_field.values() for column in place.columns))
-
-    @property
-    def joined(self) -> str:
-        """What messages call the text that all fields make."""
-        return _JOINT.join(place.said for place in self.by_field.values())
-
-    @property
-    def said(self) -> dict[str, str]:
-        """Field -> its place, as task.yaml has it."""
-        return {field: place.said for field, place in self.by_field.items()}
-
-
-def find_places(spec: TaskSpec, kind: TaskType, names: tuple[str, ...], source: str) -> Places:
-    """Where the fields of this type stand in a file of these columns: as the task says, or by names that are plain.
-
-    Raises:
-        InputError: a field that the type has not, a column that is not there, one column for two fields, or no obvious
-            guess.
-        UnknownName: a field that the type has not.
-    """
-    if spec.text is not None:
-        fields = " ".join(f"--field {field.name}=COLUMN" for field in kind.required)
-        raise InputError(
-            f"a row of type {kind.name} has no one text, but {listed([field.name for field in kind.required])}",
-            file=source,
-            column=spec.text,
-            remedy=f"Leave out --text, and say which column is which: {fields}",
-        )
-    given = {field: _named(spec, kind.field(field), said, names, source) for field, said in (spec.fields or {}).items()}
-    places, guessed = dict(given), list[str]()
-    for field, place in _known(kind, names, given):
-        places.setdefault(field, place)
-    guessed = [field for field in places if field not in given]
-    lacking = [field for field in kind.required if field.name not in places]
-    if lacking:
-        raise _not_obvious(spec, kind, lacking, names, source)
-    ordered = {field.name: places[field.name] for field in kind.fields if field.name in places}
-    _refuse_shared(spec, ordered, source)
-    return Places(ordered, tuple(guessed))
-
-
-def same_places(places: Places, names: tuple[str, ...], source: str) -> Places:
-    """The same fields in another file of the task.
-
-    Raises:
-        InputError: a column is not there.
-    """
-    for place in places.by_field.values():
-        for column in place.columns:
-            if column not in names:
-                raise InputError(
-                    f"no such column; {near_names(column, filter(None, names))}",
-                    file=source,
-                    column=column,
-                    remedy="All files of a task name their columns alike.",
-                )
-    return replace(places, guessed=())
+Cell = str | OptionList
 
 
 def with_fields(table: Table, places: Places, kind: TaskType, spec: TaskSpec) -> Table:
     """The table with each field's texts in a column of the field's place, and the text that they make in one more.
 
-    A list stands there as JSON, with the letters that the file gives its texts, if it gives any.
+    A list stands there as JSON, with the letters that the file gives its texts, if it gives any. The text of a row
+    that has none of the required fields is blank.
 
     Raises:
         InputError: a field that is empty where others of the row are not, that is no text or no list of texts, that has
             one text where a list needs two, or two fields that say the same in every row.
     """
-    cells = {field: _cells(table, place, kind.field(field), spec) for field, place in places.by_field.items()}
-    _refuse_empty(table, places, kind, cells)
-    _refuse_same(table, places, cells)
-    columns = {places.by_field[field].said: [_written(cell) for cell in values] for field, values in cells.items()}
-    joined = ["\n".join(_lines(row)).strip() for row in zip(*cells.values(), strict=True)]
-    return replace(table, columns={**table.columns, **columns, places.joined: joined})
+    columns = [_FieldColumn.of(table, place, kind.field(name), spec, places) for name, place in places.by_field.items()]
+    required = [column for column in columns if not column.field.is_optional]
+    _refuse_empty(table, required)
+    for column in columns:
+        column.refuse_short_lists(table)
+    _refuse_same(table, columns)
+    written = {column.place.said: [_written(cell) for cell in column.cells] for column in columns}
+    rows = zip(*(column.cells for column in columns), strict=True)
+    asked = zip(*(column.cells for column in required), strict=True)
+    texts = [
+        joined(cell if isinstance(cell, str) else cell.texts for cell in row) if any(map(_says_something, of)) else ""
+        for row, of in zip(rows, asked, strict=True)
+    ]
+    return replace(table, columns={**table.columns, **written, places.joined: texts})
 
 
 def fields_of(columns: Mapping[str, Sequence[str]], places: Places, kind: TaskType, *, symmetric: bool) -> Fields:
@@ -149,13 +57,17 @@ def fields_of(columns: Mapping[str, Sequence[str]], places: Places, kind: TaskTy
     Args:
         columns: the table's, of the rows that are left, place -> n cells.
     """
-    named = {
-        field: tuple(option_list(cell).texts for cell in columns[place.said])  # type: ignore[union-attr]  # made by us
-        if kind.field(field).is_list
-        else tuple(columns[place.said])
-        for field, place in places.by_field.items()
-    }
+    named: dict[str, Field] = {}
+    for field, place in places.by_field.items():
+        cells = columns[place.said]
+        is_list = kind.field(field).is_list
+        named[field] = tuple(options_in(cell).texts for cell in cells) if is_list else tuple(cells)
     return Fields(named, symmetric)
+
+
+def header_text(places: Places) -> str:
+    """What a row says that is the header once more."""
+    return "\n".join(place.said for place in places.by_field.values())
 
 
 def caption_of(field: str, column: str) -> str:
@@ -167,182 +79,140 @@ def caption_of(field: str, column: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
-Cell = str | OptionList
+@dataclass(frozen=True, slots=True, eq=False)
+class _FieldColumn:
+    """One field in every row of a table, n cells; an empty list or '' where a row has none."""
+
+    field: FieldType
+    place: Place
+    cells: Sequence[Cell]
+
+    @classmethod
+    def of(cls, table: Table, place: Place, field: FieldType, spec: TaskSpec, places: Places) -> _FieldColumn:
+        columns = [table.columns[column] for column in place.columns]
+        if len(columns) > 1:
+            return cls(field, place, [OptionList.of(texts) for texts in zip(*columns, strict=True)])
+        values: Sequence[str] = columns[0]
+        if place.is_nested:
+            remedy = _remedy_of_nested(field, spec) if field.name in places.guessed else None
+            rows = zip(table.rows, columns[0], strict=True)
+            values = [_within(table, row, place, field, value, remedy) for row, value in rows]
+        if not field.is_list:
+            return cls(field, place, values)
+        separator = spec.label_separator
+        lists = [option_list(value, separator=separator) for value in values]
+        for row, value, found in zip(table.rows, values, lists, strict=True):
+            if found is None:
+                raise _no_list(table, row, place, field, value, spec)
+        return cls(field, place, [found for found in lists if found is not None])
+
+    def refuse_short_lists(self, table: Table) -> None:
+        """A list of options has two at least, none of them empty."""
+        for row, cell in zip(table.rows, self.cells, strict=True):
+            if not isinstance(cell, OptionList) or not cell.texts:
+                continue
+            if len(cell) < _FEWEST_OPTIONS:
+                problem = f"has one option only, {quoted(cell.texts[0])}, so that nothing is to be chosen"
+                remedy = "Give two options or more, or leave the row out."
+            elif "" in cell.texts:
+                problem, remedy = (
+                    f"has an empty option among others: {listed(cell.texts)}",
+                    "Fill it in, or take it out.",
+                )
+            else:
+                continue
+            raise InputError(problem, file=table.source, row=row, column=self.place.said, remedy=remedy)
 
 
-def _named(spec: TaskSpec, field: FieldType, said: str, names: tuple[str, ...], source: str) -> Place:
-    place = Place.of(said, names, is_list=field.is_list)
-    if place is None:
-        raise InputError(
-            f"no such column; {near_names(said, filter(None, names))}",
-            file=source,
-            column=said,
-            remedy=f"Say which is {field.says} with --field {field.name}=COLUMN.",
-        )
-    return place
-
-
-def _known(kind: TaskType, names: tuple[str, ...], given: Mapping[str, Place]) -> Iterator[tuple[str, Place]]:
-    """Fields whose columns are plain: each called as the field, or all that are required called as is usual."""
-    taken = {column for place in given.values() for column in place.columns}
-    by_lower = {name.lower(): name for name in reversed(names) if name and name not in taken}
-    by_own = {field.name: by_lower[field.name] for field in kind.fields if field.name in by_lower}
-    wanted = [field for field in kind.required if field.name not in given]
-    usual: dict[str, Place] = {}
-    for known in kind.known_columns:
-        found = dict(zip((field.name for field in kind.required), known, strict=True))
-        placed = {field.name: _plain(found[field.name], by_lower, field) for field in wanted}
-        if all(placed.values()):
-            usual = {name: place for name, place in placed.items() if place is not None}
-            break
-    for field in kind.fields:
-        if field.name in given:
-            continue
-        if field.name in usual:
-            yield field.name, usual[field.name]
-        elif field.name in by_own:
-            yield field.name, Place(by_own[field.name], (by_own[field.name],))
-
-
-def _plain(said: str, by_lower: Mapping[str, str], field: FieldType) -> Place | None:
-    """A usual name in the file's own writing."""
-    if (found := Place.of(said, tuple(by_lower), is_list=field.is_list)) is None:
-        return None
-    columns = tuple(by_lower[column] for column in found.columns)
-    own = ",".join(columns) if not found.path else ".".join((*columns, *found.path))
-    return Place(own, columns, found.path)
-
-
-def _not_obvious(
-    spec: TaskSpec, kind: TaskType, lacking: Sequence[FieldType], names: tuple[str, ...], source: str
-) -> InputError:
-    which = " and ".join(f"{field.says} ({field.name})" for field in lacking)
-    options = " ".join(f"--field {field.name}=COLUMN" for field in lacking)
+def _no_list(table: Table, row: int, place: Place, field: FieldType, value: str, spec: TaskSpec) -> InputError:
+    cut = "..." in value and value.lstrip().startswith(("[", "array"))
+    why = " (NumPy has left out its middle)" if cut else ""
+    separated = command_with(spec, "--label-separator CHARACTER")
     return InputError(
-        f"it is not obvious which column is {which}: the columns are "
-        f"{listed([name for name in names if name], most=12) or 'none'}",
-        file=source,
-        remedy=f"Say which: {command_with(spec, options)}",
+        f"holds no list of texts{why}: {quoted(value)}",
+        file=table.source,
+        row=row,
+        column=place.said,
+        remedy=f'Write a list there, as JSON: ["one", "two"]; or say what stands between the texts: {separated}; or '
+        f"name a column for each: --field {field.name}=COLUMN,COLUMN",
     )
 
 
-def _refuse_shared(spec: TaskSpec, places: Mapping[str, Place], source: str) -> None:
-    """One column has one part in the row, unless two fields stand at different places in it."""
-    parts: dict[tuple[str, tuple[str, ...]], str] = {}
-    options = {"--label": spec.label, "--group": spec.group}
-    named = [(f"--field {field}", column, place.path) for field, place in places.items() for column in place.columns]
-    named += [(option, column, ()) for option, column in options.items() if column is not None]
-    for part, column, path in named:
-        other = parts.setdefault((column, path), part)
-        if other != part:
-            raise InputError(
-                f"is named twice, for {other} and for {part}",
-                file=source,
-                column=column,
-                remedy="Each needs a column of its own.",
-            )
+def _remedy_of_nested(field: FieldType, spec: TaskSpec) -> str:
+    said = command_with(spec, f"--field {field.name}=COLUMN")
+    return f"It was taken by its name; say which column is {field.says}: {said}"
 
 
-def _cells(table: Table, place: Place, field: FieldType, spec: TaskSpec) -> list[Cell]:
-    """A field's value in every row: its text, or its list; '' where there is none."""
-    columns = [table.columns[column] for column in place.columns]
-    rows = zip(table.rows, *columns, strict=True)
-    if len(columns) > 1:
-        return [OptionList.of(texts) for _, *texts in rows]
-    values = [_within(table, row, place, value) for row, value in rows]
-    if not field.is_list:
-        return list(values)
-    found: list[Cell] = []
-    for row, value in zip(table.rows, values, strict=True):
-        options = option_list(value, separator=spec.label_separator) if value.strip() else None
-        if value.strip() and options is None:
+def _within(table: Table, row: int, place: Place, field: FieldType, value: str, remedy: str | None) -> str:
+    """What stands at the end of the path in a nested value, as text."""
+    if not value.strip():
+        return ""
+    path = ".".join(place.path)
+    try:
+        found = _at(written_value(value), place.path)
+    except (ValueError, KeyError):
+        problem, remedy = f"has no value at {path!r}: {quoted(value)}", remedy or "Write it there in every row."
+    else:
+        if field.is_list or not isinstance(found, dict | list):
+            return as_text(found)
+        problem, remedy = (
+            f"holds no one text at {path!r}: {quoted(as_text(found))}",
+            remedy or "Write one string there.",
+        )
+    raise InputError(problem, file=table.source, row=row, column=place.columns[0], remedy=remedy)
+
+
+def _at(value: object, path: Sequence[str]) -> object:
+    """What stands under the keys, one after the other; under a key of a list's objects stand their values.
+
+    Raises:
+        KeyError: there is no such key.
+    """
+    for place, key in enumerate(path):
+        if isinstance(value, list):
+            return [_at(one, path[place:]) for one in value]
+        if not isinstance(value, dict):
+            raise KeyError(key)
+        value = value[key]
+    return value
+
+
+def _refuse_empty(table: Table, required: Sequence[_FieldColumn]) -> None:
+    """Rows without any field are no rows, and left out later; a field that lacks beside others is a fault."""
+    for row, cells in zip(table.rows, zip(*(column.cells for column in required), strict=True), strict=True):
+        there = [_says_something(cell) for cell in cells]
+        if any(there) and not all(there):
+            empty = required[there.index(False)]
+            others = [column.field.name for column, full in zip(required, there, strict=True) if full]
             raise InputError(
-                f"holds no list of texts: {quoted(value)}",
+                f"{empty.field.name} is empty, and the row has {listed(others)}",
                 file=table.source,
                 row=row,
-                column=place.said,
-                remedy='Write a list there (["one", "two"]); or say what stands between the texts: '
-                f"{command_with(spec, '--label-separator CHARACTER')}; or name a column for each: --field "
-                f"{field.name}=COLUMN,COLUMN",
-            )
-        found.append(options or "")
-    return found
-
-
-def _within(table: Table, row: int, place: Place, value: str) -> str:
-    """What stands at the end of the path in a nested value, as text."""
-    if not place.path or not value.strip():
-        return value
-    try:
-        found: object = parse(value)
-        for key in place.path:
-            found = found[key]  # type: ignore[index]  # what cannot be indexed is told of below
-    except (ValueError, KeyError, TypeError):
-        raise InputError(
-            f"has no value at {'.'.join(place.path)!r}: {quoted(value)}",
-            file=table.source,
-            row=row,
-            column=place.columns[0],
-            remedy="Write it there in every row, and null where there is none.",
-        ) from None
-    return as_text(found)
-
-
-def _refuse_empty(table: Table, places: Places, kind: TaskType, cells: Mapping[str, Sequence[Cell]]) -> None:
-    """Rows without any field are no rows, and left out later; a field that lacks beside others is a fault."""
-    required = [field.name for field in kind.required]
-    for place, row in enumerate(zip(*(cells[name] for name in required), strict=True)):
-        empty = [name for name, cell in zip(required, row, strict=True) if _is_empty(cell)]
-        if empty and len(empty) < len(required):
-            raise InputError(
-                f"{empty[0]} is empty, and the row has {listed([name for name in required if name not in empty])}",
-                file=table.source,
-                row=table.rows[place],
-                column=places.by_field[empty[0]].said,
+                column=empty.place.said,
                 remedy="Fill it in, or leave the row out.",
             )
-    for field in (field for field in kind.required if field.is_list):
-        for place, cell in enumerate(cells[field.name]):
-            if isinstance(cell, OptionList) and len(cell.texts) < 2:
-                raise InputError(
-                    f"has one option only, {quoted(cell.texts[0])}, so that nothing is to be chosen",
-                    file=table.source,
-                    row=table.rows[place],
-                    column=places.by_field[field.name].said,
-                    remedy="Give two options or more, or leave the row out.",
-                )
-            if isinstance(cell, OptionList) and "" in cell.texts:
-                raise InputError(
-                    f"has an empty option among others: {listed(cell.texts)}",
-                    file=table.source,
-                    row=table.rows[place],
-                    column=places.by_field[field.name].said,
-                    remedy="Fill it in, or leave it out.",
-                )
 
 
-def _refuse_same(table: Table, places: Places, cells: Mapping[str, Sequence[Cell]]) -> None:
+def _refuse_same(table: Table, columns: Sequence[_FieldColumn]) -> None:
     """Two columns that say the same in every row are one column twice."""
-    names = list(cells)
-    for at, one in enumerate(names):
-        for other in names[at + 1 :]:
-            if len(table) > 1 and any(map(bool, cells[one])) and list(cells[one]) == list(cells[other]):
-                first, second = places.by_field[one].said, places.by_field[other].said
-                raise InputError(
-                    f"says the same as {quoted(first)} in all {len(table)} rows, so that {one} and {other} are one",
-                    file=table.source,
-                    column=second,
-                    remedy=f"Name another column: --field {other}=COLUMN.",
-                )
+    for one, other in combinations(columns, 2):
+        if (
+            len(table) >= _FEWEST_TO_COMPARE
+            and any(map(_says_something, one.cells))
+            and list(one.cells) == list(other.cells)
+        ):
+            raise InputError(
+                f"says the same as {quoted(one.place.said)} in all {len(table)} rows, so that {one.field.name} and "
+                f"{other.field.name} are one",
+                file=table.source,
+                column=other.place.said,
+                remedy=f"Name another column: --field {other.field.name}=COLUMN.",
+            )
 
 
-def _is_empty(cell: Cell) -> bool:
-    return not cell.texts if isinstance(cell, OptionList) else not cell.strip()
+def _says_something(cell: Cell) -> bool:
+    return bool(cell.strip()) if isinstance(cell, str) else bool(cell.texts)
 
 
 def _written(cell: Cell) -> str:
-    return cell.written if isinstance(cell, OptionList) else cell
-
-
-def _lines(row: Sequence[Cell]) -> list[str]:
-    return [line for cell in row for line in (cell.texts if isinstance(cell, OptionList) else (cell,))]
+    return cell if isinstance(cell, str) else cell.written

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self, TypeVar
+from typing import Self, TypeGuard
 
 TextField = tuple[str, ...]
 """One text a row."""
 ListField = tuple[tuple[str, ...], ...]
 """Several texts a row, in their order: the options of a question, say."""
-Field = TextField | ListField
+Value = str | tuple[str, ...]
+"""Of one field in one row."""
+Field = tuple[Value, ...]
+"""A `TextField` or a `ListField`."""
 
 TEXT = "text"
 """The field of types that have one."""
-_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +43,7 @@ class Fields:
     @property
     def is_one_text(self) -> bool:
         """Whether rows are one text each, and no more."""
-        return len(self.named) == 1 and not self._lists
+        return len(self.named) == 1 and _are_texts(*self.named.values())
 
     def text(self, name: str) -> TextField:
         """A field of one text a row.
@@ -49,9 +51,10 @@ class Fields:
         Raises:
             KeyError: there is none of that name.
         """
-        if name in self._lists:
-            raise KeyError(name)
-        return self.named[name]  # type: ignore[return-value]  # it holds no list
+        values = self.named[name]
+        if _are_texts(values):
+            return values
+        raise KeyError(name)
 
     def lists(self, name: str) -> ListField:
         """A field of several texts a row.
@@ -59,9 +62,10 @@ class Fields:
         Raises:
             KeyError: there is none of that name.
         """
-        if name not in self._lists and len(self):
-            raise KeyError(name)
-        return self.named[name]  # type: ignore[return-value]  # it holds lists
+        values = self.named[name]
+        if _are_lists(values):
+            return values
+        raise KeyError(name)
 
     @cached_property
     def joined(self) -> TextField:
@@ -69,23 +73,28 @@ class Fields:
         if self.is_one_text:
             (name,) = self.named
             return self.text(name)
-        return tuple("\n".join(_lines(row)) for row in zip(*self.named.values(), strict=True))
+        return tuple(joined(row) for row in zip(*self.named.values(), strict=True))
 
     @cached_property
     def compared(self) -> tuple[TextField, ...]:
         """What has to be equal, column by column, for two rows to be the same: every field; two that may change places
         in an order of their own, and so options, of which the order is chance."""
-        columns = [
-            tuple("\0".join(sorted(texts)) for texts in values) if name in self._lists else values
-            for name, values in self.named.items()
-        ]
-        if self.symmetric:
-            columns = list(zip(*(sorted(row) for row in zip(*columns, strict=True)), strict=True)) or columns
-        return tuple(columns)  # type: ignore[arg-type]  # lists were joined
+        columns = [tuple(map(_in_own_order, values)) for values in self.named.values()]
+        if self.symmetric and len(self):
+            columns = list(zip(*(sorted(row) for row in zip(*columns, strict=True)), strict=True))
+        return tuple(columns)
+
+    @cached_property
+    def in_own_order(self) -> TextField:
+        """One text a row that is the same for rows that are the same: `joined`, what may change places in an order of
+        its own."""
+        if self.is_one_text:
+            return self.joined
+        return tuple("\n".join(row).replace("\0", "\n") for row in zip(*self.compared, strict=True))
 
     def with_at_the_end(self, more: Sequence[str]) -> Fields:
         """The same with something added to each row's last field that is one text."""
-        last = [name for name in self.named if name not in self._lists][-1]
+        last = [name for name, values in self.named.items() if _are_texts(values)][-1]
         changed = tuple(text + end for text, end in zip(self.text(last), more, strict=True))
         return Fields({**self.named, last: changed}, self.symmetric)
 
@@ -97,14 +106,8 @@ class Fields:
         """Rows `start` to `stop`, the last not included."""
         return self._each(lambda values: values[start:stop])
 
-    def _each(self, change: Callable[[tuple[object, ...]], tuple[object, ...]]) -> Fields:
-        named = {name: change(values) for name, values in self.named.items()}
-        return Fields(named, self.symmetric)  # type: ignore[arg-type]  # of the same kinds as before
-
-    @cached_property
-    def _lists(self) -> frozenset[str]:
-        """Names of the fields that hold lists; a field of no row is taken for one of texts."""
-        return frozenset(name for name, values in self.named.items() if values and not isinstance(values[0], str))
+    def _each(self, change: Callable[[Field], Field]) -> Fields:
+        return Fields({name: change(values) for name, values in self.named.items()}, self.symmetric)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,5 +145,21 @@ class Inputs:
         return Inputs(self.ids[start:end], self.fields.part(start, end))
 
 
-def _lines(row: Sequence[str | tuple[str, ...]]) -> list[str]:
-    return [line for value in row for line in ((value,) if isinstance(value, str) else value)]
+def _are_texts(values: Field) -> TypeGuard[TextField]:
+    """Whether a field holds one text a row; one of no row may be taken for either."""
+    return not values or isinstance(values[0], str)
+
+
+def _are_lists(values: Field) -> TypeGuard[ListField]:
+    return not values or not isinstance(values[0], str)
+
+
+def _in_own_order(value: Value) -> str:
+    """A list as one text that does not hang on its order."""
+    return value if isinstance(value, str) else "\0".join(sorted(value))
+
+
+def joined(row: Iterable[Value]) -> str:
+    """The values of one row as one text: a text or option a line, blank ones left out."""
+    lines = (line for value in row for line in ((value,) if isinstance(value, str) else value))
+    return "\n".join(line for line in lines if line).strip()

@@ -12,7 +12,7 @@ from tuningfork.task.annotators import ANNOTATORS, one_row_a_text
 from tuningfork.task.cleaning import CleanRows, clean
 from tuningfork.task.columns import LABEL_NAMES, Columns, columns_of_another_kind, find_columns, same_columns
 from tuningfork.task.command import command_with
-from tuningfork.task.fields import with_fields
+from tuningfork.task.fields import header_text, with_fields
 from tuningfork.task.headerless import missing_header
 from tuningfork.task.hints import dependent_rows, may_be_text, may_group, poor_text, says_little
 from tuningfork.task.names_in_file import Names, name_columns, names_in
@@ -28,6 +28,7 @@ from tuningfork.task.sources import Source, columns_of, place_of, short_names
 from tuningfork.task.steps import Step
 from tuningfork.task.table import Table
 from tuningfork.task.task_type import TASK_TYPES
+from tuningfork.task.type_options import refuse_options_of_other_types
 from tuningfork.task.void import QUALIFYING, without_void
 from tuningfork.task.written_alike import folded
 
@@ -64,6 +65,7 @@ def take(spec: TaskSpec, sources: Mapping[str, Source], *, needs_label: bool = T
     Raises:
         InputError: a file, row, column or option that cannot be used; where, and what to do.
     """
+    refuse_options_of_other_types(spec, TASK_TYPES.get(spec.type))
     try:
         return _take(spec, sources, needs_label=needs_label)
     except Undecodable as error:
@@ -146,20 +148,20 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     all_names = columns_of(source, form)
     named = name_columns(all_names, columns.label)
     aside = [one for one in all_names if one and (one in named or _is_looked_at(one, spec))]
-    given = _table(source, columns, aside, form)
+    given = _table(source, columns, aside, spec, form)
     if columns.places is not None:
         given = with_fields(given, columns.places, TASK_TYPES.get(spec.type), spec)
     done = _after_all_steps(given, columns, spec, is_data=role == "data")
     table, notes = done.table, list(done.notes)
     names: Names = {}
-    if columns.label is not None and spec.label_names is None:
+    if columns.label is not None and spec.label_names is None and _choices(spec, columns) is None:
         names, said = names_in(table, columns.label, named)
         notes += said if role == "data" else ()
     if role == "data":
         keys = [one for one in aside if may_group(one) and one not in columns.wanted]
         notes += dependent_rows(table, columns.text, keys, spec)
         if columns.places is None and says_little(table.columns[columns.text]):
-            whole = _table(source, columns, all_names[:_MOST_COMPARED], form)
+            whole = _table(source, columns, all_names[:_MOST_COMPARED], spec, form)
             notes += poor_text(whole, columns.text, (*columns.wanted, *named), spec)
     rows, cleaned = clean(table, columns, name, TASK_TYPES.get(spec.type), symmetric=spec.symmetric)
     without_text = {"without text": len(table) - len(rows)} if len(rows) < len(table) else {}
@@ -198,7 +200,8 @@ def _told(role: str, source: Source, given: Table, columns: Columns, used: int, 
 
 def _steps(table: Table, columns: Columns, spec: TaskSpec, *, is_data: bool) -> Iterator[Step]:
     """What is left after each step, in the order in which they have to be."""
-    step = without_odd_rows(table, columns.text, columns.label)
+    header = columns.text if columns.places is None else header_text(columns.places)
+    step = without_odd_rows(table, columns.text, columns.label, header=header)
     yield step
     step = without_void(step.table, columns.wanted, spec, is_data=is_data)
     yield step
@@ -215,19 +218,27 @@ def _steps(table: Table, columns: Columns, spec: TaskSpec, *, is_data: bool) -> 
 
 def _choices(spec: TaskSpec, columns: Columns) -> str | None:
     """What the table calls the options of rows that have some of their own."""
-    kind = TASK_TYPES.get(spec.type)
-    if kind.answers_among == "labels" or columns.places is None:
-        return None
-    return next(columns.places.by_field[field.name].said for field in kind.fields if field.is_list)
+    options = TASK_TYPES.get(spec.type).options
+    return None if options is None or columns.places is None else columns.places.by_field[options.name].said
 
 
-def _table(source: Source, columns: Columns, aside: Sequence[str], form: TextFormat) -> Table:
+def _table(source: Source, columns: Columns, aside: Sequence[str], spec: TaskSpec, form: TextFormat) -> Table:
     """The columns of a file that matter, and those that are only looked at."""
+    nesting = () if columns.places is None else columns.places.nesting(TASK_TYPES.get(spec.type))
     if isinstance(source, Table):
+        _refuse_nested(source, set(columns.wanted) - set(nesting))
         return source
-    lists = (*(columns.places.columns if columns.places else ()), *(() if columns.label is None else (columns.label,)))
+    lists = (*nesting, *(() if columns.label is None else (columns.label,)))
     more = tuple(name for name in aside if name and name not in columns.wanted)
     return read_table(source, (*columns.wanted, *more), replace(form, lists=lists, aside=more))
+
+
+def _refuse_nested(table: Table, columns: Collection[str]) -> None:
+    """Rows in memory hold lists only where a field is one."""
+    for name in sorted(table.found.nested.intersection(columns)):
+        row = next(row for row, cell in zip(table.rows, table.columns[name], strict=True) if cell[:1] in ("[", "{"))
+        problem, remedy = "holds a list, not one value", "Give one string there."
+        raise InputError(problem, file=table.source, row=row, column=name, remedy=remedy)
 
 
 def _is_looked_at(name: str, spec: TaskSpec) -> bool:

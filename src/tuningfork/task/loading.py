@@ -24,6 +24,7 @@ from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.right_options import letters, place_notes
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
 from tuningfork.task.schema import Note, TaskData, TaskSpec
+from tuningfork.task.shared_fields import Beside, shared_field_notes
 from tuningfork.task.sources import Source, refuse_same_file_twice, sources_of
 from tuningfork.task.split_notes import content_notes, label_notes, split_notes, unseen_label_note
 from tuningfork.task.split_rules import RULES, SplitRules
@@ -37,7 +38,7 @@ from tuningfork.task.splits import (
     units,
 )
 from tuningfork.task.table import Table
-from tuningfork.task.task_type import TASK_TYPES
+from tuningfork.task.task_type import TASK_TYPES, FieldType
 from tuningfork.task.to_label import NoLabelledRows, first_to_label
 from tuningfork.task.twins import Twins, find_twins, require_something_left
 from tuningfork.task.units import n_units
@@ -117,26 +118,24 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], rules: SplitRules) -
     taken = take(spec, sources)
     spec = replace_columns(spec, taken.columns)
     spec = spec.model_copy(update={"label": spec.label or "label"})
-    files, said = without_placeholders(taken.files, spec)
+    files, said = (taken.files, ()) if kind.options else without_placeholders(taken.files, spec)
     notes = [*taken.notes, *said]
-    of_options = kind.answers_among == "options"
-    labels = _letters(spec, files) if of_options else _labels(spec, files, taken.label_names, notes)
+    labels = _letters(kind.options, files) if kind.options else _labels(spec, files, taken.label_names, notes)
     parts = _parts(files, labels)
     data, unlabelled = parts["data"].labelled, parts["data"].unlabelled
-    _require_labels(data, unlabelled, spec, one_will_do=of_options)
+    _require_labels(data, unlabelled, spec, one_will_do=kind.options is not None)
     scored = {role: _only_labelled(part, notes) for role, part in parts.items() if role != "data"}
     roles = _Roles.of(data, unlabelled, scored, spec, rules, notes)
 
     names = {role: rows.name for role, rows in files.items()}
     notes += content_notes(data.content, names["data"])
-    notes += place_notes(labels.values, data.content.gold) if of_options else label_notes(labels.values, len(data.rows))
-    notes += () if of_options else unnamed_labels(labels)
+    notes += _option_notes(labels, {"data": data} | scored) if kind.options else _name_notes(labels, data)
     notes += split_notes(spec, roles.made, len(scored.get("test", data).rows), names)
-    gold_scored = np.concatenate([part.content.gold for part in roles.scored])
-    notes += () if of_options else unseen_label_note(labels.values, roles.pool.content.gold, gold_scored)
+    notes += () if kind.options else _unseen_notes(labels, roles)
     notes += _unlabelled_notes(len(unlabelled.rows), len(roles.unlabelled.rows), names["data"])
     notes += roles.twins.notes
-    notes += () if of_options else _label_notes(labels, roles, scored.get("test"), data, names)
+    notes += _shared_fields(spec, data, roles, names["data"])
+    notes += () if kind.options else _label_notes(labels, roles, scored.get("test"), data, names)
     usual = kind.default_metric(np.bincount(roles.pool.content.gold, minlength=len(labels)))
     chosen, said = defined_metric(metric, usual, roles.evaluation.content.gold, spec)
     return TaskData(
@@ -231,17 +230,10 @@ def _check_options(spec: TaskSpec, sources: Mapping[str, Source]) -> None:
     refuse_same_file_twice(sources)
 
 
-def _letters(spec: TaskSpec, files: Mapping[str, CleanRows]) -> LabelSpace:
+def _letters(options: FieldType, files: Mapping[str, CleanRows]) -> LabelSpace:
     """What the options of rows are called; the options themselves stand in the rows."""
-    if spec.label_names is not None:
-        raise InputError(
-            f"names labels, and rows of type {spec.type} have none: each has options of its own",
-            file=spec.label_names,
-            remedy="Leave out --label-names.",
-        )
-    lists = [field for field in TASK_TYPES.get(spec.type).fields if field.is_list]
-    fields = [rows.fields for rows in files.values() if rows.fields is not None and len(rows)]
-    return letters(max((len(row) for of in fields for row in of.lists(lists[0].name)), default=0))
+    fields = [rows.fields.lists(options.name) for rows in files.values() if rows.fields is not None]
+    return letters(max((len(row) for lists in fields for row in lists), default=0))
 
 
 def _labels(spec: TaskSpec, files: Mapping[str, CleanRows], in_file: Names, notes: list[Note]) -> LabelSpace:
@@ -332,6 +324,29 @@ def _not_shared(unlabelled: _Part, scored: Sequence[_Part], seed: int) -> _Part:
     order = random_order_of(unlabelled.content, seed)
     shared = shares_content(unlabelled.content.take(order), [part.content for part in scored])
     return unlabelled.take(order[~shared])
+
+
+def _shared_fields(spec: TaskSpec, data: _Part, roles: _Roles, name: str) -> Iterator[Note]:
+    """Rows that have a field in common, and scored ones with the pool."""
+    pool, scored = roles.pool.rows.fields, roles.evaluation.rows.fields
+    if data.rows.fields is not None and pool is not None and scored is not None:
+        beside = Beside(counted(len(scored), "evaluation row"), scored, pool, "the pool")
+        yield from shared_field_notes(spec, data.rows.fields, name, [beside])
+
+
+def _option_notes(labels: LabelSpace, parts: Mapping[str, _Part]) -> Iterator[Note]:
+    for part in parts.values():
+        yield from place_notes(labels.values, part.content.gold, part.rows.name)
+
+
+def _name_notes(labels: LabelSpace, data: _Part) -> Iterator[Note]:
+    yield from label_notes(labels.values, len(data.rows))
+    yield from unnamed_labels(labels)
+
+
+def _unseen_notes(labels: LabelSpace, roles: _Roles) -> Iterator[Note]:
+    scored = np.concatenate([part.content.gold for part in roles.scored])
+    yield from unseen_label_note(labels.values, roles.pool.content.gold, scored)
 
 
 def _label_notes(

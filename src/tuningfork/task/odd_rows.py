@@ -21,8 +21,11 @@ _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*\s*%?")
 _LAST = 3
 
 
-def without_odd_rows(table: Table, text: str, label: str | None) -> Step:
+def without_odd_rows(table: Table, text: str, label: str | None, *, header: str) -> Step:
     """The table without headers that stand among its rows.
+
+    Args:
+        header: what a row says in its text that is the header once more.
 
     Raises:
         InputError: a row that is perhaps the header of other rows, or a sum below them.
@@ -30,9 +33,9 @@ def without_odd_rows(table: Table, text: str, label: str | None) -> Step:
     if label is None:
         return Step(table)
     texts = table.columns[text]
-    names = {text.lower(), label.lower()} | TEXT_NAMES
+    names = {header.lower(), label.lower()} | TEXT_NAMES
     likely = [place for place, value in enumerate(texts) if value.strip().lower() in names]
-    headers = [place for place in likely if _is_header(table, place, text, label)]
+    headers = [place for place in likely if _is_header(table, place, text, label, header)]
     _refuse_sums(table, text, label)
     if not headers:
         return Step(table)
@@ -42,12 +45,12 @@ def without_odd_rows(table: Table, text: str, label: str | None) -> Step:
     return Step(only(table, kept), {f"header repeated among the rows (row {rows})": len(headers)})
 
 
-def _is_header(table: Table, place: int, text: str, label: str) -> bool:
+def _is_header(table: Table, place: int, text: str, label: str, header: str) -> bool:
     """Whether the row is the header once more; one with other names may belong to other columns."""
     here = folded(table.columns[text][place]), folded(table.columns[label][place])
-    if here == (folded(text), folded(label)):
+    if here == (folded(header), folded(label)):
         return True
-    if here[1] in LABEL_NAMES or here == (folded(label), folded(text)):
+    if here[1] in LABEL_NAMES or here == (folded(label), folded(header)):
         raise InputError(
             f"looks like the header of other rows: {quoted(here[0])}, {quoted(here[1])}",
             file=table.source,

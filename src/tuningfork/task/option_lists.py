@@ -1,4 +1,5 @@
-"""Lists of texts in one cell, as files write them: JSON, Python, objects with letters, or parts between separators."""
+"""Lists of texts in one cell, as files write them: JSON, Python, NumPy, objects with letters, or parts between
+separators."""
 
 from __future__ import annotations
 
@@ -7,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from tuningfork.task.readers.json_values import as_text, parse
-from tuningfork.task.several import labels_in
+from tuningfork.task.literals import written_value
+from tuningfork.task.readers.json_values import as_text
 
-_TEXTS = ("text", "texts", "choice", "option", "answer", "value", "para")
+_TEXTS = ("text", "texts", "choices", "choice", "options", "option", "answer", "value", "para")
 _KEYS = ("label", "labels", "key", "letter", "id")
+_OPENING = ("[", "(", "{", "array(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,11 @@ class OptionList:
     """The texts of one cell.
 
     Attributes:
-        texts: two or more, in their order.
+        texts: in their order; none where the cell is empty.
         keys: what the file calls each ('A', '1'); empty where it calls them nothing.
     """
 
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
 
     @classmethod
@@ -33,31 +35,50 @@ class OptionList:
         while plain and not plain[-1]:
             plain.pop()
         named = named[: len(plain)]
-        told = len(named) == len(plain) == len(set(named))
+        told = len(named) == len(plain) == len(set(named)) and all(named)
         return cls(tuple(plain), tuple(named) if told else ())
+
+    def __len__(self) -> int:
+        return len(self.texts)
 
     @property
     def written(self) -> str:
-        """As JSON that `option_list` reads again."""
+        """As JSON that `option_list` reads again; '' for no text."""
+        if not self.texts:
+            return ""
         plain = list(self.texts)
         return json.dumps({"text": plain, "label": list(self.keys)} if self.keys else plain, ensure_ascii=False)
+
+
+NOTHING = OptionList()
 
 
 def option_list(cell: str, *, separator: str | None = None) -> OptionList | None:
     """The list that a cell holds; None where it holds none.
 
-    JSON and Python lists are read, an object of lists ('text' and 'label', as hubs have it), a list of objects with a
-    text and a letter each, and an object of letters; with a separator, parts between it.
+    JSON is read, and what Python and NumPy print of lists; an object of lists ('text' and 'label', as hubs have it), a
+    list of objects with a text and a letter each, and an object of letters; with a separator, parts between it. An
+    empty cell is an empty list.
     """
     bare = cell.strip()
-    try:
-        found = _of_value(parse(bare))
-    except ValueError:
-        written = labels_in(bare) if bare[:1] in {"[", "(", "a"} else None
-        found = None if written is None else OptionList.of(written)
-    if found is None and separator:
-        return OptionList.of(cell.split(separator)) if separator in cell else None
+    if not bare:
+        return NOTHING
+    found = _of_value(_value(bare)) if bare.startswith(_OPENING) else None
+    if found is None and separator is not None and separator in cell:
+        return OptionList.of(cell.split(separator))
     return found
+
+
+def options_in(cell: str) -> OptionList:
+    """The list of a cell that `OptionList.written` wrote."""
+    return option_list(cell) or NOTHING
+
+
+def _value(bare: str) -> object:
+    try:
+        return written_value(bare)
+    except ValueError:
+        return None
 
 
 def _of_value(value: object) -> OptionList | None:
@@ -66,10 +87,18 @@ def _of_value(value: object) -> OptionList | None:
         return _of_objects(objects) if objects and len(objects) == len(value) else _plain(value)
     if not isinstance(value, dict) or not value:
         return None
-    texts = next((value[key] for key in _TEXTS if isinstance(value.get(key), list)), None)
+    texts = _first_list(value, _TEXTS)
     if texts is not None:
-        return _plain(texts, next((value[key] for key in _KEYS if isinstance(value.get(key), list)), []))
+        return _plain(texts, _first_list(value, _KEYS) or ())
     return _plain(list(value.values()), list(value))
+
+
+def _first_list(value: Mapping[str, object], keys: Iterable[str]) -> list[object] | None:
+    for key in keys:
+        found = value.get(key)
+        if isinstance(found, list):
+            return found
+    return None
 
 
 def _of_objects(values: Sequence[Mapping[str, object]]) -> OptionList | None:

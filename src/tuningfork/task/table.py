@@ -22,6 +22,7 @@ class Found:
         runs: names of the runs that answered each row, by the column 'run'; empty where each was answered once.
         why_missing: column that says why a row has no answer, empty for those that have one; '' without such a column.
         harness: that wrote the file, 'lm-eval' or 'inspect_ai'; '' for any other.
+        nested: columns in which rows in memory hold lists or objects; they stand there as JSON.
         score: of that harness, by which its answers are right or wrong; '' where they are what they say.
     """
 
@@ -33,6 +34,7 @@ class Found:
     why_missing: str = ""
     harness: str = ""
     score: str = ""
+    nested: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

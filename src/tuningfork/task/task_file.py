@@ -14,6 +14,8 @@ from tuningfork.task.documents import read_yaml_file
 from tuningfork.task.schema import TaskSpec
 from tuningfork.task.wording import near_names, quoted, shown
 
+_TRUTHS = ("symmetric",)
+"""Keys whose value is true or false."""
 _PATHS = ("data", "test", "validation", "shifted", "label_names")
 _IN_PLAIN_WORDS = {
     "path_type": "should be the name of a file",
@@ -24,6 +26,9 @@ _IN_PLAIN_WORDS = {
     "int_from_float": "should be a whole number",
     "float_parsing": "should be a number",
     "float_type": "should be a number",
+    "bool_type": "should be true or false",
+    "bool_parsing": "should be true or false",
+    "dict_type": "should be a mapping of names to values",
 }
 """What pydantic's codes are called here."""
 
@@ -56,7 +61,7 @@ def task_of(fields: Mapping[Any, Any], path: Path) -> TaskSpec:
         InputError: an unknown key, or a value that cannot be; the key is named.
     """
     named = {str(key): value for key, value in fields.items()}
-    refuse_truth(named, path)
+    refuse_truth(named, path, among=_TRUTHS)
     try:
         return TaskSpec.model_validate({key: _resolved(path, key, value) for key, value in named.items()})
     except ValidationError as error:
@@ -106,6 +111,7 @@ def write_task_file(path: Path, spec: TaskSpec, more: Mapping[str, Any] | None =
     import yaml
 
     fields = spec.model_dump(mode="json", exclude_none=True)
+    fields = {key: value for key, value in fields.items() if value is not False}
     for key in _PATHS:
         if key in fields:
             fields[key] = _named_from(path.resolve().parent, Path(fields[key]))

@@ -20,6 +20,13 @@ from tuningfork.task.inputs import TEXT
 LabelCounts = NDArray[np.int64]
 """Shape (labels,): how many pool rows have each label."""
 
+USUAL_LABELS = ("label", "category", "intent", "class", "target", "sentiment", "emotion", "topic")
+FURTHER_LABELS = (
+    *("labels", "label_text", "label_name", "category_name", "annotation", "completion", "output", "targets"),
+    *("cats", "choice", "choices", "accept"),
+)
+"""Names that are taken only where no column has one of those above."""
+
 _MOST_LABELS_FOR_MACRO_F1 = 20
 _RARE_SHARE = 1 / 3
 
@@ -33,12 +40,14 @@ class FieldType:
         says: what it is, in words for messages: 'the first text'.
         is_list: a list of texts a row, and not one text.
         is_optional: rows of the type may do without it.
+        known_columns: of an optional field: names of columns that are plainly it, besides its own.
     """
 
     name: str
     says: str
     is_list: bool = False
     is_optional: bool = False
+    known_columns: tuple[str, ...] = ()
 
 
 ONE_TEXT = (FieldType(TEXT, "the text"),)
@@ -54,7 +63,10 @@ class TaskType:
             `tuningfork.metrics` whose modules score such answers: this room reads their names, and never a metric.
         default_metric: which of them decides when the user names none, from the pool's label counts.
         fields: of a row, in the order in which it is read.
-        known_columns: names of columns that are plainly these fields, in their order, where a file has them all.
+        known_columns: names of columns that are plainly the required fields, in their order, where a file has them all.
+            'a.b' is nested in a column, 'option*' are the columns option1, option2 … (or from 0, or from a) together.
+        known_answers: names of columns that plainly hold the answer; those of the second group only where a file has
+            none of the first.
         metrics_beside: the metrics that say something of this type; all of the kind where it is None.
         answers_among: what an answer is one of: the labels of the task, or the options of the row itself, which stand
             in the list field.
@@ -65,6 +77,7 @@ class TaskType:
     default_metric: Callable[[LabelCounts], str]
     fields: tuple[FieldType, ...] = ONE_TEXT
     known_columns: tuple[tuple[str, ...], ...] = ()
+    known_answers: tuple[tuple[str, ...], tuple[str, ...]] = (USUAL_LABELS, FURTHER_LABELS)
     metrics_beside: tuple[str, ...] | None = None
     answers_among: Literal["labels", "options"] = "labels"
 
@@ -77,6 +90,16 @@ class TaskType:
     def required(self) -> tuple[FieldType, ...]:
         """The fields that no row can do without."""
         return tuple(field for field in self.fields if not field.is_optional)
+
+    @property
+    def may_be_symmetric(self) -> bool:
+        """Whether the texts of a row may change places: two texts, and no more."""
+        return len(self.fields) == 2 and not any(field.is_list or field.is_optional for field in self.fields)
+
+    @property
+    def options(self) -> FieldType | None:
+        """The field that holds what an answer is one of; None where that are the labels of the task."""
+        return next((field for field in self.fields if field.is_list and self.answers_among == "options"), None)
 
     @property
     def metrics(self) -> tuple[str, ...]:

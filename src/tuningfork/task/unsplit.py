@@ -6,17 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from tuningfork.errors import InputError
 from tuningfork.task.cleaning import CleanRows
 from tuningfork.task.columns import Columns
-from tuningfork.task.intake import take
+from tuningfork.task.intake import replace_columns, take
 from tuningfork.task.placeholders import without_placeholders
 from tuningfork.task.read import FileRead
+from tuningfork.task.right_options import LETTERS, place_notes
 from tuningfork.task.schema import Note, TaskSpec
+from tuningfork.task.shared_fields import Beside, shared_field_notes
 from tuningfork.task.sources import place_of, refuse_same_file_twice, sources_of
 from tuningfork.task.split_notes import label_notes
 from tuningfork.task.table import Table
-from tuningfork.task.wording import quoted
+from tuningfork.task.task_type import TASK_TYPES
+from tuningfork.task.wording import counted, quoted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,17 +66,38 @@ def read_unsplit(spec: TaskSpec, tables: Mapping[str, Table] | None = None) -> U
         if not len(rows):
             problem, remedy = "no row has a text", "Say which with --text."
             raise InputError(problem, file=place_of(sources[role]), column=taken.columns.text, remedy=remedy)
-    columns = taken.columns
-    files, said = without_placeholders(taken.files, spec, scored=False)
+    columns, of_options = taken.columns, TASK_TYPES.get(spec.type).options is not None
+    files, said = (dict(taken.files), ()) if of_options else without_placeholders(taken.files, spec, scored=False)
     notes = [*taken.notes, *said, *_missing_labels(columns, files)]
     labels = [label for rows in files.values() for label in rows.labels if label]
-    notes += label_notes(sorted(set(labels)), len(labels))
-    update = {
-        "text": columns.text,
-        "label": (columns.label or "label") if labels else None,
-        "name": spec.name or (spec.data.stem if isinstance(sources["data"], Path) else None),
-    }
-    return Unsplit(spec.model_copy(update=update), files, tuple(notes), taken.read)
+    notes += () if of_options else label_notes(sorted(set(labels)), len(labels))
+    spec = replace_columns(spec, columns).model_copy(
+        update={
+            "label": (columns.label or "label") if labels else None,
+            "name": spec.name or (spec.data.stem if isinstance(sources["data"], Path) else None),
+        }
+    )
+    notes += _places(files) if of_options else ()
+    return Unsplit(spec, files, (*notes, *_shared_fields(spec, files)), taken.read)
+
+
+def _places(files: Mapping[str, CleanRows]) -> Iterator[Note]:
+    """The files in which one place gives the right options away."""
+    for rows in files.values():
+        gold = np.array([LETTERS.index(label) for label in rows.labels if label], np.int32)
+        yield from place_notes(LETTERS, gold, rows.name)
+
+
+def _shared_fields(spec: TaskSpec, files: Mapping[str, CleanRows]) -> Iterator[Note]:
+    """Rows of the labelled file that have a field in common, and of each other file with those of the labelled one."""
+    data = files["data"]
+    if data.fields is not None:
+        beside = [
+            Beside(f"{counted(len(rows), 'row')} of {rows.name}", rows.fields, data.fields, data.name)
+            for role, rows in files.items()
+            if role != "data" and rows.fields is not None
+        ]
+        yield from shared_field_notes(spec, data.fields, data.name, beside)
 
 
 def _missing_labels(columns: Columns, files: Mapping[str, CleanRows]) -> Iterator[Note]:

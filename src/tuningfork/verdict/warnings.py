@@ -51,6 +51,8 @@ TASK_NOTES_THAT_LIMIT = frozenset(
         "many_labels",
         "language_mismatch",
         "rows_not_independent",
+        "shared_field",
+        "answers_in_one_place",
         "text_says_little",
         "split_column",
         "qualified_rows",

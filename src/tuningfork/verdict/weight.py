@@ -16,7 +16,8 @@ _NO_WINNER_CAN_BE_NAMED = (
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
 )
 _ANOTHER_QUESTION_WAS_ANSWERED = (
-    *("one_scored_label", "near_repeats", "rows_not_independent", "text_says_little", "split_column"),
+    *("one_scored_label", "answers_in_one_place", "near_repeats", "rows_not_independent", "shared_field"),
+    *("text_says_little", "split_column"),
     *("placeholder_labels", "label_shares_differ", "qualified_rows"),
     *("void_rows", "several_labels_left_out", "answers_read_otherwise"),
     *(
@@ -54,6 +55,7 @@ _ORDER = (
 LIMITS_NOTHING = frozenset(
     {
         *("guessed_columns", "no_label_column", "no_labels_there", "empty_texts", "replaced_surrogates"),
+        "answers_are_places",
         *("stripped_labels", "unused_label_names", "duplicates_kept_together", "evaluation_subset"),
         *("dropped_from_pool", "dropped_from_validation", "dropped_from_evaluation", "dropped_from_unlabelled"),
         *("eval_rows_clipped", "unlabelled_rows", "unlabelled_rows_ignored"),

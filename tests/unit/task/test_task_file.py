@@ -42,7 +42,7 @@ def test_what_was_written_reads_as_the_same_files(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("data: a.csv\nmetrik: accuracy\n", r"unknown key 'metrik'; did you mean 'metric'\?"),
+        ("data: a.csv\nmetrik: accuracy\n", r"unknown key 'metrik'; did you mean 'metric'"),
         ("text: message\n", "lacks the key 'data'"),
         ("data: a.csv\nmargin: 3\n", "margin: .*less than 1.*not 3"),
         ("data: a.csv\neval_rows: some\n", "eval_rows: .*not 'some'"),

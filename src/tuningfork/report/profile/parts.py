@@ -63,7 +63,7 @@ def profile_parts(document: ProfileDocument, *, with_answers: bool = True) -> Pr
         facts=tuple((name, harmless(told)) for name, told in _facts(document)),
         minded=tuple(one_line(note.message) for note in words.minded(document)),
         files=_files(document) if len(document.files) > 1 else None,
-        labels=labels_plot(data),
+        labels=None if data.of_options else labels_plot(data),
         lengths=lengths_plot(document.files),
         map=None if document.map is None or not document.map.points else map_plot(document.map, names),
         shifts=tuple(_shift(shift, document) for shift in document.shift.values()),
@@ -76,8 +76,10 @@ def profile_parts(document: ProfileDocument, *, with_answers: bool = True) -> Pr
 def _facts(document: ProfileDocument) -> Iterator[tuple[str, str]]:
     data = document.data
     yield "Rows", words.rows_sentence(document)
-    yield "Labels", words.labels_sentence(data)
+    yield words.answers_named(data)
     yield "Length", words.lengths_sentence(data)
+    if (fields := words.fields_sentence(data)) is not None:
+        yield "Fields", fields
     yield "Language", words.language_sentence(data)
     domain, doubtful = words.domain_sentence(document), words.doubtful_sentence(document)
     if domain is not None:
@@ -99,7 +101,7 @@ def _files(document: ProfileDocument) -> DataTable:
                 one_line(file.name),
                 file.role,
                 count(file.rows),
-                count(len(file.labels)),
+                UNKNOWN if file.of_options else count(len(file.labels)),
                 count(file.unlabelled),
                 count(file.duplicates.normalised),
                 count(file.duplicates.near),

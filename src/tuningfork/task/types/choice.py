@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from tuningfork.task.task_type import FieldType, LabelCounts, TaskType
+
+_QUESTIONS = (
+    *("question", "question_stem", "stem", "query", "prompt", "input", "ctx", "goal", "startphrase", "sentence"),
+    "premise",
+)
+_OPTIONS = (
+    *("choices", "options", "endings", "candidates"),
+    *("option*", "choice*", "ending*", "answer*", "sol*", "op*", "*"),
+)
 
 
 def _accuracy(counts: LabelCounts) -> str:
@@ -15,21 +26,19 @@ TYPE = TaskType(
     kind="category",
     default_metric=_accuracy,
     fields=(
-        FieldType("context", "what the question is about", is_optional=True),
+        FieldType(
+            "context",
+            "what the question is about",
+            is_optional=True,
+            known_columns=("passage", "article", "paragraph", "premise"),
+        ),
         FieldType("question", "the question"),
         FieldType("choices", "the options", is_list=True),
     ),
-    known_columns=(
-        ("question", "choices"),
-        ("question", "options"),
-        ("question_stem", "choices"),
-        ("question.stem", "question.choices"),
-        ("stem", "choices"),
-        ("query", "choices"),
-        ("input", "choices"),
-        ("ctx", "endings"),
-        ("goal", "sol1,sol2"),
-        ("sentence", "option1,option2"),
+    known_columns=(*product(_QUESTIONS, _OPTIONS), ("question.stem", "question.choices")),
+    known_answers=(
+        ("answer", "answerkey", "answer_key", "label", "gold", "gold_label", "correct_answer", "correct_option"),
+        ("answer_idx", "answer_index", "answer_id", "correct", "correct_index", "correct_idx", "target", "cop", "key"),
     ),
     metrics_beside=("accuracy",),
     answers_among="options",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tuningfork.task.task_type import FieldType, TaskType, accuracy_or_macro_f1
+from tuningfork.task.task_type import FURTHER_LABELS, USUAL_LABELS, FieldType, TaskType, accuracy_or_macro_f1
 
 TYPE = TaskType(
     name="pair",
@@ -18,11 +18,19 @@ TYPE = TaskType(
         ("question1", "question2"),
         ("text1", "text2"),
         ("text_1", "text_2"),
+        ("texta", "textb"),
+        ("sentencea", "sentenceb"),
+        ("question_1", "question_2"),
         ("query", "passage"),
         ("query", "document"),
         ("question", "sentence"),
+        ("question", "passage"),
         ("claim", "evidence"),
         ("target", "text"),
         ("target", "tweet"),
+    ),
+    known_answers=(
+        (*USUAL_LABELS, "gold_label", "is_duplicate", "stance"),
+        (*FURTHER_LABELS, "gold", "answer", "entailment_judgment", "relation"),
     ),
 )
