@@ -15,7 +15,7 @@ from tuningfork.arms.prompt.forms.parsing import (
 from tuningfork.task.right_options import LETTERS
 from tuningfork.task.written_alike import looks
 
-_CALLED = r"(?:(?i:option|choice|letter|answer)\b\s*:?\s*)?"
+_CALLED = r"(?:(?i:option|choice|letter)\b\s*:?\s*)?"
 _LETTER = re.compile(rf"{_CALLED}[(\[]?\s*([A-Za-z])\s*[)\].:,]*")
 """An answer that is its letter: 'B', 'b.', '(B)', 'Option B:'."""
 
@@ -38,11 +38,11 @@ _STANDS_ALONE = re.compile(
     r"[(\[](?P<held>[A-Za-z])[)\]]|(?i:option|choice|letter)\s+(?P<called>[A-Za-z])(?![\w'’])"
     r"|(?:(?i:answer(?:\s+is)?):?\s+(?P<said>[A-Za-z])|(?<![\w'’.-])(?P<bare>[A-Z]))(?![\w'’-])(?=(?P<after>\s+[\w'’]+)?)"
 )
-_WORDS = ("A", "I", "a", "i")
+_WORDS = "AaIi"
 """Letters that are words as well."""
 
-_GOES_ON = re.compile(r"\s+(?:is|because|as|since|fits|seems|would)", re.IGNORECASE)
-"""What an 'A' that is no article may be followed by."""
+_NO_ARTICLE = re.compile(r"\s+(?:(?i:is|because|as|since|fits|seems|would|or|and|nor)\b|[A-Z]\b)")
+"""What stands behind an 'A' that is a letter."""
 
 _BEYOND = -2
 """A letter that none of the options has."""
@@ -60,8 +60,9 @@ class OptionParser(LabelParser):
     """
 
     def __init__(self, options: Sequence[str]) -> None:
-        super().__init__(options)
-        self._options = tuple(options)
+        # The stop at the end of a sentence is said or left out.
+        self._options = tuple(option.rstrip(" .") or option for option in options)
+        super().__init__(self._options)
 
     def _label(self, text: str) -> int | None:
         alone = _LETTER.fullmatch(text.strip())
@@ -139,7 +140,8 @@ class OptionParser(LabelParser):
         for found in _STANDS_ALONE.finditer(text):
             letter, after = _letter(found), found["after"]
             may_be_word = found["held"] is None and found["called"] is None and letter in _WORDS
-            if not (may_be_word and after and not _GOES_ON.match(after)):
+            is_word = may_be_word and after is not None and (letter in "Ii" or not _NO_ARTICLE.match(after))
+            if not is_word:
                 yield self._place(letter)
 
 
