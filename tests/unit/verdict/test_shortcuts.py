@@ -45,7 +45,7 @@ def test_its_score_is_told_beside_the_constant_answer() -> None:
 
 def test_a_field_that_tells_by_itself_is_a_warning_and_one_that_does_not_is_none() -> None:
     (message,) = told(verdict(check("text_b", 0.75)), "one_field_tells")
-    assert message.startswith("text_b alone scores 0.7")
+    assert message.startswith("Text b alone scores 0.7")
     assert not told(verdict(check("text_b", 0.52)), "one_field_tells")
 
 
