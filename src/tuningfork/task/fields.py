@@ -162,10 +162,7 @@ def _within(table: Table, row: int, place: Place, field: FieldType, value: str) 
     else:
         if field.is_list or not isinstance(found, dict | list):
             return as_text(found)
-        problem, remedy = (
-            f"holds no one text at {path!r}: {quoted(as_text(found))}",
-            "Write one string there.",
-        )
+        problem, remedy = f"holds no one text at {path!r}: {quoted(as_text(found))}", "Write one string there."
     raise InputError(problem, file=table.source, row=row, column=place.columns[0], remedy=remedy)
 
 
