@@ -108,8 +108,7 @@ def measured(case: Case) -> dict[str, Any]:
         fitted = fit(FAMILIES.get("finetune"), case.spec, rows, case.labels, case.seed, Path(folder))
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
         prediction, _ = fitted.predict(rows.test)
-    n = len(rows.labels)
-    scores = {name: METRICS.get(name).score(rows.gold, prediction.labels, n) for name in ("accuracy", "macro_f1")}
+    scores = {name: METRICS.get(name).score(rows.gold, prediction.labels) for name in ("accuracy", "macro_f1")}
     loss, factor, best = _log_losses(rows.gold, prediction)
     return {
         "data": case.data,

@@ -15,16 +15,19 @@ from recipe_rows import Rows
 from scipy.sparse import vstack
 
 from tuningfork.arms import head, linear
-from tuningfork.arms._inner_choice import Choice, choose_strength, softmax
 from tuningfork.arms._label_names import NamedLabels, head_scale, in_words
-from tuningfork.arms._logistic import LogisticLearner
+from tuningfork.arms._words import OneText
 from tuningfork.arms.family import FAMILIES
 from tuningfork.arms.records import TrialPlan
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.category import SupportVectorMachines
+from tuningfork.arms.targets.inner_choice import InnerChoice, choose_strength, softmax
+from tuningfork.arms.targets.logistic import LogisticLearner
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.inputs import Inputs
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.rows import Pool
+from tuningfork.task.task_type import TASK_TYPES
 
 Probabilities = NDArray[np.float32]
 """Shape (held-out rows, labels)."""
@@ -82,9 +85,9 @@ class Trial:
 
     def counts(self, names: bool) -> Any:
         """Words and characters of all rows and then of the names, as `linear` counts them on the sample."""
-        features = linear._Features(len(self.places))
-        features.learn([*self.texts(self.places), *(self.names if names else ())])
-        return features.of([*self.rows.texts, *self.names])
+        features = OneText(len(self.places))
+        features.learn(Inputs.of_texts((), self.texts(self.places)), self.names if names else ())
+        return features.of(Inputs.of_texts((*self.rows.texts, *self.names), (*self.rows.texts, *self.names)))
 
     def answer(
         self,
@@ -92,7 +95,7 @@ class Trial:
         everything: Any,
         names: Any,
         strengths: Sequence[float],
-        fixed: Choice,
+        fixed: InnerChoice,
     ) -> Probabilities:
         """Choose the strength inside the sample as the arms do, fit and score.
 
@@ -159,9 +162,11 @@ def words(power: float = 0.0, names: bool = True, beside: Sequence[str] = ()) ->
         dense = [csr_matrix(trial.embed(encoder, texts)) for encoder in beside]
         everything = hstack([trial.counts(names), *dense], format="csr") if beside else trial.counts(names)
         named = everything[len(trial.rows.texts) :] if names else None
-        learn = Machines.weighted(power) if power else linear._Machines
+        learn = Machines.weighted(power) if power else SupportVectorMachines
         fixed = linear.fixed_recipe(trial.named) if names else linear._FIXED
-        return trial.answer(learn, everything, named, linear._strengths(len(trial.places)), fixed)
+        return trial.answer(
+            learn, everything, named, linear._strengths(len(trial.places), TASK_TYPES.get("classification")), fixed
+        )
 
     return run
 
@@ -191,7 +196,7 @@ def against_the_share(recipe: str, power: float) -> Callable[[Trial], Probabilit
     return run
 
 
-class Machines(linear._Machines):
+class Machines(SupportVectorMachines):
     """The machines of `linear` with class weights."""
 
     power = 0.0

@@ -94,8 +94,8 @@ def scored(rows: Rows, trial: Trial, recipe: str, count: int, seed: int) -> Scor
     started = time.perf_counter()
     labels = trial.of(recipe).argmax(axis=1).astype(np.int32)
     seconds = time.perf_counter() - started
-    gold, n_labels = rows.gold[rows.held_out], len(rows.labels)
-    accuracy, macro_f1 = (METRICS.get(metric).score(gold, labels, n_labels) for metric in ("accuracy", "macro_f1"))
+    gold = rows.gold[rows.held_out]
+    accuracy, macro_f1 = (METRICS.get(metric).score(gold, labels) for metric in ("accuracy", "macro_f1"))
     return Score(
         rows.name,
         count,

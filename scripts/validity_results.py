@@ -32,6 +32,9 @@ SECTIONS = {
     "choice": "worlds_choice",
     "break-even": "worlds_break_even",
     "compare": "worlds_compare",
+    "graded rows": "worlds_graded",
+    "whole-set scores": "worlds_whole_set",
+    "shared fields": "worlds_shared_field",
 }
 
 

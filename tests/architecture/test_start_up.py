@@ -40,6 +40,17 @@ def test_importing_the_package_imports_no_library() -> None:
     assert not modules_after("import tuningfork") & (HEAVY | {"numpy", "pydantic", "typer", "rich"})
 
 
+def test_every_kind_of_answer_needs_numpy_and_nothing_of_ours_but_its_room() -> None:
+    load = "import pkgutil, tuningfork.answers as room\n" + (
+        "for found in pkgutil.iter_modules(room.__path__):\n"
+        "    if found.name != 'registry': __import__(f'tuningfork.answers.{found.name}')"
+    )
+    ours = {name for name in modules_of_ours(load) if not name.startswith("tuningfork.answers")}
+    assert ours <= {"tuningfork.errors"}
+    libraries = modules_after(load) - modules_after("import numpy") - set(sys.stdlib_module_names)
+    assert libraries == {"tuningfork"}
+
+
 HELP = """
 import contextlib, io
 from tuningfork.cli.app import run_app

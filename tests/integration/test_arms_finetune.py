@@ -23,12 +23,12 @@ from transformers import (
 )
 
 from arm_services import make_bench, real_services, rows_of
-from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.family import Services
 from tuningfork.arms.finetune import FAMILY
 from tuningfork.arms.finetune.body import Body
 from tuningfork.arms.finetune.encoded import Encoded, even_batches, shuffled_batches, stack
 from tuningfork.arms.finetune.isolation import fast_products
+from tuningfork.arms.finetune.losses.loss import LOSSES
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.recipe import Recipe
 from tuningfork.arms.finetune.seen_tokens import train_seen_tokens
@@ -36,6 +36,7 @@ from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.arms.head import FAMILY as HEAD
 from tuningfork.arms.records import TrialPlan
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.logistic import LogisticLearner
 from tuningfork.errors import BudgetExceeded, InputError, RoleError
 from tuningfork.models.encoders.layout import read_layout
 from tuningfork.models.store import ModelStore
@@ -86,7 +87,7 @@ def test_training_learns_a_rule_from_nothing(body: Body) -> None:
     assert (trainee.scores(asked) == 0).all()
     rates = {"learning_rate": 2e-4, "head_learning_rate": 2e-2}
     recipe = Recipe(layers=3, epochs=5, chooses_epochs=False, max_tokens=32, **rates)
-    assert list(trainee.epochs(encoded, gold, recipe, seed=0)) == [1, 2, 3, 4, 5]
+    assert list(trainee.epochs(encoded, gold, recipe, loss=LOSSES.get("category"), seed=0)) == [1, 2, 3, 4, 5]
     assert (trainee.scores(asked).argmax(axis=1) == wanted).mean() > 0.85
 
 
@@ -267,7 +268,7 @@ def test_training_leaves_the_body_as_it_was(body: Body) -> None:
 
 
 def test_training_the_tokens_of_the_rows_alone_is_training_the_whole_table(body: Body) -> None:
-    encoded = Encoded(body.tokenise(TEXTS, 64), None)
+    encoded = body.tokenise(TEXTS, 64)
     batch = stack(encoded, range(len(TEXTS)), "cpu")
     whole, part = body.trainable(None).eval(), body.trainable(None).eval()
     train_seen_tokens(part, encoded.tokens)
@@ -282,7 +283,7 @@ def test_training_the_tokens_of_the_rows_alone_is_training_the_whole_table(body:
 
 
 def test_a_token_that_no_row_had_keeps_its_vector(body: Body) -> None:
-    encoded, other = (Encoded(body.tokenise([text], 64), None) for text in ("one", "two"))
+    encoded, other = (body.tokenise([text], 64) for text in ("one", "two"))
     model = body.trainable(None).eval()
     train_seen_tokens(model, encoded.tokens)
     with torch.inference_mode():
@@ -301,7 +302,7 @@ def test_an_epoch_holds_every_row_once_in_batches_of_like_length() -> None:
 
 def test_texts_scored_beside_others_of_like_length_get_the_same_scores(body: Body) -> None:
     trainee = Trainee(body, None)
-    encoded = Encoded(body.tokenise([text for text, _ in rows_like_mail()], 64), None)
+    encoded = body.tokenise([text for text, _ in rows_like_mail()], 64)
     gold = np.arange(len(encoded), dtype=np.int32) % 3
     learner = LogisticLearner(trainee.vectors(encoded), gold)
     learner.fit(10.0)
@@ -310,7 +311,7 @@ def test_texts_scored_beside_others_of_like_length_get_the_same_scores(body: Bod
 
 
 def test_padding_rows_change_nothing(body: Body) -> None:
-    encoded = Encoded(body.tokenise(TEXTS[:1], 64), None)
+    encoded = body.tokenise(TEXTS[:1], 64)
     with torch.inference_mode():
         narrow, wide = (
             body.vectors(body.trainable(None).eval(), stack(encoded, (0,), "cpu", height=height, width=width))[0]

@@ -121,7 +121,7 @@ def test_a_ledger_that_is_cut_in_the_middle_is_told_by_every_command(
     assert study(copy, server).plan().trials == ()
 
 
-@pytest.mark.parametrize("table", ["facts", "trials", "predictions", "probabilities", "responses", "looks"])
+@pytest.mark.parametrize("table", ["facts", "trials", "answers", "probabilities", "responses", "looks"])
 def test_a_page_that_holds_something_else_is_told_when_it_is_needed(
     copy: Path, server: ScriptedServer, table: str
 ) -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tuningfork.stats.break_even import break_even
+from measured_arms import break_even_of, compare_answers, compare_rows, interval_of_rows
 from tuningfork.stats.calls import make_call, must_choose
-from tuningfork.stats.crossed import PairedDifference, compare_rows, compare_statistic, score_interval
-from tuningfork.stats.jackknife import macro_f1_left_out
+from tuningfork.stats.crossed import PairedDifference
+from tuningfork.stats.measured import row_values
 from tuningfork.stats.multiplicity import holm
 
 STRENGTH = {"better": 0, "same": 0, "cheaper_will_do": 1, "undecided": 2}
@@ -64,7 +64,7 @@ def test_intervals_are_open_ordered_and_within_range(pair: tuple[np.ndarray, np.
     assert 0 < d.variance <= d.variance_call and d.df >= 1 and d.df_call >= 1
     assert max(d.no_worse_bound("a"), d.no_worse_bound("b")) == pytest.approx(d.same_within)
     for arm in pair:
-        own = score_interval(arm)
+        own = interval_of_rows(arm)
         assert own.ci95 is not None and 0 <= own.ci95[0] < own.ci95[1] <= 1
 
 
@@ -105,13 +105,7 @@ def test_any_statistic_door_gives_numbers_or_says_why_not(seed: int, n: int) -> 
     gold = random.integers(0, 3, n)
     a, b = (np.where(random.random((n, 3)) < 0.7, gold[:, None], random.integers(-1, 4, (n, 3))) for _ in "ab")
 
-    def macro_f1(truth: np.ndarray, said: np.ndarray) -> float:
-        kinds = np.unique(truth)
-        return float(
-            np.mean([2 * ((truth == c) & (said == c)).sum() / ((truth == c).sum() + (said == c).sum()) for c in kinds])
-        )
-
-    d = compare_statistic(gold, a, b, statistic=macro_f1, leave_one_out=macro_f1_left_out)
+    d = compare_answers(gold, a, b)
     if d.p_value is None:
         assert set(d.cautions) & {"one_class", "one_row"}
     else:
@@ -138,7 +132,8 @@ def test_a_better_llm_never_breaks_even_earlier(seed: int, low: float, gap: floa
     }
     hard = random.random((200, 1))
     worse, better = (
-        break_even(runs, (hard < level).astype(float), n_pool=500, random_llm=False) for level in (low, low + gap)
+        break_even_of(row_values, runs, (hard < level).astype(float), n_pool=500, random_llm=False)
+        for level in (low, low + gap)
     )
     for first, second in ((worse.mean, better.mean), (worse.reliable, better.reliable)):
         if first is not None and second is not None:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
+from measured_arms import compare_rows
 from tuningfork.stats.best_of import for_the_best_of
 from tuningfork.stats.calls import make_call
-from tuningfork.stats.crossed import PairedDifference, compare_rows
+from tuningfork.stats.crossed import PairedDifference
 from validity.rows_and_runs import arm
 
 REPEATS = 800

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from measured_arms import compare_answers, compare_rows, interval_of_rows
 from tuningfork.stats.calls import make_call, must_choose, rows_needed, smallest_difference, smallest_margin
-from tuningfork.stats.crossed import PairedDifference, compare_rows, compare_statistic, score_interval
-from tuningfork.stats.jackknife import macro_f1_left_out
+from tuningfork.stats.crossed import PairedDifference
 
 pytestmark = pytest.mark.slow
 
@@ -164,15 +164,12 @@ def test_an_arms_own_interval_covers(n: int, accuracy: float, spread: float, k: 
     draw = np.random.default_rng(n)
     covered = 0
     for _ in range(REPEATS):
-        low, high = score_interval(arm(draw, draw.standard_normal(n), accuracy, spread, k), random=k > 1).ci95 or (1, 0)
+        low, high = interval_of_rows(arm(draw, draw.standard_normal(n), accuracy, spread, k), random=k > 1).ci95 or (
+            1,
+            0,
+        )
         covered += low <= accuracy <= high
     assert covered / REPEATS >= at_least(0.93)
-
-
-def macro_f1(gold: np.ndarray, predicted: np.ndarray) -> float:
-    hits = np.bincount(gold[gold == predicted], minlength=6)
-    golds = np.bincount(gold, minlength=6)
-    return float(np.mean((2 * hits / np.maximum(1, golds + np.bincount(predicted, minlength=6)))[golds > 0]))
 
 
 @pytest.mark.parametrize(("n", "accuracy", "k"), [(80, 0.8, 5), (300, 0.8, 5), (300, 0.95, 3)])
@@ -187,7 +184,7 @@ def test_macro_f1_covers_with_rare_labels(n: int, accuracy: float, k: int) -> No
             np.where(arm(draw, rows, accuracy, 0.01, k) > 0, gold[:, None], draw.choice(6, size=(n, k), p=shares))
             for _ in "ab"
         )
-        d = compare_statistic(gold, a, b, statistic=macro_f1, leave_one_out=macro_f1_left_out)
+        d = compare_answers(gold, a, b)
         covered += d.ci95[0] <= 0 <= d.ci95[1]
         won += d.is_better
     assert covered / repeats >= at_least(0.93, repeats)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tuningfork.stats.crossed import compare_rows
+from measured_arms import compare_rows
 from validity.rows_and_runs import arm
 
 REPEATS = 1500

@@ -13,13 +13,16 @@ from validity.findings import Finding, World
 from validity.worlds_break_even import WORLDS as BREAK_EVEN
 from validity.worlds_choice import WORLDS as CHOICE
 from validity.worlds_compare import WORLDS as COMPARE
+from validity.worlds_graded import WORLDS as GRADED
 from validity.worlds_identical import WORLDS as IDENTICAL
+from validity.worlds_shared_field import WORLDS as SHARED_FIELD
 from validity.worlds_units import WORLDS as UNITS
+from validity.worlds_whole_set import WORLDS as WHOLE_SET
 
 pytestmark = pytest.mark.slow
 
 TIMES = int(os.environ.get("VALIDITY_TIMES", "1"))
-WORLDS = [*UNITS, *IDENTICAL, *CHOICE, *BREAK_EVEN, *COMPARE]
+WORLDS = [*UNITS, *IDENTICAL, *CHOICE, *BREAK_EVEN, *COMPARE, *GRADED, *WHOLE_SET, *SHARED_FIELD]
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)

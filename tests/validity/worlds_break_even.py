@@ -10,7 +10,9 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
-from tuningfork.stats.break_even import BreakEvenResult, break_even
+from measured_arms import break_even_of
+from tuningfork.stats.break_even import BreakEvenResult
+from tuningfork.stats.measured import row_values
 from validity.findings import Finding, World, mean, share
 
 
@@ -82,7 +84,7 @@ class Setting:
         truth = ndtri(np.clip(self.llm + self.of_draws * draw.standard_normal(self.draws), 0.01, 0.99))
         own, each = draw.standard_normal((self.rows, 1)), draw.standard_normal((self.rows, self.draws))
         answers = np.sqrt(0.5) * rows + 0.5 * own + 0.5 * each < truth
-        found = break_even(runs, answers.astype(float), n_pool=self.pool, random_llm=self.draws > 1)
+        found = break_even_of(row_values, runs, answers.astype(float), n_pool=self.pool, random_llm=self.draws > 1)
         return found, of_pool
 
     def _luck(self, draw: np.random.Generator, k: int) -> np.ndarray:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tuningfork.stats.crossed import compare_rows, score_interval
-from tuningfork.stats.ranking import ValidationRuns, beaten_by, rank_rows, validation_gap
+from measured_arms import compare_rows, interval_of_rows, rank_of
+from tuningfork.stats.measured import row_values
+from tuningfork.stats.ranking import beaten_by, validation_gap
 from validity.findings import Finding, World, mean, quantile, share
 from validity.rows_and_runs import runs_of
 
@@ -26,12 +27,12 @@ def _choose(n: int, k: int, spread: float) -> Callable[[np.random.Generator, int
             truth = 0.85 + spread * draw.standard_normal(ARMS)
             models = truth[:, None] + OF_RUNS * draw.standard_normal((ARMS, k))
             seen = _scores(draw, n, models)
-            ranking = rank_rows({str(i): ValidationRuns(values=scores) for i, scores in enumerate(seen)})
+            ranking = rank_of(row_values, {str(i): (scores, None) for i, scores in enumerate(seen)})
             first, best = int(ranking.first or 0), int(truth.argmax())
             lost.append(100 * (truth[best] - truth[first]))
             held.append(str(best) in (ranking.first, *ranking.not_told_apart))
             judged = _scores(draw, EVALUATION, models)
-            gap = validation_gap(score_interval(seen[first]), score_interval(judged[first]))
+            gap = validation_gap(interval_of_rows(seen[first]), interval_of_rows(judged[first]))
             alarms.append(gap is not None and gap.differs)
             others = {str(i): compare_rows(judged[first], judged[i]) for i in range(ARMS) if i != first}
             contradicted.append(bool(beaten_by(others)))
@@ -66,7 +67,7 @@ def _of_another_kind(n: int) -> Callable[[np.random.Generator, int], list[Findin
         for _ in range(draws):
             models = 0.8 + OF_RUNS * draw.standard_normal((1, 3))
             seen, judged = _scores(draw, n, models + 0.1)[0], _scores(draw, EVALUATION, models)[0]
-            gap = validation_gap(score_interval(seen), score_interval(judged))
+            gap = validation_gap(interval_of_rows(seen), interval_of_rows(judged))
             alarms.append(gap is not None and gap.differs)
         return [share("validation is said to differ", alarms)]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tuningfork.stats.crossed import compare_rows
+from measured_arms import compare_rows
 from validity.findings import Finding, World, share
 from validity.rows_and_runs import arm
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tuningfork.stats.crossed import compare_rows, compare_statistic
-from tuningfork.stats.jackknife import macro_f1_left_out
+from measured_arms import compare_answers, compare_rows
 from validity.findings import Finding, World, mean, share
 from validity.rows_and_runs import arm
 
@@ -56,12 +55,6 @@ def _accuracy(
     return simulate
 
 
-def macro_f1(gold: np.ndarray, predicted: np.ndarray) -> float:
-    hits = np.bincount(gold[gold == predicted], minlength=6)
-    golds = np.bincount(gold, minlength=6)
-    return float(np.mean((2 * hits / np.maximum(1, golds + np.bincount(predicted, minlength=6)))[golds > 0]))
-
-
 def _macro_f1(repeated: float) -> Callable[[np.random.Generator, int], list[Finding]]:
     """The same in macro-F1 with six labels, the rarest in 4 % of the rows."""
 
@@ -75,12 +68,10 @@ def _macro_f1(repeated: float) -> Callable[[np.random.Generator, int], list[Find
                 np.where(arm(draw, rows, 0.8, spread, k) > 0, gold[:, None], draw.choice(6, size=(units, k), p=SHARES))
                 for spread, k in ((0.0, 1), (0.01, 5))
             )
-            found = compare_statistic(
+            found = compare_answers(
                 gold[unit],
                 a[unit],
                 b[unit],
-                statistic=macro_f1,
-                leave_one_out=macro_f1_left_out,
                 random_a=False,
                 units=unit,
             )

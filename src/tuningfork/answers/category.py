@@ -41,7 +41,7 @@ class Categories(Column):
             raise ValueError(f"categories are one a row, not of shape {given.shape}")
         if len(given) and (lowest := given[given.argmin()]) < NO_LABEL:
             raise ValueError(f"{lowest} is no index of a category")
-        kept = unchanging(given.astype(np.int32, copy=False))
+        kept = unchanging(given if given.dtype == np.int32 else given.astype(np.int32))
         if kept is not given:
             object.__setattr__(self, "indices", kept)
 

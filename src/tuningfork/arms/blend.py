@@ -13,17 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.answers.category import Categories
-from tuningfork.arms._inner_choice import FEWEST_TO_CHOOSE, fits_needed, inner_splits
 from tuningfork.arms._label_names import learns_names
 from tuningfork.arms._local import seeds_of_a_cheap_arm
+from tuningfork.arms._options import fit_options
+from tuningfork.arms._trained import cannot_learn
 from tuningfork.arms.family import FAMILIES, Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.inner_choice import FEWEST_TO_CHOOSE, fits_needed, inner_splits
 from tuningfork.errors import InputError
 from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
+from tuningfork.task.task_type import TaskType
 
 _SHARES = np.linspace(0.0, 1.0, 11)
 _FIXED_SHARE = 0.2
@@ -45,6 +48,9 @@ class BlendFamily(Family):
         for part in _parts(spec):
             FAMILIES.get(part.family).check(part)
 
+    def cannot_do(self, spec: ArmSpec, type_: TaskType) -> str | None:
+        return cannot_learn(self, type_)
+
     def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
         """Whatever its parts hang on."""
         return [FAMILIES.get(part.family).identity(part, setting) for part in _parts(spec)]
@@ -62,6 +68,8 @@ class BlendFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
+        if setting.type.answers_among == "options":
+            return fit_options(self, spec, plan, sample, setting, services)
 
         def fit_both(rows: Pool) -> tuple[Fitted, Fitted]:
             words, vectors = (

@@ -7,20 +7,22 @@ labels' names are embedded too, and each is one more row of its label.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tuningfork.arms._inner_choice import Choice, choose_strength, fits_needed, softmax
 from tuningfork.arms._label_names import NamedLabels, head_scale, learns_names, names_in_details
-from tuningfork.arms._local import evened, evening, evening_in_words, seeds_of_a_cheap_arm, spread, timed_one_by_one
-from tuningfork.arms._logistic import LogisticLearner
+from tuningfork.arms._local import seeds_of_a_cheap_arm, timed_one_by_one
+from tuningfork.arms._options import fit_options
+from tuningfork.arms._trained import cannot_learn, fields_of, names_learned
+from tuningfork.arms._vectors import Embed, vectors_of
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.inner_choice import InnerChoice, WarmLearner, fits_needed
+from tuningfork.arms.targets.target import TARGETS, ReadScores
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.models.encoders.opening import check_encoder, encoder_identity, make_ready
@@ -29,9 +31,12 @@ from tuningfork.models.suggestions import times_minilm
 from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Gold, Pool, for_choosing
 from tuningfork.task.schema import Note
+from tuningfork.task.task_type import TaskType
 
 _STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
-_FIXED = Choice(strength=30.0, scale=0.65, basis="fixed below 50 labels")
+_STRENGTHS_OF_PAIRS = (0.3, *_STRENGTHS)
+_FIXED = InnerChoice(strength=30.0, scale=0.65, basis="fixed below 50 labels")
+_FIXED_OF_PAIRS = InnerChoice(strength=3.0, scale=1.0, basis="fixed below 50 labels")
 _STATIC = "wordllama"
 
 
@@ -63,7 +68,10 @@ class HeadFamily(Family):
 
     def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
         """The encoder's weights, and the names that are learned from."""
-        return (encoder_identity(spec.model, ModelStore()), NamedLabels.wanted_by(spec, setting.labels).texts)
+        return (encoder_identity(spec.model, ModelStore()), names_learned(spec, setting).texts)
+
+    def cannot_do(self, spec: ArmSpec, type_: TaskType) -> str | None:
+        return cannot_learn(self, type_)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, redraws=False)
@@ -82,28 +90,51 @@ class HeadFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        vectors = services.embed(spec.model, sample.texts)
-        named = NamedLabels.wanted_by(spec, setting.labels)
-        fixed = replace(_FIXED, scale=head_scale(named) or _FIXED.scale)
+        if setting.type.answers_among == "options":
+            return fit_options(self, spec, plan, sample, setting, services)
+        put = _Put(spec.model, fields_of(setting.type), setting.symmetric)
+        vectors = put.vectors(sample.inputs, lambda texts: services.embed(spec.model, texts))
+        named, target = names_learned(spec, setting), TARGETS.get(setting.type.kind)
         given = _given_strength(spec)
-        if given is not None:
-            fixed = replace(fixed, strength=given, basis="given")
-        strengths = _STRENGTHS if given is None else (given,)
-        names = services.embed(spec.model, named.texts)
-        learners: list[LogisticLearner] = []
+        fixed = _fixed(named, setting.type, given)
+        strengths = (given,) if given is not None else _STRENGTHS if put.one_text else _STRENGTHS_OF_PAIRS
+        names = services.embed(spec.model, named.texts) if named.texts else vectors[:0]
+        learners: list[WarmLearner] = []
 
-        def learn(some: Vectors, gold: Gold) -> LogisticLearner:
+        def learn(some: Vectors, gold: Gold) -> WarmLearner:
             """Of these rows and of all names: no name is held out, for none will be asked for."""
-            learners.append(LogisticLearner(np.vstack([some, names]), np.concatenate([gold, named.gold])))
+            learners.append(target.dense(np.vstack([some, names]), np.concatenate([gold, named.gold])))
             return learners[-1]
 
-        choice = choose_strength(vectors, sample.gold, sample.units, learn, strengths, fixed=fixed)
+        choice = target.choose(vectors, sample.gold, sample.units, learn, strengths, fixed=fixed)
         regression = learn(vectors, sample.gold)
         if len(learners) == 2:  # the first one is of most of these rows, at this strength or the next
             regression.begin_at(learners[0])
         regression.fit(choice.strength)
-        factors = evening(sample.gold, regression.classes)
-        return _FittedHead(spec.model, regression, choice, factors, len(setting.labels), named, services)
+        read = target.read(regression.classes, sample.gold, choice.scale, len(setting.labels))
+        return _FittedHead(put, regression, choice, read, named, services)
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """How an encoder is given rows."""
+
+    reference: str
+    fields: tuple[str, ...]
+    symmetric: bool
+
+    @property
+    def one_text(self) -> bool:
+        return len(self.fields) == 1
+
+    def vectors(self, rows: Inputs, embed: Embed) -> Vectors:
+        return vectors_of(rows, embed, fields=self.fields, symmetric=self.symmetric)
+
+
+def _fixed(named: NamedLabels, type_: TaskType, given: float | None) -> InnerChoice:
+    """The recipe where nothing is chosen."""
+    fixed = _FIXED_OF_PAIRS if not type_.has_one_text else replace(_FIXED, scale=head_scale(named) or _FIXED.scale)
+    return fixed if given is None else replace(fixed, strength=given, basis="given")
 
 
 class _FittedHead:
@@ -114,20 +145,19 @@ class _FittedHead:
 
     def __init__(
         self,
-        reference: str,
-        regression: LogisticLearner,
-        choice: Choice,
-        factors: NDArray[np.float32] | None,
-        n_labels: int,
+        put: _Put,
+        regression: WarmLearner,
+        choice: InnerChoice,
+        read: ReadScores,
         named: NamedLabels,
         services: Services,
     ) -> None:
-        self._reference, self._regression, self._choice, self._factors = reference, regression, choice, factors
-        self._n_labels, self._named, self._services = n_labels, named, services
+        self._put, self._regression, self._choice, self._read = put, regression, choice, read
+        self._named, self._services = named, services
 
     @property
     def model(self) -> str:
-        return self._services.encoder(self._reference).name
+        return self._services.encoder(self._put.reference).name
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
@@ -135,22 +165,21 @@ class _FittedHead:
             ("C", f"{self._choice.strength:g}"),
             ("chosen on", self._choice.basis),
             names_in_details(self._named),
-            ("rare labels", evening_in_words(self._factors)),
+            *self._read.details,
         )
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
-        prediction = self._answer(self._services.embed(self._reference, rows.texts))
+        prediction = self._answer(rows, lambda texts: self._services.embed(self._put.reference, texts))
         if progress is not None:
             progress(len(rows), len(rows))
         return prediction, Usage()
 
     def time_rows(self, rows: Inputs) -> tuple[float, ...]:
-        encoder = self._services.encoder(self._reference)
-        return timed_one_by_one(lambda row: self._answer(encoder.embed(row.texts)), rows)
+        encoder = self._services.encoder(self._put.reference)
+        return timed_one_by_one(lambda row: self._answer(row, encoder.embed), rows)
 
-    def _answer(self, vectors: Vectors) -> Prediction:
-        probabilities = softmax(self._regression.scores(vectors), self._choice.scale)
-        return spread(evened(probabilities, self._factors), self._regression.classes, self._n_labels)
+    def _answer(self, rows: Inputs, embed: Embed) -> Prediction:
+        return self._read.prediction(self._regression.scores(self._put.vectors(rows, embed)))
 
 
 def _given_strength(spec: ArmSpec) -> float | None:

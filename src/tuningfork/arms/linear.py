@@ -7,54 +7,64 @@ names are counted too, each as one more row of its label.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tuningfork.arms._inner_choice import Choice, Scores, choose_strength, fits_needed, softmax
 from tuningfork.arms._label_names import NamedLabels, learns_names, names_in_details
-from tuningfork.arms._local import evened, evening, evening_in_words, seeds_of_a_cheap_arm, spread, timed_one_by_one
+from tuningfork.arms._local import seeds_of_a_cheap_arm, timed_one_by_one
+from tuningfork.arms._options import fit_options
+from tuningfork.arms._trained import as_seen, cannot_learn, check_only, fields_of, names_learned
+from tuningfork.arms._words import WordFeatures, word_features
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
-from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.spec import ONLY, ArmSpec
+from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, fits_needed
+from tuningfork.arms.targets.target import TARGETS, ReadScores
 from tuningfork.errors import InputError
 from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Gold, Pool, for_choosing
 from tuningfork.task.schema import Note
+from tuningfork.task.task_type import TaskType
 
 _STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 # With this many rows the strengths score within half a point of each other, and each costs seconds: the inner split
 # is kept for the scale.
 _ENOUGH_ROWS, _STRENGTHS_FOR_ENOUGH = 2000, (1.0,)
-_FIXED = Choice(strength=1.0, scale=1.2, basis="fixed below 50 labels")
-_MANY_ROWS = 1000
-# Runs of signs count as words: '!!!' and emoji carry meaning, and a text may have nothing else.
-_WORDS = r"\w+|[^\w\s]+"
+_SEEDS_OF_A_CHECK = 3
+_STRENGTHS_OF_PAIRS = (0.1, 0.3, 1.0, 3.0)
+_FIXED = InnerChoice(strength=1.0, scale=1.2, basis="fixed below 50 labels")
 
 
 class LinearFamily(Family):
-    """`linear[?names=yes|no]`, without a model; `names=no` keeps the labels' names out of it."""
+    """`linear[?names=yes|no&only=FIELD]`, without a model; `names=no` keeps the labels' names out of it.
+
+    With `only` it sees one field of each row: what that alone tells is a check of shortcuts, and no candidate.
+    """
 
     name: ClassVar[str] = "linear"
     side: ClassVar[Side] = "fine-tuned"
     recipe_version: ClassVar[int] = 2
 
     def check(self, spec: ArmSpec) -> None:
-        spec.only_options("names")
+        spec.only_options("names", ONLY)
         learns_names(spec)
         if spec.model or spec.url:
             raise InputError(f"{spec.text!r}: linear takes no model", remedy="Write linear.")
 
     def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
         """The names that are learned from."""
-        return (NamedLabels.wanted_by(spec, setting.labels).texts,)
+        return (names_learned(spec, setting).texts,)
+
+    def cannot_do(self, spec: ArmSpec, type_: TaskType) -> str | None:
+        return cannot_learn(self, type_) or check_only(spec, type_)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
+        if spec.is_check:  # of the largest count alone: no curve is drawn of it
+            setting = replace(setting, counts=setting.counts[-1:], seeds=_SEEDS_OF_A_CHECK)
         return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, redraws=False)
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
@@ -62,32 +72,37 @@ class LinearFamily(Family):
         features = 2.5e-6 * setting.mean_characters
         one_fit = 0.003 + rows * labels * 5e-6 * (1 + setting.mean_characters / 60)
         return Estimate(
-            fit_seconds=0.02 + rows * features + one_fit * fits_needed(rows, len(_strengths(rows))),
+            fit_seconds=0.02 + rows * features + one_fit * fits_needed(rows, len(_strengths(rows, setting.type))),
             row_seconds=features,
         )
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        named = NamedLabels.wanted_by(spec, setting.labels)
-        features = _Features(len(sample))
-        everything = features.learn([*sample.texts, *named.texts])
+        only = spec.options.get(ONLY)
+        if setting.type.answers_among == "options" and (only is None or setting.type.field(only).is_list):
+            return fit_options(self, spec, plan, sample, setting, services)
+        named, target = names_learned(spec, setting), TARGETS.get(setting.type.kind)
+        fields = fields_of(setting.type) if only is None else (only,)
+        features = word_features(len(sample), fields=fields, symmetric=setting.symmetric)
+        everything = features.learn(as_seen(sample.inputs, only), named.texts)
         inputs, names = everything[: len(sample)], everything[len(sample) :]
 
-        def learn(some: Any, gold: Gold) -> _Machines:
+        def learn(some: Any, gold: Gold) -> Learner:
             """Of these rows and of all names: no name is held out, for none will be asked for."""
             from scipy.sparse import vstack
 
-            return _Machines(vstack([some, names], format="csr"), np.concatenate([gold, named.gold]))
+            return target.sparse(vstack([some, names], format="csr"), np.concatenate([gold, named.gold]))
 
+        strengths = _strengths(len(sample), setting.type)
         fixed = fixed_recipe(named)
-        choice = choose_strength(inputs, sample.gold, sample.units, learn, _strengths(len(sample)), fixed=fixed)
+        choice = target.choose(inputs, sample.gold, sample.units, learn, strengths, fixed=fixed)
         machines = learn(inputs, sample.gold)
         machines.fit(choice.strength)
-        factors = evening(sample.gold, machines.classes)
-        return _FittedLinear(features, machines, choice, factors, len(setting.labels), named)
+        read = target.read(machines.classes, sample.gold, choice.scale, len(setting.labels))
+        return _FittedLinear(features, machines, choice, read, named, only)
 
 
-def fixed_recipe(named: NamedLabels) -> Choice:
+def fixed_recipe(named: NamedLabels) -> InnerChoice:
     """The recipe where nothing is chosen.
 
     With every label's name among few rows, margins are the flatter the more labels there are: the scales that calibrate
@@ -98,59 +113,10 @@ def fixed_recipe(named: NamedLabels) -> Choice:
     return replace(_FIXED, scale=0.5 * float(np.log2(named.among)) ** 1.5)
 
 
-def _strengths(rows: int) -> tuple[float, ...]:
+def _strengths(rows: int, type_: TaskType) -> tuple[float, ...]:
+    if not type_.has_one_text:
+        return _STRENGTHS_OF_PAIRS
     return _STRENGTHS if rows <= _ENOUGH_ROWS else _STRENGTHS_FOR_ENOUGH
-
-
-class _Features:
-    """Words and pairs of words beside 2- to 4-grams of characters, each half of unit length; all of the sample."""
-
-    def __init__(self, rows: int) -> None:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        # A character n-gram of a single row among many says nothing of any other row, and there are many of them.
-        rarest = 2 if rows >= _MANY_ROWS else 1
-        self._halves = (
-            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=_WORDS, dtype=np.float32),
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=rarest, dtype=np.float32),
-        )
-
-    def learn(self, texts: Sequence[str]) -> Any:
-        """Take vocabulary and document frequencies from the sample; its sparse matrix, shape (n, features)."""
-        from scipy.sparse import hstack
-
-        return hstack([half.fit_transform(texts) for half in self._halves], format="csr")
-
-    def of(self, texts: Sequence[str]) -> Any:
-        """The sparse matrix of other rows in the same features."""
-        from scipy.sparse import hstack
-
-        return hstack([half.transform(texts) for half in self._halves], format="csr")
-
-
-class _Machines:
-    """One machine a label (one in all for two labels)."""
-
-    def __init__(self, inputs: Any, gold: Gold) -> None:
-        self._inputs, self._gold = inputs, gold
-        self.classes = np.unique(gold).astype(np.int32)
-        self._model: Any = None
-
-    def fit(self, strength: float) -> None:
-        from sklearn.svm import LinearSVC
-
-        if len(self.classes) == 1:
-            return
-        with warnings.catch_warnings():
-            # Many labels and few rows are no mistake here.
-            warnings.filterwarnings("ignore", message="The number of unique classes", category=UserWarning)
-            self._model = LinearSVC(C=strength, dual=True, random_state=0).fit(self._inputs, self._gold)
-
-    def scores(self, inputs: Any) -> Scores:
-        if self._model is None:
-            return np.zeros((inputs.shape[0], len(self.classes)), np.float32)
-        margins: Scores = self._model.decision_function(inputs).astype(np.float32)
-        return margins if margins.ndim == 2 else np.outer(margins, np.array([-0.5, 0.5], np.float32))
 
 
 class _FittedLinear:
@@ -162,15 +128,15 @@ class _FittedLinear:
 
     def __init__(
         self,
-        features: _Features,
-        machines: _Machines,
-        choice: Choice,
-        factors: NDArray[np.float32] | None,
-        n_labels: int,
+        features: WordFeatures,
+        machines: Learner,
+        choice: InnerChoice,
+        read: ReadScores,
         named: NamedLabels,
+        only: str | None,
     ) -> None:
-        self._features, self._machines, self._choice, self._factors = features, machines, choice, factors
-        self._n_labels, self._named = n_labels, named
+        self._features, self._machines, self._choice = features, machines, choice
+        self._read, self._named, self._only = read, named, only
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
@@ -178,17 +144,17 @@ class _FittedLinear:
             ("C", f"{self._choice.strength:g}"),
             ("chosen on", self._choice.basis),
             names_in_details(self._named),
-            ("rare labels", evening_in_words(self._factors)),
+            *self._read.details,
         )
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
         # scikit-learn refuses matrices without rows.
-        features = self._features.of(rows.texts or ("",))
-        scores = self._machines.scores(features)[: len(rows)]
+        if not len(rows):  # scikit-learn refuses matrices without rows
+            return self._read.prediction(np.zeros((0, len(self._machines.classes)), np.float32)), Usage()
+        scores = self._machines.scores(self._features.of(as_seen(rows, self._only)))
         if progress is not None:
             progress(len(rows), len(rows))
-        probabilities = evened(softmax(scores, self._choice.scale), self._factors)
-        return spread(probabilities, self._machines.classes, self._n_labels), Usage()
+        return self._read.prediction(scores), Usage()
 
     def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         return timed_one_by_one(self.predict, rows)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from typing import Any, Generic, TypeVar
 
 from tuningfork.errors import TuningforkError, UnknownName
@@ -24,7 +25,7 @@ class Registry(Generic[Entry]):
         attribute: the module-level name that holds the entry, e.g. 'FAMILY'.
         helpers: modules of the folder that are no entries. Names starting with '_' never are.
 
-    A third party adds an entry by an entry point in the group `package`, e.g.
+    A third party adds an entry by an entry point in the group `package`, whether or not there is such a folder, e.g.
     `[project.entry-points."tuningfork.arms"]  mine = "my_package.arm:FAMILY"`; a built-in name wins.
     """
 
@@ -35,6 +36,8 @@ class Registry(Generic[Entry]):
 
     @cached_property
     def _built_in(self) -> frozenset[str]:
+        if find_spec(self.package) is None:  # a kind of which this package has none
+            return frozenset()
         folder = import_module(self.package)
         found = (module.name for module in pkgutil.iter_modules(folder.__path__))
         return frozenset(name for name in found if name not in self.helpers and not name.startswith("_"))

@@ -35,9 +35,9 @@ def for_the_best_of(d: PairedDifference, alternatives: int) -> PairedDifference:
     return replace(
         d,
         alternatives=alternatives,
-        ci95=clipped(d.centre, half_width, -1.0),
+        ci95=clipped(d.centre, half_width, (-d.limit, d.limit)),
         p_value=min(1.0, alternatives * d.p_value),
-        same_within=min(1.0, abs(d.centre) + room),
+        same_within=min(d.limit, abs(d.centre) + room),
         test=f"{d.test}, corrected for {alternatives} alternatives",
     )
 
@@ -47,4 +47,4 @@ def score_of_the_best_of(found: ScoreInterval, arms: int) -> ScoreInterval:
     if arms == 1 or found.centre is None or found.df is None or found.variance is None:
         return found
     half_width = t_quantile(1 - 0.025 / arms, found.df) * math.sqrt(found.variance)
-    return replace(found, ci95=clipped(found.centre, half_width, 0.0))
+    return replace(found, ci95=clipped(found.centre, half_width, (found.scale.least, found.scale.greatest)))

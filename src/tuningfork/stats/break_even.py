@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from tuningfork.stats.components import Units
-from tuningfork.stats.crossed import PairedDifference, compare_rows, compare_statistic
-from tuningfork.stats.crossing import UNKNOWN, Bound, Crossing, Curve, Ends, crossing, without_interval
-from tuningfork.stats.jackknife import Labels, LeaveOneOut, Statistic
+from tuningfork.stats.crossed import PairedDifference, compare
+from tuningfork.stats.crossing import Bound, Crossing, Curve, Ends, crossing, without_interval
+from tuningfork.stats.measured import Measured
 from tuningfork.stats.student import t_quantile
 
 LEAST_SEEDS_RELIABLE = 5
@@ -56,77 +54,35 @@ class BreakEvenResult:
     reason: str | None = None
 
 
-def break_even(
-    row_scores: Mapping[int, ArrayLike],
-    llm_row_scores: ArrayLike,
-    *,
-    n_pool: int,
-    random_llm: bool = True,
-    redrawn: Collection[int] = (),
-    redrawn_llm: bool = False,
-    units: Units | None = None,
-) -> BreakEvenResult:
-    """Break-even of a learning curve of row scores.
+def break_even(curve: Mapping[int, Measured], llm: Measured, *, n_pool: int) -> BreakEvenResult:
+    """Break-even of a learning curve.
 
     Args:
-        row_scores: for each label count, shape (n, k), scores in [0, 1] of the trained arm on the rows that it
-            shares with the LLM arm, one column a seed.
-        llm_row_scores: shape (n, k_llm), of the LLM arm on the same rows.
+        curve: for each label count, the trained arm on the rows that it shares with the LLM arm; `redrawn` where its
+            runs are known to have had different samples, elsewhere equal runs count as one.
+        llm: the LLM arm on the same rows.
         n_pool: rows in the pool that training samples are drawn from; at least the largest count.
-        random_llm: False for a zero-shot arm.
-        redrawn: the counts whose runs are known to have had different samples; elsewhere equal runs count as one.
-        redrawn_llm: the same of the LLM arm's runs.
-        units: one name a row; rows of a unit are one draw.
 
     Raises:
-        ValueError: no count, a count below 1 or above the pool, or as for `compare_rows`.
+        ValueError: no count, a count below 1 or above the pool, or as for `compare`.
     """
-
-    def compare(count: int) -> PairedDifference:
-        return compare_rows(
-            llm_row_scores,
-            row_scores[count],
-            random_a=random_llm,
-            redrawn_a=redrawn_llm,
-            redrawn_b=count in redrawn,
-            units=units,
-        )
-
-    return _break_even(row_scores, compare, n_pool)
-
-
-def break_even_statistic(
-    gold: Labels,
-    predictions: Mapping[int, ArrayLike],
-    llm_predictions: ArrayLike,
-    *,
-    statistic: Statistic,
-    leave_one_out: LeaveOneOut | None = None,
-    n_pool: int,
-    random_llm: bool = True,
-    redrawn: Collection[int] = (),
-    redrawn_llm: bool = False,
-    units: Units | None = None,
-) -> BreakEvenResult:
-    """Break-even of a learning curve in a score that is no mean over rows; `predictions` in place of row scores.
-
-    Arguments as for `break_even` and `compare_statistic`.
-    """
-
-    def compare(count: int) -> PairedDifference:
-        return compare_statistic(
-            gold,
-            llm_predictions,
-            predictions[count],
-            statistic=statistic,
-            leave_one_out=leave_one_out,
-            random_a=random_llm,
-            redrawn_a=redrawn_llm,
-            redrawn_b=count in redrawn,
-            units=units,
-        )
-
-    return _break_even(predictions, compare, n_pool)
+    counts = sorted(curve)
+    if not counts or counts[0] < 1 or counts[-1] > n_pool:
+        raise ValueError(f"label counts lie between 1 and the pool's {n_pool} rows: {counts}")
+    levels = [_Level(count, count / n_pool, compare(llm, curve[count])) for count in counts]
+    mean = _mean_crossing(levels)
+    reliable = _never_before(mean, _reliable_crossing(levels))
+    return BreakEvenResult(
+        mean=mean.at,
+        mean_ci95=mean.ends,
+        mean_bound=mean.bound,
+        mean_bound_at=mean.bound_at,
+        reliable=reliable.at,
+        reliable_ci95=reliable.ends,
+        reliable_bound=reliable.bound,
+        reliable_bound_at=reliable.bound_at,
+        reason=_joined(mean.reason, reliable.reason),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,29 +105,7 @@ class _Level:
 
     @property
     def limits(self) -> tuple[float, float]:
-        return self.gap.ci95 if self.shows_spread else UNKNOWN
-
-
-def _break_even(
-    curve: Mapping[int, ArrayLike], compare: Callable[[int], PairedDifference], n_pool: int
-) -> BreakEvenResult:
-    counts = sorted(curve)
-    if not counts or counts[0] < 1 or counts[-1] > n_pool:
-        raise ValueError(f"label counts lie between 1 and the pool's {n_pool} rows: {counts}")
-    levels = [_Level(count, count / n_pool, compare(count)) for count in counts]
-    mean = _mean_crossing(levels)
-    reliable = _never_before(mean, _reliable_crossing(levels))
-    return BreakEvenResult(
-        mean=mean.at,
-        mean_ci95=mean.ends,
-        mean_bound=mean.bound,
-        mean_bound_at=mean.bound_at,
-        reliable=reliable.at,
-        reliable_ci95=reliable.ends,
-        reliable_bound=reliable.bound,
-        reliable_bound_at=reliable.bound_at,
-        reason=_joined(mean.reason, reliable.reason),
-    )
+        return self.gap.ci95 if self.shows_spread else (-self.gap.limit, self.gap.limit)
 
 
 def _joined(mean: str | None, reliable: str | None) -> str | None:

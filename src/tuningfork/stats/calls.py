@@ -26,7 +26,7 @@ class MustChoose:
 
     Attributes:
         arm: the arm ahead, the cheaper one at a tie.
-        worst_loss: the most that it can cost (95 %), a fraction of the score; 0 where the arm is ahead for sure.
+        worst_loss: the most that it can cost (95 %), in the score's own numbers; 0 where the arm is ahead for sure.
         expected_loss: on average over what the truth may be; None with one degree of freedom, where no mean exists,
             and for the best seen of several arms, whose lead is partly luck of having been picked.
     """
@@ -44,7 +44,7 @@ def make_call(d: PairedDifference, *, margin: float, cheaper: Arm | None) -> Cal
     nothing is called, for each call speaks of the recipe and not of the trained models at hand.
 
     Args:
-        margin: smallest difference that matters, a fraction above 0.
+        margin: smallest difference that matters, above 0, in the score's own numbers (of fractions 0.03 is 3 points).
         cheaper: the cheaper arm, or None where it is not known.
 
     Raises:
@@ -74,8 +74,8 @@ def must_choose(d: PairedDifference, cheaper: Arm | None) -> MustChoose:
         arm = "b" if d.centre > 0 else "a"
     ahead, error = abs(d.centre), math.sqrt(d.variance)
     worst = max(0.0, t_quantile(1 - 0.05 / d.alternatives, d.df) * error - ahead)
-    expected = _expected_loss(ahead / error, error, d.df) if d.alternatives == 1 else None
-    return MustChoose(arm=arm, worst_loss=min(1.0, worst), expected_loss=expected)
+    expected = _expected_loss(ahead / error, error, d) if d.alternatives == 1 else None
+    return MustChoose(arm=arm, worst_loss=min(d.limit, worst), expected_loss=expected)
 
 
 def rows_needed(d: PairedDifference, margin: float) -> int | None:
@@ -163,12 +163,12 @@ def _show_same(d: PairedDifference) -> float:
     return _NORMAL.inv_cdf(1 - 0.05 / d.alternatives) + _NORMAL.inv_cdf(0.9)
 
 
-def _expected_loss(ahead: float, error: float, df: float) -> float | None:
+def _expected_loss(ahead: float, error: float, d: PairedDifference) -> float | None:
     """Mean of what is lost where the arm ahead is behind in truth; `ahead` in standard errors."""
-    if df <= 1:
+    if d.df <= 1:
         return None
-    tail = t_pdf(ahead, df) * (df + ahead**2) / (df - 1) - ahead * t_cdf(-ahead, df)
-    return min(1.0, error * max(0.0, tail))
+    tail = t_pdf(ahead, d.df) * (d.df + ahead**2) / (d.df - 1) - ahead * t_cdf(-ahead, d.df)
+    return min(d.limit, error * max(0.0, tail))
 
 
 def _check_margin(margin: float) -> None:

@@ -22,7 +22,7 @@ PseudoRows = Sequence[tuple[float, float]]
 """(value, weight) of made-up rows that keep small samples honest."""
 
 _SAME = 1e-9
-"""Values this near are equal: pseudo-values are differences of large numbers."""
+"""Values this near are equal, in shares of the largest: pseudo-values are differences of large numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +112,20 @@ def rows_per_draw(values: Scores, members: Members | None) -> float:
     deviations = values - values.mean()
     alone = float(deviations @ deviations)
     mean_size = len(values) / count_units(members)
-    if alone < 1e-12 * len(values):
+    if alone <= 1e-12 * float(values @ values):
         return mean_size
     together = sum_within(deviations, members)
     return min(mean_size, max(1.0, float(together @ together) / alone))
 
 
-def seed_part(values: Scores, members: Members | None) -> SeedPart:
-    """The seeds' share in the mean of `values`, shape (n, k) with n >= 2 rows and k >= 2 seeds."""
+def seed_part(values: Scores, members: Members | None, size: float | None = None) -> SeedPart:
+    """The seeds' share in the mean of `values`, shape (n, k) with n >= 2 rows and k >= 2 seeds.
+
+    Args:
+        size: as for `are_equal`.
+    """
     n, k = values.shape
-    if are_equal(values):
+    if are_equal(values, size):
         return SeedPart(0.0, 0.0, k - 1)
     seed_means = values.mean(axis=0)
     interaction = values - values.mean(axis=1, keepdims=True) - seed_means + seed_means.mean()
@@ -131,9 +135,19 @@ def seed_part(values: Scores, members: Members | None) -> SeedPart:
     return SeedPart(max(0.0, between - error / n) / k, between / k, k - 1)
 
 
-def are_equal(runs: Scores) -> bool:
-    """Whether all columns of finite numbers, shape (n, k), say the same, but for rounding."""
-    return bool((np.abs(runs - runs[:, :1]) <= _SAME).all())
+def are_equal(runs: Scores, size: float | None = None) -> bool:
+    """Whether all columns of numbers, shape (n, k), say the same, but for rounding.
+
+    Args:
+        size: of the numbers that were rounded; the largest in `runs`, unless these are differences of larger ones.
+    """
+    size = size_of(runs) if size is None else size
+    return bool((np.abs(runs - runs[:, :1]) <= _SAME * size).all())
+
+
+def size_of(values: Scores) -> float:
+    """The largest absolute value; 0 where there is none."""
+    return float(np.abs(values).max(initial=0.0))
 
 
 def satterthwaite(variance: float, rows: RowPart, seeds: Sequence[SeedPart]) -> float:

@@ -11,42 +11,37 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from tuningfork.stats import made_up_rows, repetitions
 from tuningfork.stats.cautions import about_units, allowances, why_silent
 from tuningfork.stats.components import (
     Members,
+    PseudoRows,
     RowPart,
     SeedPart,
-    Units,
-    memberships,
+    are_equal,
     pseudo_value_part,
     row_part,
-    rows_per_draw,
     satterthwaite,
     seed_part,
+    size_of,
 )
-from tuningfork.stats.jackknife import Labels, LeaveOneOut, Statistic
 from tuningfork.stats.mcnemar import mcnemar_mid_p
-from tuningfork.stats.repetitions import Repetitions, of_labels, of_scores
+from tuningfork.stats.measured import FRACTIONS, Measured, Scale
+from tuningfork.stats.repetitions import Repetitions
 from tuningfork.stats.student import clipped, t_cdf, t_quantile
-
-_DIGITS = 9
-"""Sums of thirds are taken to this many decimals, lest the order of rows decide what is below 10."""
-
-_TWO_RIGHT_TWO_WRONG = ((1.0, 2.0), (0.0, 2.0))
-"""Made-up rows in one arm's own interval (Agresti and Coull 1998)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedDifference:
-    """Arm b minus arm a on shared rows, in fractions of the score (0.01 is one point).
+    """Arm b minus arm a on shared rows, in the score's own numbers (of fractions 0.01 is a point), higher is better.
 
     Attributes:
         n: shared rows.
         difference: what is displayed, the mean of b less the mean of a; NaN where a score does not exist.
         centre: middle of the intervals; pseudo-rows draw it a little towards 0.
-        ci95: 95 % interval, within [-1, 1]; all of [-1, 1] where nothing can be said.
+        ci95: 95 % interval, within `limit` on both sides; all of that where nothing can be said. Infinite ends are
+            written as null.
         p_value: two-sided, of no difference; None where nothing can be said.
         test: how, in plain words.
         variance, df: of the interval (V).
@@ -56,13 +51,17 @@ class PairedDifference:
         seed_variances: plain variance of the mean over seeds, B, of (a, b); where both arms were given the same
             samples, (0, that of b minus a).
         seed_excess: S, in the same places; its sum is `variance_seeds`.
-        discordant: sum of |row difference|; for one run each, the rows on which exactly one arm is right.
+        discordant: sum of |row difference| where rows are right or wrong; for one run each, the rows on which exactly
+            one arm is right. Otherwise the rows that differ.
         seeds: runs of (a, b) that count; runs that are equal and not known to be redrawn count as one.
         winner_allowed: every random arm has three different seeds or more, or five equal ones that were redrawn.
             Runs are equal where their answers are; where those are not known, where their scores are.
-        cautions: codes among one_row, one_group, one_class, one_seed, few_seeds, identical_seeds, identical_runs,
-            few_identical_runs, whole_pool, seed_variance_dominates, clustered, few_units.
-        same_within: the arms are shown (two one-sided tests at 5 %) to be the same within this; at most 1.
+        cautions: codes among one_row, one_group, one_seed, few_seeds, identical_seeds, identical_runs,
+            few_identical_runs, whole_pool, seed_variance_dominates, clustered, few_units, no_scale (no two answers
+            differ, and the score has no limits), not_simulated (the call rests on nothing known, and no winner is
+            allowed), and what the metric says where it is not defined (score_undefined unless it has its own).
+        same_within: the arms are shown (two one-sided tests at 5 %) to be the same within this; at most `limit`.
+        limit: the widest possible difference, 2 of correlations, infinite where the score has no limits.
         alternatives: pairs of arms that this one was the best seen of; p, intervals and bounds are corrected for it.
     """
 
@@ -85,6 +84,7 @@ class PairedDifference:
     winner_allowed: bool
     cautions: tuple[str, ...]
     same_within: float
+    limit: float = 1.0
     alternatives: int = 1
 
     @property
@@ -97,7 +97,7 @@ class PairedDifference:
         """The most that `arm` is behind the other, one-sided 95 % bound; negative: it is ahead by that at least."""
         behind = self.centre if arm == "a" else -self.centre
         level = 1 - 0.05 / self.alternatives
-        return min(1.0, behind + t_quantile(level, self.df_call) * math.sqrt(self.variance_call))
+        return min(self.limit, behind + t_quantile(level, self.df_call) * math.sqrt(self.variance_call))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +105,15 @@ class ScoreInterval:
     """One arm's own score, over rows and training runs.
 
     Attributes:
-        score: mean over seeds; None where it does not exist (macro-F1 of one class).
-        ci95: 95 % interval within [0, 1]; None from a single row or unit.
+        score: mean over seeds, the higher the better; None where it does not exist (macro-F1 of one class).
+        ci95: 95 % interval within `scale`; None from a single row or unit.
         df, variance: behind the interval; None with it.
         variance_rows: the rows' part of the variance; None with it.
         seeds: different runs that were averaged.
         n: rows.
         cautions: codes as in `PairedDifference`.
         centre: middle of the interval before it was clipped; None with it.
+        scale: what the score can be.
     """
 
     score: float | None
@@ -124,152 +125,118 @@ class ScoreInterval:
     n: int
     cautions: tuple[str, ...]
     centre: float | None = None
+    scale: Scale = FRACTIONS
 
 
-def compare_rows(
-    a: ArrayLike,
-    b: ArrayLike,
-    *,
-    same_samples: bool = False,
-    random_a: bool = True,
-    random_b: bool = True,
-    redrawn_a: bool = False,
-    redrawn_b: bool = False,
-    differ_a: bool = False,
-    differ_b: bool = False,
-    units: Units | None = None,
-) -> PairedDifference:
-    """Compare two arms by their row scores, b minus a.
+def compare(a: Measured, b: Measured, *, same_samples: bool = False) -> PairedDifference:
+    """Compare two arms on the same rows, b minus a.
+
+    Rows that are right or wrong, and graded ones, differ in what a made-up row is worth (see `made_up_rows`). Of a
+    score that is no mean over rows the difference is that of the scores, averaged over runs; pseudo-values give its
+    variance.
 
     Args:
-        a, b: shapes (n, k_a) and (n, k_b), scores in [0, 1] on the same n rows, one column a seed.
-        same_samples: column s of a and of b were trained on the same labels.
-        random_a, random_b: False for an arm that nothing random is left in (zero-shot; a recipe without randomness
-            on the whole pool). Runs of it that are all equal count as one (`whole_pool`); unequal ones show that it
-            is random.
-        redrawn_a, redrawn_b: True where the runs are known to have had different samples (or initialisations). Then
-            equal runs are evidence, and five of them may win; otherwise they count as one run of unknown luck.
-        differ_a, differ_b: True where the runs are known to answer some row otherwise. Then they are no equal runs,
-            though their scores be: wrong answers differ too.
-        units: one name a row; rows of a unit (repeats of a text, a group) are one draw.
+        same_samples: run s of a and of b were trained on the same labels.
 
     Raises:
-        ValueError: shapes that do not fit, scores outside [0, 1], `same_samples` with unequal numbers of seeds.
+        ValueError: other rows, units or scores on one side than on the other, or `same_samples` with unequal numbers of
+            runs.
     """
-    first, second = of_scores(a, random_a, redrawn_a, differ_a), of_scores(b, random_b, redrawn_b, differ_b)
-    members = memberships(units, first.rows)
-    return _compare(first, second, _samples_are_shared(a, b, same_samples), members, decomposable=True)
-
-
-def compare_statistic(
-    gold: Labels,
-    a: ArrayLike,
-    b: ArrayLike,
-    *,
-    statistic: Statistic,
-    leave_one_out: LeaveOneOut | None = None,
-    same_samples: bool = False,
-    random_a: bool = True,
-    random_b: bool = True,
-    redrawn_a: bool = False,
-    redrawn_b: bool = False,
-    units: Units | None = None,
-) -> PairedDifference:
-    """Compare two arms by a score that is no mean over rows, such as macro-F1, b minus a.
-
-    The difference is that of the statistic, averaged over seeds; jackknife pseudo-values give its variance. One
-    class in `gold` is caution `one_class`, and nothing is said.
-
-    Args:
-        gold: shape (n,), indices of labels.
-        a, b: shapes (n, k_a) and (n, k_b), predicted indices (-1 is no label), one column a seed.
-        statistic: statistic(gold, predicted), in [0, 1].
-        leave_one_out: the statistic without each row in turn, shape (n,), where there is a fast way
-            (`jackknife.macro_f1_left_out` for macro-F1).
-        same_samples, random_a, random_b, redrawn_a, redrawn_b, units: as for `compare_rows`.
-
-    Raises:
-        ValueError: as for `compare_rows`.
-    """
-    members = memberships(units, len(gold))
-    first = of_labels(gold, a, random_a, statistic, leave_one_out, redrawn_a, members)
-    second = of_labels(gold, b, random_b, statistic, leave_one_out, redrawn_b, members)
-    return _compare(first, second, _samples_are_shared(a, b, same_samples), members, decomposable=False)
-
-
-def score_interval(
-    scores: ArrayLike,
-    *,
-    random: bool = True,
-    redrawn: bool = False,
-    differ: bool = False,
-    units: Units | None = None,
-) -> ScoreInterval:
-    """One arm's mean row score with its interval.
-
-    Args:
-        scores: shape (n, k), in [0, 1], one column a seed.
-        random, redrawn, differ, units: as for `compare_rows`.
-
-    Raises:
-        ValueError: as for `compare_rows`.
-    """
-    arm = of_scores(scores, random, redrawn, differ)
-    return _interval(arm, memberships(units, arm.rows))
-
-
-def statistic_interval(
-    gold: Labels,
-    predicted: ArrayLike,
-    *,
-    statistic: Statistic,
-    leave_one_out: LeaveOneOut | None = None,
-    random: bool = True,
-    redrawn: bool = False,
-    units: Units | None = None,
-) -> ScoreInterval:
-    """One arm's statistic, averaged over seeds, with its interval; arguments as for `compare_statistic`.
-
-    Raises:
-        ValueError: as for `compare_statistic`.
-    """
-    members = memberships(units, len(gold))
-    return _interval(of_labels(gold, predicted, random, statistic, leave_one_out, redrawn, members), members)
-
-
-def _samples_are_shared(a: ArrayLike, b: ArrayLike, claimed: bool) -> bool:
-    if claimed and np.shape(a) != np.shape(b):
-        raise ValueError(f"same samples need as many seeds of a as of b: {np.shape(a)}, {np.shape(b)}")
-    return claimed
-
-
-def _compare(
-    a: Repetitions, b: Repetitions, same_samples: bool, members: Members | None, *, decomposable: bool
-) -> PairedDifference:
-    if a.rows != b.rows:
-        raise ValueError(f"both arms need scores on the same rows: {a.rows} and {b.rows}")
-    d = b.values.mean(axis=1) - a.values.mean(axis=1)
-    discordant = round(float(np.abs(b.right - a.right).sum()), _DIGITS)
-    silent = why_silent(d, members)
+    _refuse_unlike(a, b, same_samples)
+    first, second = repetitions.of(a), repetitions.of(b)
+    d = second.values.mean(axis=1) - first.values.mean(axis=1)
+    members, paired = a.members, same_samples and first.seeds == second.seeds > 1
+    by_rows = a.decomposable and b.decomposable
+    made_up = made_up_rows.of_comparison(
+        first, second, scale=a.scale, decomposable=by_rows, paired=paired, members=members
+    )
+    silent = why_silent(d, members, a.when_undefined) or ("no_scale" if made_up.worth is None else None)
     if silent:
-        return _nothing_to_say(a, b, discordant, silent)
-    paired = same_samples and a.seeds == b.seeds > 1
-    may_win, cautions = allowances(a, b, paired)
-    pseudo_rows = _pseudo_rows(discordant / rows_per_draw(d, members))
-    rows = (row_part if decomposable else pseudo_value_part)(d, pseudo_rows, members)
-    plain = a.seeds == b.seeds == 1 and members is None and decomposable
-    exact = plain and bool(np.isin(d, (-1.0, 0.0, 1.0)).all())
+        return _nothing_to_say(first, second, made_up.discordant, a.scale.width, silent)
+    may_win, cautions = allowances(first, second, paired)
+    unknown = () if a.simulated and b.simulated else ("not_simulated",)
+    rows = (row_part if by_rows else pseudo_value_part)(d, made_up.rows, members)
+    exact = made_up.right_or_wrong and first.seeds == second.seeds == 1 and members is None
     return _conclude(
         rows,
-        _seed_parts(a, b, paired, members),
+        _seed_parts(first, second, paired, members),
         n=a.rows,
         difference=float(d.mean()),
-        discordant=discordant,
+        discordant=made_up.discordant,
         exact_p=mcnemar_mid_p(int((d < 0).sum()), int((d > 0).sum())) if exact else None,
-        method=_method(a, b, exact, decomposable, members),
-        seeds=(a.seeds, b.seeds),
-        winner_allowed=may_win,
-        cautions=(*cautions, *about_units(members)),
+        method=_method(first, second, exact, by_rows, members),
+        seeds=(first.seeds, second.seeds),
+        winner_allowed=may_win and not unknown,
+        cautions=(*unknown, *cautions, *about_units(members)),
+        limit=a.scale.width,
+    )
+
+
+def interval(arm: Measured) -> ScoreInterval:
+    """One arm's score with its interval."""
+    runs = repetitions.of(arm)
+    mean_values = runs.values.mean(axis=1)
+    silent = why_silent(mean_values, arm.members, arm.when_undefined)
+    if silent:
+        return _no_interval(runs, silent)
+    made_up = _two_of_each_end(arm)
+    rows = row_part(mean_values, made_up, arm.members)
+    if not made_up and are_equal(mean_values[None, :]):
+        return _no_interval(runs, "no_scale")
+    seeds = runs.seed_part(arm.members)
+    parts = [seeds] if seeds else []
+    variance = rows.variance + sum(part.excess for part in parts)
+    df = satterthwaite(variance, rows, parts)
+    half_width = t_quantile(0.975, df) * math.sqrt(variance)
+    return ScoreInterval(
+        score=runs.score,
+        ci95=clipped(rows.centre, half_width, (arm.scale.least, arm.scale.greatest)),
+        df=df,
+        variance=variance,
+        variance_rows=rows.variance,
+        seeds=runs.seeds,
+        n=runs.rows,
+        cautions=(*runs.cautions, *about_units(arm.members)),
+        centre=rows.centre,
+        scale=arm.scale,
+    )
+
+
+def _refuse_unlike(a: Measured, b: Measured, same_samples: bool) -> None:
+    if a.rows != b.rows:
+        raise ValueError(f"both arms need scores on the same rows: {a.rows} and {b.rows}")
+    if not _are_same(a.members, b.members):
+        raise ValueError("both arms need the same units of rows")
+    if a.scale != b.scale:
+        raise ValueError(f"both arms need one score: {a.scale}, {b.scale}")
+    if same_samples and a.runs != b.runs:
+        raise ValueError(f"same samples need as many seeds of a as of b: {a.runs}, {b.runs}")
+
+
+def _are_same(a: Members | None, b: Members | None) -> bool:
+    return a is b if a is None or b is None else np.array_equal(a, b)
+
+
+def _two_of_each_end(arm: Measured) -> PseudoRows:
+    """Made-up rows in one arm's own interval, two right and two wrong (Agresti and Coull 1998).
+
+    None where the scale has no ends, nor for pseudo-values of a correlation, which four such rows would draw to 0.
+    """
+    if arm.scale.of_fractions or (arm.decomposable and arm.scale.bounded):
+        return (arm.scale.greatest, 2.0), (arm.scale.least, 2.0)
+    return ()
+
+
+def _no_interval(runs: Repetitions, why: str) -> ScoreInterval:
+    return ScoreInterval(
+        score=runs.score if np.isfinite(runs.score) else None,
+        ci95=None,
+        df=None,
+        variance=None,
+        variance_rows=None,
+        seeds=runs.seeds,
+        n=runs.rows,
+        cautions=(why, *runs.cautions),
     )
 
 
@@ -277,7 +244,8 @@ def _seed_parts(
     a: Repetitions, b: Repetitions, paired: bool, members: Members | None
 ) -> tuple[SeedPart | None, SeedPart | None]:
     if paired:
-        return None, seed_part(b.values - a.values, members)
+        size = max(size_of(a.values), size_of(b.values))
+        return None, seed_part(b.values - a.values, members, size)
     return a.seed_part(members), b.seed_part(members)
 
 
@@ -289,26 +257,20 @@ def _method(a: Repetitions, b: Repetitions, exact: bool, decomposable: bool, mem
     return ", ".join(words)
 
 
-def _pseudo_rows(discordant: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """As many made-up rows won by each arm: one where few draws differ, else half a one."""
-    weight = 1.0 if discordant < 10 else 0.5
-    return (1.0, weight), (-1.0, weight)
-
-
-def _nothing_to_say(a: Repetitions, b: Repetitions, discordant: float, why: str) -> PairedDifference:
-    """The widest statement there is: any difference from -1 to 1 may be true."""
+def _nothing_to_say(a: Repetitions, b: Repetitions, discordant: float, limit: float, why: str) -> PairedDifference:
+    """The widest statement there is: any difference that the score can show may be true."""
     return PairedDifference(
         n=a.rows,
         difference=b.score - a.score,
         centre=0.0,
-        ci95=(-1.0, 1.0),
+        ci95=(-limit, limit),
         p_value=None,
         test="none: too little to compare",
-        variance=1.0,
+        variance=limit**2,
         df=1.0,
-        variance_call=1.0,
+        variance_call=limit**2,
         df_call=1.0,
-        variance_rows=1.0,
+        variance_rows=limit**2,
         variance_seeds=0.0,
         seed_variances=(0.0, 0.0),
         seed_excess=(0.0, 0.0),
@@ -316,7 +278,8 @@ def _nothing_to_say(a: Repetitions, b: Repetitions, discordant: float, why: str)
         seeds=(a.seeds, b.seeds),
         winner_allowed=False,
         cautions=tuple(dict.fromkeys((why, *a.cautions, *b.cautions))),
-        same_within=1.0,
+        same_within=limit,
+        limit=limit,
     )
 
 
@@ -332,6 +295,7 @@ def _conclude(
     seeds: tuple[int, int],
     winner_allowed: bool,
     cautions: tuple[str, ...],
+    limit: float,
 ) -> PairedDifference:
     parts = [part for part in seed_parts if part]
     excess = tuple(part.excess if part else 0.0 for part in seed_parts)
@@ -345,7 +309,7 @@ def _conclude(
         n=n,
         difference=difference,
         centre=rows.centre,
-        ci95=clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), -1.0),
+        ci95=clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), (-limit, limit)),
         p_value=min(1.0, p_value),
         test=method if exact_p is not None else f"{method}, t with {df_call:.0f} degrees of freedom",
         variance=variance,
@@ -360,37 +324,6 @@ def _conclude(
         seeds=seeds,
         winner_allowed=winner_allowed,
         cautions=cautions,
-        same_within=min(1.0, abs(rows.centre) + t_quantile(0.95, df_call) * math.sqrt(variance_call)),
-    )
-
-
-def _interval(arm: Repetitions, members: Members | None) -> ScoreInterval:
-    mean_scores = arm.values.mean(axis=1)
-    silent = why_silent(mean_scores, members)
-    if silent:
-        return ScoreInterval(
-            score=arm.score if np.isfinite(arm.score) else None,
-            ci95=None,
-            df=None,
-            variance=None,
-            variance_rows=None,
-            seeds=arm.seeds,
-            n=arm.rows,
-            cautions=(silent, *arm.cautions),
-        )
-    rows = row_part(mean_scores, _TWO_RIGHT_TWO_WRONG, members)
-    seeds = arm.seed_part(members)
-    parts = [seeds] if seeds else []
-    variance = rows.variance + sum(part.excess for part in parts)
-    df = satterthwaite(variance, rows, parts)
-    return ScoreInterval(
-        score=arm.score,
-        ci95=clipped(rows.centre, t_quantile(0.975, df) * math.sqrt(variance), 0.0),
-        df=df,
-        variance=variance,
-        variance_rows=rows.variance,
-        seeds=arm.seeds,
-        n=arm.rows,
-        cautions=(*arm.cautions, *about_units(members)),
-        centre=rows.centre,
+        same_within=min(limit, abs(rows.centre) + t_quantile(0.95, df_call) * math.sqrt(variance_call)),
+        limit=limit,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,13 +10,10 @@ Bound = Literal["above", "at_or_below"]
 Ends = tuple[float | None, float | None]
 """Ends of an interval of label counts; None: open on that side, for the observed counts do not reach it."""
 
-UNKNOWN = (-1.0, 1.0)
-"""Limits of a lead of which nothing is known."""
-
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The trained arm's lead over the LLM arm at ascending counts, with pointwise 95 % limits."""
+    """The trained arm's lead over the LLM arm at ascending counts, with pointwise 95 % limits; some may be infinite."""
 
     counts: list[int]
     lead: list[float]
@@ -105,6 +103,7 @@ def _first_zero(counts: list[int], values: list[float]) -> float:
 
 
 def _between(counts: list[int], values: list[float], place: int) -> float:
-    """The zero between a value below 0 at `place` and the next one, linear in log count."""
-    share = values[place] / (values[place] - values[place + 1])
+    """The zero between a value below 0 at `place` and the next one, linear in log count; next to the finite one."""
+    below, above = values[place], values[place + 1]
+    share = below / (below - above) if math.isfinite(below) else 1.0
     return float(counts[place] * (counts[place + 1] / counts[place]) ** share)

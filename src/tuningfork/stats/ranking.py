@@ -8,16 +8,11 @@ there as it did on validation rows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from tuningfork.stats.components import Units
-from tuningfork.stats.crossed import PairedDifference, ScoreInterval, compare_rows, compare_statistic
-from tuningfork.stats.jackknife import Labels, LeaveOneOut, Statistic
+from tuningfork.stats.crossed import PairedDifference, ScoreInterval, compare
+from tuningfork.stats.measured import Measured
 from tuningfork.stats.multiplicity import holm
 
 DIFFERS_FROM = 3.0
@@ -28,17 +23,18 @@ _DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ValidationRuns:
+class Contender:
     """What one arm did on validation rows.
 
     Attributes:
-        values: shape (n, k), a column a run, on the first n validation rows: row scores in [0, 1] for `rank_rows`,
-            predicted labels for `rank_statistic`. n may differ between arms.
-        samples: what each run was trained on, k names; runs of two arms pair where these are equal. None where that
-            is not known or the arm was not trained.
+        rows: how many it answered, the first ones of their order.
+        measured: its runs on the first n of these; n is at most `rows`.
+        samples: what each run was trained on, one name a run; runs of two arms pair where these are equal. None where
+            that is not known or the arm was not trained.
     """
 
-    values: ArrayLike
+    rows: int
+    measured: Callable[[int], Measured]
     samples: tuple[Hashable, ...] | None = None
 
 
@@ -101,65 +97,46 @@ class ValidationGap:
         return abs(self.z) > DIFFERS_FROM
 
 
-def rank_rows(arms: Mapping[str, ValidationRuns], *, units: Units | None = None) -> Ranking:
-    """Rank arms by their mean row score.
+def rank(arms: Mapping[str, Contender]) -> Ranking:
+    """Rank arms by their score.
 
     A tie goes to the arm given first. Where arms answered different numbers of rows, a shorter one is placed by its
     distance, on its own rows, from the arm that answered most, so that nobody gains from easy rows.
 
     Args:
-        arms: by name, row scores in [0, 1].
-        units: one name a validation row, at least as many as the longest arm has; rows of a unit are one draw.
+        arms: by name, all by one score.
 
     Raises:
-        ValueError: scores that do not fit, as for `compare_rows`, or too few units.
+        ValueError: names of samples that are not one a run, or as for `compare`.
     """
-
-    def score(runs: Runs) -> float | None:
-        return float(np.mean(runs))
-
-    def compare(a: Runs, b: Runs, same_samples: bool) -> PairedDifference:
-        return compare_rows(a, b, same_samples=same_samples, units=_first(units, len(a)))
-
-    return _rank(arms, score, compare)
-
-
-def rank_statistic(
-    gold: Labels,
-    arms: Mapping[str, ValidationRuns],
-    *,
-    statistic: Statistic,
-    leave_one_out: LeaveOneOut | None = None,
-    units: Units | None = None,
-) -> Ranking:
-    """Rank arms by a score that is no mean over rows, such as macro-F1; as `rank_rows`.
-
-    Args:
-        gold: indices of labels, at least as many as the longest arm has rows.
-        arms: by name, predicted indices (-1 is no label).
-        statistic, leave_one_out: as for `compare_statistic`.
-        units: as for `rank_rows`.
-
-    Raises:
-        ValueError: predictions that do not fit, as for `compare_statistic`, or too few units.
-    """
-
-    def score(runs: Runs) -> float | None:
-        found = float(np.mean([statistic(gold[: len(runs)], run) for run in runs.T]))
-        return found if math.isfinite(found) else None
-
-    def compare(a: Runs, b: Runs, same_samples: bool) -> PairedDifference:
-        return compare_statistic(
-            gold[: len(a)],
-            a,
-            b,
-            statistic=statistic,
-            leave_one_out=leave_one_out,
-            same_samples=same_samples,
-            units=_first(units, len(a)),
+    whole = {arm: _whole(arm, given) for arm, given in arms.items()}
+    scores = {arm: _score(found) for arm, found in whole.items()}
+    placed = _placed(arms, scores)
+    order = sorted(arms, key=lambda arm: -round(placed[arm], _DIGITS) if arm in placed else math.inf)
+    standings = []
+    for arm in order:
+        behind = error = None
+        if arm == order[0]:
+            behind = 0.0 if arm in placed else None
+        elif arm in placed:
+            first = arms[order[0]]
+            n = min(first.rows, arms[arm].rows)
+            paired = first.samples is not None and first.samples == arms[arm].samples
+            pair = compare(first.measured(n), arms[arm].measured(n), same_samples=paired)
+            if pair.p_value is not None:
+                behind, error = -pair.difference, math.sqrt(pair.variance)
+        standings.append(
+            Standing(
+                arm=arm,
+                score=scores[arm],
+                rows=arms[arm].rows,
+                runs=whole[arm].runs,
+                behind=behind,
+                standard_error=error,
+                told_apart=behind is not None and error is not None and behind > error,
+            )
         )
-
-    return _rank(arms, score, compare)
+    return Ranking(tuple(standings))
 
 
 def beaten_by(others: Mapping[str, PairedDifference]) -> tuple[str, ...]:
@@ -194,71 +171,25 @@ def validation_gap(validation: ScoreInterval, evaluation: ScoreInterval) -> Vali
     return ValidationGap(difference=difference, standard_error=error, z=difference / error)
 
 
-Runs = NDArray[Any]
-"""Shape (n, k): one arm's row scores or predicted labels."""
+def _whole(arm: str, given: Contender) -> Measured:
+    found = given.measured(given.rows)
+    if given.samples is not None and len(given.samples) != found.runs:
+        raise ValueError(f"{arm}: {found.runs} runs and {len(given.samples)} samples")
+    return found
 
 
-def _rank(
-    arms: Mapping[str, ValidationRuns],
-    score: Callable[[Runs], float | None],
-    compare: Callable[[Runs, Runs, bool], PairedDifference],
-) -> Ranking:
-    runs = {arm: _matrix(arm, given) for arm, given in arms.items()}
-    scores = {arm: score(matrix) for arm, matrix in runs.items()}
-    placed = _placed(runs, scores, score)
-    order = sorted(runs, key=lambda arm: -round(placed[arm], _DIGITS) if arm in placed else math.inf)
-    standings = []
-    for arm in order:
-        behind = error = None
-        if arm == order[0]:
-            behind = 0.0 if arm in placed else None
-        elif arm in placed:
-            n = min(len(runs[order[0]]), len(runs[arm]))
-            pair = compare(runs[order[0]][:n], runs[arm][:n], _are_paired(arms[order[0]], arms[arm]))
-            if pair.p_value is not None:
-                behind, error = -pair.difference, math.sqrt(pair.variance)
-        standings.append(
-            Standing(
-                arm=arm,
-                score=scores[arm],
-                rows=len(runs[arm]),
-                runs=runs[arm].shape[1],
-                behind=behind,
-                standard_error=error,
-                told_apart=behind is not None and error is not None and behind > error,
-            )
-        )
-    return Ranking(tuple(standings))
+def _score(found: Measured) -> float | None:
+    return found.score if math.isfinite(found.score) else None
 
 
-def _placed(
-    runs: Mapping[str, Runs], scores: Mapping[str, float | None], score: Callable[[Runs], float | None]
-) -> dict[str, float]:
+def _placed(arms: Mapping[str, Contender], scores: Mapping[str, float | None]) -> dict[str, float]:
     """What the order is by, for every arm that has a score: that on the rows of the arm with most of them."""
     known = {arm: value for arm, value in scores.items() if value is not None}
     if not known:
         return {}
-    longest = max(known, key=lambda arm: len(runs[arm]))
+    longest = max(known, key=lambda arm: arms[arm].rows)
     placed = {}
     for arm, value in known.items():
-        there = score(runs[longest][: len(runs[arm])])
+        there = _score(arms[longest].measured(arms[arm].rows))
         placed[arm] = value if there is None else value - there + known[longest]
     return placed
-
-
-def _are_paired(a: ValidationRuns, b: ValidationRuns) -> bool:
-    return a.samples is not None and a.samples == b.samples
-
-
-def _matrix(arm: str, given: ValidationRuns) -> Runs:
-    matrix = np.asarray(given.values)
-    matrix = matrix[:, None] if matrix.ndim == 1 else matrix
-    if matrix.ndim != 2 or 0 in matrix.shape:
-        raise ValueError(f"{arm}: a row a row and a column a run, not shape {matrix.shape}")
-    if given.samples is not None and len(given.samples) != matrix.shape[1]:
-        raise ValueError(f"{arm}: {matrix.shape[1]} runs and {len(given.samples)} samples")
-    return matrix
-
-
-def _first(units: Units | None, n: int) -> Sequence[Hashable] | NDArray[np.integer[Any]] | None:
-    return None if units is None else units[:n]

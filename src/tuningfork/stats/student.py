@@ -42,9 +42,9 @@ def t_pdf(x: float, df: float) -> float:
     return math.exp(log_scale - (df + 1) / 2 * math.log1p(x * x / df))
 
 
-def clipped(centre: float, half_width: float, least: float) -> tuple[float, float]:
-    """The interval around `centre`, within [least, 1]."""
-    return max(least, centre - half_width), min(1.0, centre + half_width)
+def clipped(centre: float, half_width: float, limits: tuple[float, float]) -> tuple[float, float]:
+    """The interval around `centre`, within the limits."""
+    return max(limits[0], centre - half_width), min(limits[1], centre + half_width)
 
 
 def _check(df: float) -> None:

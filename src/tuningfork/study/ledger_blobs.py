@@ -86,15 +86,20 @@ class Place(NamedTuple):
         except (ValueError, TypeError) as error:
             raise damaged(self.path, error, self.told("the answers")) from error
 
-    def floats(self, blob: bytes, shape: tuple[int, ...] | None, n: int, what: str) -> _Floats:
-        """Numbers of 4 bytes in their shape; None: as many a row as there are.
+    def floats(self, blob: bytes, n: int, axes: str | None, what: str) -> _Floats:
+        """Numbers of 4 bytes in their shape.
+
+        Args:
+            n: rows.
+            axes: the lengths of the axes after the first; None, as an earlier version left it: one, as long as there
+                are numbers.
 
         Raises:
             LedgerError: they are too many or too few.
         """
         try:
             found = np.frombuffer(blob, "<f4").astype(np.float32, copy=False)
-            return found.reshape((n, -1) if shape is None else shape)
+            return found.reshape((n, -1) if axes is None else (n, *map(int, axes.split())))
         except (ValueError, TypeError) as error:
             raise damaged(self.path, error, self.told(what)) from error
 
@@ -166,7 +171,7 @@ class KeptPrediction(Prediction):
         if not self._has[0]:
             return None
         blob, axes = self._place.read(_MATRIX, "the probabilities")
-        return self._place.floats(blob, _shape(self._n, axes), self._n, "the probabilities")
+        return self._place.floats(blob, self._n, axes, "the probabilities")
 
     @property
     def confidence(self) -> _Floats | None:
@@ -174,7 +179,7 @@ class KeptPrediction(Prediction):
         if not self._has[1]:
             return None
         (blob,) = self._place.read(_CONFIDENCE, "the confidence")
-        return self._place.floats(blob, (self._n,), self._n, "the confidence")
+        return self._place.floats(blob, self._n, "", "the confidence")
 
 
 ALL_PREDICTIONS = """SELECT t.key, t.arm, t.n_labels, t.seed, a.role, a.n, a.kind,
@@ -258,8 +263,3 @@ def _columns_of(kind: str) -> type[Column]:
 
 def _bytes(values: NDArray[Any] | None, layout: str) -> bytes | None:
     return None if values is None else values.astype(layout, copy=False).tobytes()
-
-
-def _shape(n: int, axes: str | None) -> tuple[int, ...] | None:
-    """None in a ledger of an earlier version: one axis, as long as there are numbers."""
-    return None if axes is None else (n, *map(int, axes.split()))

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tuningfork.arms.records import Side, TrialResult
-from tuningfork.stats.ranking import Ranking, ValidationRuns
+from tuningfork.stats.ranking import Ranking
 from tuningfork.task.rows import for_choosing
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import count
 from tuningfork.verdict.records import Caution
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm, validation_answers
-from tuningfork.verdict.scores import Scorer
+from tuningfork.verdict.scores import Scorer, ValidationRuns
 
 _RUNS_OF_A_RECIPE = 3
 """Fewer runs rank fits, not recipes: with three the regret of a choice is about halved."""

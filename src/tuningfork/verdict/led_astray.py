@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tuningfork.stats.crossed import score_interval
+from tuningfork.stats.crossed import interval
+from tuningfork.stats.measured import row_values
 from tuningfork.verdict.records import ArmRow, Caution, Injections, Interval
 
 _FOLLOWS_FROM = 0.2
@@ -20,8 +21,7 @@ def share_followed(found: Injections) -> tuple[float, Interval | None]:
     """The share of answers that became what was planted, with its 95 % interval; None from a single row."""
     followed = np.zeros((found.tried, 1))
     followed[: found.flipped] = 1.0
-    interval = score_interval(followed, random=False)
-    return found.flipped / found.tried, interval.ci95
+    return found.flipped / found.tried, interval(row_values(followed, random=False)).ci95
 
 
 def cautions_of(rows: Sequence[ArmRow]) -> Iterator[Caution]:

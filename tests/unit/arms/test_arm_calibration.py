@@ -8,11 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from tuningfork.arms._inner_choice import Choice, best_scale, choose_strength, inner_splits, places, row_losses, softmax
-from tuningfork.arms._lbfgs import minimise
-from tuningfork.arms._logistic import LogisticLearner
+from tuningfork.arms.targets.inner_choice import (
+    InnerChoice,
+    best_scale,
+    choose_strength,
+    inner_splits,
+    places,
+    row_losses,
+    softmax,
+)
+from tuningfork.arms.targets.lbfgs import minimise
+from tuningfork.arms.targets.logistic import LogisticLearner
 
-FIXED = Choice(30.0, 0.65, "fixed")
+FIXED = InnerChoice(30.0, 0.65, "fixed")
 
 
 def blobs(rows: int, classes: int, dimensions: int, seed: int, spread: float) -> tuple[np.ndarray, np.ndarray]:

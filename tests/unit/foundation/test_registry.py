@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,3 +56,26 @@ def test_another_package_adds_a_family_by_entry_point(tmp_path: Path) -> None:
     )
     assert "True a coin" in done.stdout
     assert "'broken', added by coin-arm, cannot be loaded" in done.stdout
+
+
+ADD_A_METRIC = """
+from tuningfork.metrics.metric import metrics_of
+print(metrics_of("melody").names(), metrics_of("melody").get("pitch"), metrics_of("rhythm").names())
+"""
+
+
+def test_another_package_adds_metrics_of_a_kind_that_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / "melodies.py").write_text("METRIC = 'a pitch'\n")
+    info = tmp_path / "melodies-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: melodies\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[tuningfork.metrics.melody]\npitch = melodies:METRIC\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-c", ADD_A_METRIC],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert done.stdout.strip() == "('pitch',) a pitch ()"

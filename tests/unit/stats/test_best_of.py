@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from measured_arms import compare_rows
 from tuningfork.stats.best_of import for_the_best_of
 from tuningfork.stats.calls import make_call, must_choose, rows_needed
-from tuningfork.stats.crossed import PairedDifference, compare_rows
+from tuningfork.stats.crossed import PairedDifference
 
 
 def pair(n: int, only_a: int, only_b: int) -> PairedDifference:

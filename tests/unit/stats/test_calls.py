@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from measured_arms import compare_rows
 from tuningfork.stats.calls import (
     make_call,
     must_choose,
@@ -16,7 +17,7 @@ from tuningfork.stats.calls import (
     smallest_difference,
     smallest_margin,
 )
-from tuningfork.stats.crossed import PairedDifference, compare_rows
+from tuningfork.stats.crossed import PairedDifference
 
 
 def fixed(n: int, only_a: int, only_b: int) -> PairedDifference:

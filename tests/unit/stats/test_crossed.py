@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from measured_arms import AnyStatistic, compare_answers, compare_rows, interval_of_answers, interval_of_rows
 from tuningfork.stats.calls import make_call
-from tuningfork.stats.crossed import compare_rows, compare_statistic, score_interval, statistic_interval
-from tuningfork.stats.jackknife import macro_f1_left_out
 from tuningfork.stats.mcnemar import mcnemar_mid_p
 
 
@@ -182,11 +181,11 @@ def test_no_rounding_is_taken_for_a_spread_of_equal_runs() -> None:
 
 
 def test_an_arms_own_interval_from_equal_runs_that_were_redrawn() -> None:
-    found, once = score_interval(redrawn(5), redrawn=True), score_interval(redrawn(1), random=False)
+    found, once = interval_of_rows(redrawn(5), redrawn=True), interval_of_rows(redrawn(1), random=False)
     assert (found.seeds, found.cautions) == (5, ("identical_runs",))
     assert (found.ci95, found.variance, found.variance_rows) == (once.ci95, once.variance, once.variance)
-    assert score_interval(redrawn(3), redrawn=True).cautions == ("few_identical_runs",)
-    assert score_interval(redrawn(3)).seeds == 1
+    assert interval_of_rows(redrawn(3), redrawn=True).cautions == ("few_identical_runs",)
+    assert interval_of_rows(redrawn(3)).seeds == 1
 
 
 def test_seeds_that_differ_more_than_rows_explain_say_so() -> None:
@@ -258,7 +257,7 @@ def test_few_units_are_said(units: int, said: bool) -> None:
     names = np.arange(200) % units
     found = compare_rows(runs(200, [0.6]), runs(200, [0.7], 1), random_a=False, random_b=False, units=names)
     assert found.cautions == (("clustered", "few_units") if said else ("clustered",))
-    assert score_interval(runs(200, [0.6]), random=False, units=names).cautions == found.cautions
+    assert interval_of_rows(runs(200, [0.6]), random=False, units=names).cautions == found.cautions
 
 
 def test_few_rows_that_stand_alone_are_not_few_units() -> None:
@@ -285,7 +284,7 @@ def test_one_group_says_nothing() -> None:
         (np.ones((4, 2)), np.ones((4, 3)), {"same_samples": True}, "same samples"),
         (np.full((4, 1), 1.2), np.ones((4, 1)), {}, "from 0 to 1"),
         (np.full((4, 1), np.nan), np.ones((4, 1)), {}, "from 0 to 1"),
-        (np.ones((4, 0)), np.ones((4, 1)), {}, "a column a seed"),
+        (np.ones((4, 0)), np.ones((4, 1)), {}, "a column a run"),
         (np.ones((4, 1)), np.ones((4, 1)), {"units": ["x"]}, "one a row"),
     ],
 )
@@ -307,7 +306,7 @@ def gold() -> np.ndarray:
 
 def test_a_mean_over_rows_is_compared_alike_by_both_doors(gold: np.ndarray) -> None:
     a, b = predictions(gold, [0.6, 0.62, 0.6], 0), predictions(gold, [0.7, 0.72, 0.75], 1)
-    by_statistic = compare_statistic(gold, a, b, statistic=accuracy)
+    by_statistic = compare_answers(gold, a, b, metric=AnyStatistic(accuracy))
     by_rows = compare_rows(a == gold[:, None], b == gold[:, None])
     assert by_statistic.difference == by_statistic.centre == pytest.approx(by_rows.difference)
     assert by_statistic.variance_seeds == pytest.approx(by_rows.variance_seeds)
@@ -316,7 +315,7 @@ def test_a_mean_over_rows_is_compared_alike_by_both_doors(gold: np.ndarray) -> N
 
 def test_macro_f1_differs_by_the_displayed_scores(gold: np.ndarray) -> None:
     a, b = predictions(gold, [0.6, 0.62, 0.6], 0), predictions(gold, [0.8, 0.82, 0.85], 1)
-    found = compare_statistic(gold, a, b, statistic=macro_f1, leave_one_out=macro_f1_left_out)
+    found = compare_answers(gold, a, b)
     shown = np.mean([macro_f1(gold, run) for run in b.T]) - np.mean([macro_f1(gold, run) for run in a.T])
     assert found.difference == found.centre == pytest.approx(shown)
     assert found.is_better
@@ -325,28 +324,28 @@ def test_macro_f1_differs_by_the_displayed_scores(gold: np.ndarray) -> None:
 
 def test_macro_f1_of_equal_predictions_leaves_the_interval_open(gold: np.ndarray) -> None:
     same = predictions(gold, [0.8], 0)
-    found = compare_statistic(gold, same, same, statistic=macro_f1, random_a=False, random_b=False)
+    found = compare_answers(gold, same, same, random_a=False, random_b=False)
     assert found.p_value == 1.0 and found.ci95[0] < -0.005 and found.ci95[1] > 0.005
 
 
 def test_macro_f1_of_one_class_is_no_number() -> None:
     gold = np.zeros(60, dtype=int)
-    found = compare_statistic(gold, gold, 1 - gold, statistic=macro_f1)
+    found = compare_answers(gold, gold, 1 - gold)
     assert found.p_value is None and "one_class" in found.cautions and found.ci95 == (-1.0, 1.0)
-    alone = statistic_interval(gold, gold, statistic=macro_f1)
+    alone = interval_of_answers(gold, gold)
     assert alone.score is None and alone.ci95 is None and "one_class" in alone.cautions
 
 
 @pytest.mark.parametrize(("k", "wins"), [(3, False), (5, True)])
 def test_macro_f1_of_equal_predictions_that_were_redrawn(gold: np.ndarray, k: int, wins: bool) -> None:
     a, b = predictions(gold, [0.6], 0), np.repeat(predictions(gold, [0.85], 1), k, axis=1)
-    options = {"statistic": macro_f1, "leave_one_out": macro_f1_left_out, "random_a": False}
-    found = compare_statistic(gold, a, b, redrawn_b=True, **options)
+    options = {"random_a": False}
+    found = compare_answers(gold, a, b, redrawn_b=True, **options)
     assert found.is_better == wins and found.cautions == (("" if wins else "few_") + "identical_runs",)
     assert found.seeds == (1, k) and found.seed_variances == (0.0, 0.0) and found.df == 299
-    unknown = compare_statistic(gold, a, b, **options)
+    unknown = compare_answers(gold, a, b, **options)
     assert not unknown.is_better and unknown.cautions == ("identical_seeds",)
-    assert statistic_interval(gold, b, statistic=macro_f1, redrawn=True).seeds == k
+    assert interval_of_answers(gold, b, redrawn=True).seeds == k
 
 
 @pytest.mark.parametrize(("k", "wins"), [(2, False), (3, True), (5, True)])
@@ -355,17 +354,17 @@ def test_other_wrong_answers_with_equal_scores_are_other_runs(gold: np.ndarray, 
     a, b = predictions(gold, [0.6], 0), np.repeat(predictions(gold, [0.85], 1), k, axis=1)
     wrong = b[:, 0] != gold
     b[wrong] = (gold[wrong, None] + 1 + np.arange(k) % 2) % 3
-    by_labels = compare_statistic(gold, a, b, statistic=accuracy, random_a=False)
+    by_labels = compare_answers(gold, a, b, metric=AnyStatistic(accuracy), random_a=False)
     assert (by_labels.is_better, by_labels.cautions) == (wins, () if wins else ("few_seeds",))
     hits_a, hits_b = ((x == gold[:, None]).astype(float) for x in (a, b))
     by_hits = compare_rows(hits_a, hits_b, random_a=False, differ_b=True)
     assert (by_hits.is_better, by_hits.cautions) == (by_labels.is_better, by_labels.cautions)
-    assert score_interval(hits_b, differ=True).seeds == k
+    assert interval_of_rows(hits_b, differ=True).seeds == k
 
 
 def test_one_run_has_the_agresti_coull_interval() -> None:
     right, n = 180, 200
-    found = score_interval(np.array([1.0] * right + [0.0] * (n - right)), random=False)
+    found = interval_of_rows(np.array([1.0] * right + [0.0] * (n - right)), random=False)
     p = (right + 2) / (n + 4)
     reach = stats.t.ppf(0.975, n - 1) * np.sqrt(p * (1 - p) / (n + 4))
     assert found.score == 0.9
@@ -375,8 +374,8 @@ def test_one_run_has_the_agresti_coull_interval() -> None:
 
 def test_a_perfect_score_keeps_an_interval_within_its_range() -> None:
     for found in (
-        score_interval(np.ones((40, 1))),
-        statistic_interval(np.arange(40) % 4, np.arange(40) % 4, statistic=macro_f1),
+        interval_of_rows(np.ones((40, 1))),
+        interval_of_answers(np.arange(40) % 4, np.arange(40) % 4),
     ):
         assert found.score == 1.0 and found.ci95 is not None
         assert 0.8 < found.ci95[0] < 0.97 and found.ci95[1] == 1.0
@@ -384,11 +383,11 @@ def test_a_perfect_score_keeps_an_interval_within_its_range() -> None:
 
 
 def test_seeds_widen_an_arms_own_interval() -> None:
-    steady, shaky = (score_interval(runs(300, accuracies)) for accuracies in ([0.7] * 5, [0.5, 0.9, 0.6, 0.8, 0.7]))
+    steady, shaky = (interval_of_rows(runs(300, accuracies)) for accuracies in ([0.7] * 5, [0.5, 0.9, 0.6, 0.8, 0.7]))
     assert steady.ci95 is not None and shaky.ci95 is not None
     assert np.diff(shaky.ci95) > 2 * np.diff(steady.ci95)
 
 
 def test_one_row_has_a_score_and_no_interval() -> None:
-    found = score_interval([[1.0]], random=False)
+    found = interval_of_rows([[1.0]], random=False)
     assert (found.score, found.ci95, found.df, found.cautions) == (1.0, None, None, ("one_row",))

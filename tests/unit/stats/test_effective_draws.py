@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from measured_arms import compare_rows
 from tuningfork.stats.calls import smallest_difference
-from tuningfork.stats.crossed import compare_rows
 from tuningfork.stats.effective_draws import effective_draws
 
 EACH_ALONE = np.ones(300, np.intp)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tuningfork.stats.crossed import PairedDifference, compare_rows
+from measured_arms import compare_rows
+from tuningfork.stats.crossed import PairedDifference
 from tuningfork.stats.identical_runs import failure_room, undoing_share
 
 

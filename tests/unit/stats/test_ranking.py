@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pytest
 
-from tuningfork.stats.crossed import (
-    ScoreInterval,
+from measured_arms import (
+    MACRO_F1,
+    answered,
+    compare_answers,
     compare_rows,
-    compare_statistic,
-    score_interval,
-    statistic_interval,
+    interval_of_answers,
+    interval_of_rows,
+    rank_of,
 )
-from tuningfork.stats.jackknife import macro_f1_left_out
-from tuningfork.stats.ranking import ValidationRuns, beaten_by, rank_rows, rank_statistic, validation_gap
+from tuningfork.stats.crossed import ScoreInterval
+from tuningfork.stats.measured import row_values
+from tuningfork.stats.ranking import beaten_by, validation_gap
+
+rank_rows = partial(rank_of, row_values)
 
 
 def runs(n: int, accuracies: list[float], seed: int = 0) -> np.ndarray:
@@ -21,23 +29,19 @@ def runs(n: int, accuracies: list[float], seed: int = 0) -> np.ndarray:
     return (draw.random((n, len(accuracies))) < np.array(accuracies)).astype(float)
 
 
+def arm(values: Any, samples: tuple[int, ...] | None = None) -> tuple[np.ndarray, tuple[int, ...] | None]:
+    return np.asarray(values), samples
+
+
 def right_on(n: int, rows: int) -> np.ndarray:
     return (np.arange(n) < rows).astype(float)[:, None]
 
 
-def macro_f1(gold: np.ndarray, predicted: np.ndarray) -> float:
-    kinds = np.unique(gold)
-    if len(kinds) < 2:
-        return float("nan")
-    hits = [2 * ((gold == c) & (predicted == c)).sum() / ((gold == c).sum() + (predicted == c).sum()) for c in kinds]
-    return float(np.mean(hits))
-
-
 def test_orders_by_the_mean_and_says_who_is_near() -> None:
     arms = {
-        "far": ValidationRuns(values=right_on(400, 200)),
-        "near": ValidationRuns(values=right_on(400, 359)),
-        "best": ValidationRuns(values=right_on(400, 360)),
+        "far": arm(right_on(400, 200)),
+        "near": arm(right_on(400, 359)),
+        "best": arm(right_on(400, 360)),
     }
     found = rank_rows(arms)
     assert [one.arm for one in found.standings] == ["best", "near", "far"]
@@ -54,7 +58,7 @@ def test_told_apart_from_one_paired_standard_error_on(more: int, apart: bool) ->
     first, other = np.zeros((1000, 1)), np.zeros((1000, 1))
     first[:70] = 1
     other[70 : 140 - more] = 1
-    found = rank_rows({"other": ValidationRuns(values=other), "first": ValidationRuns(values=first)})
+    found = rank_rows({"other": arm(other), "first": arm(first)})
     behind, error = found.standings[1].behind, found.standings[1].standard_error
     assert behind == pytest.approx(more / 1000)
     assert error == pytest.approx(np.sqrt(140 - more) / 1000, rel=0.01)
@@ -64,8 +68,8 @@ def test_told_apart_from_one_paired_standard_error_on(more: int, apart: bool) ->
 
 def test_equal_arms_keep_the_order_given_and_are_not_told_apart() -> None:
     same = runs(100, [0.8])
-    thirds = ValidationRuns(values=np.concatenate([same, same, same], axis=1))
-    found = rank_rows({"cheap": ValidationRuns(values=same), "dear": thirds, "third": ValidationRuns(values=same)})
+    thirds = arm(np.concatenate([same, same, same], axis=1))
+    found = rank_rows({"cheap": arm(same), "dear": thirds, "third": arm(same)})
     assert found.first == "cheap" and found.not_told_apart == ("dear", "third")
 
 
@@ -73,8 +77,7 @@ def test_runs_on_the_same_samples_pair() -> None:
     luck = np.array([0.0, 0.1, -0.1])
     a, b = runs(500, list(0.7 + luck), 1), runs(500, list(0.7 + luck), 2)
     paired, apart = (
-        rank_rows({"a": ValidationRuns(values=a, samples=(1, 2, 3)), "b": ValidationRuns(values=b, samples=samples)})
-        for samples in ((1, 2, 3), (4, 5, 6))
+        rank_rows({"a": arm(a, samples=(1, 2, 3)), "b": arm(b, samples=samples)}) for samples in ((1, 2, 3), (4, 5, 6))
     )
     errors = [found.standings[1].standard_error for found in (paired, apart)]
     assert errors[0] is not None and errors[1] is not None and errors[0] < errors[1] / 1.5
@@ -84,7 +87,7 @@ def test_nobody_gains_from_having_answered_easy_rows_only() -> None:
     """The short arm answered 100 easy rows, on which the long one was better still."""
     long = np.concatenate([right_on(100, 98), right_on(300, 210)])
     short = right_on(100, 93)
-    found = rank_rows({"short": ValidationRuns(values=short), "long": ValidationRuns(values=long)})
+    found = rank_rows({"short": arm(short), "long": arm(long)})
     assert found.first == "long"
     assert found.standings[1].score == 0.93 and found.standings[0].score == 0.77
     assert found.standings[1].behind == pytest.approx(0.05) and found.standings[1].rows == 100
@@ -92,7 +95,7 @@ def test_nobody_gains_from_having_answered_easy_rows_only() -> None:
 
 def test_repeated_rows_are_no_more_evidence() -> None:
     first, other = right_on(40, 34), right_on(40, 32)
-    tenfold = {name: ValidationRuns(values=np.tile(x, (10, 1))) for name, x in (("a", first), ("b", other))}
+    tenfold = {name: arm(np.tile(x, (10, 1))) for name, x in (("a", first), ("b", other))}
     by_unit = rank_rows(tenfold, units=list(range(40)) * 10)
     by_row = rank_rows(tenfold)
     assert by_unit.not_told_apart == ("b",) or by_unit.standings[1].standard_error > 0.03
@@ -107,13 +110,8 @@ def test_macro_f1_ranks_by_the_statistic_and_its_jackknife() -> None:
         name: np.where(draw.random((300, 3)) < accuracy, gold[:, None], draw.integers(0, 3, (300, 3)))
         for name, accuracy in (("worse", 0.5), ("better", 0.8))
     }
-    found = rank_statistic(
-        gold,
-        {name: ValidationRuns(values=values) for name, values in answers.items()},
-        statistic=macro_f1,
-        leave_one_out=macro_f1_left_out,
-    )
-    pair = compare_statistic(gold, answers["better"], answers["worse"], statistic=macro_f1)
+    found = rank_of(partial(answered, MACRO_F1, gold), {name: arm(values) for name, values in answers.items()})
+    pair = compare_answers(gold, answers["better"], answers["worse"])
     assert found.first == "better" and found.not_told_apart == ()
     assert found.standings[1].behind == pytest.approx(-pair.difference)
     assert found.standings[1].standard_error == pytest.approx(np.sqrt(pair.variance))
@@ -121,32 +119,32 @@ def test_macro_f1_ranks_by_the_statistic_and_its_jackknife() -> None:
 
 def test_rows_of_one_class_rank_nobody_by_macro_f1() -> None:
     gold = np.zeros(50, dtype=int)
-    found = rank_statistic(gold, {name: ValidationRuns(values=gold) for name in ("a", "b")}, statistic=macro_f1)
+    found = rank_of(partial(answered, MACRO_F1, gold), {name: arm(gold) for name in ("a", "b")})
     assert (found.first, found.not_told_apart) == (None, ())
     assert [(one.arm, one.score, one.behind) for one in found.standings] == [("a", None, None), ("b", None, None)]
 
 
 def test_one_shared_row_tells_nobody_apart() -> None:
-    found = rank_rows({"a": ValidationRuns(values=[[1.0]]), "b": ValidationRuns(values=[[0.0]])})
+    found = rank_rows({"a": arm([[1.0]]), "b": arm([[0.0]])})
     assert found.first == "a" and found.not_told_apart == ("b",) and found.standings[1].standard_error is None
 
 
 def test_an_arm_alone_is_first() -> None:
-    found = rank_rows({"only": ValidationRuns(values=right_on(20, 10))})
+    found = rank_rows({"only": arm(right_on(20, 10))})
     assert found.first == "only" and found.not_told_apart == ()
     assert rank_rows({}).first is None
 
 
 @pytest.mark.parametrize(
-    ("arm", "problem"),
+    ("given", "problem"),
     [
-        (ValidationRuns(values=np.ones((0, 1))), "a row a row"),
-        (ValidationRuns(values=np.ones((5, 2)), samples=(1,)), "2 runs and 1 samples"),
+        (arm(np.ones((0, 1))), "a row a row"),
+        (arm(np.ones((5, 2)), samples=(1,)), "2 runs and 1 samples"),
     ],
 )
-def test_refuses_runs_that_do_not_fit(arm: ValidationRuns, problem: str) -> None:
+def test_refuses_runs_that_do_not_fit(given: tuple[np.ndarray, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        rank_rows({"a": arm, "b": ValidationRuns(values=np.ones((5, 2)))})
+        rank_rows({"a": given, "b": arm(np.ones((5, 2)))})
 
 
 def test_another_arm_that_beats_the_choice_is_named_after_holm() -> None:
@@ -165,7 +163,7 @@ def test_another_arm_that_beats_the_choice_is_named_after_holm() -> None:
 
 
 def interval(n: int, right: int) -> ScoreInterval:
-    return score_interval(right_on(n, right), random=False)
+    return interval_of_rows(right_on(n, right), random=False)
 
 
 def test_a_score_that_does_not_hold_on_evaluation_rows_is_seen() -> None:
@@ -183,8 +181,8 @@ def test_a_score_that_does_not_hold_on_evaluation_rows_is_seen() -> None:
 def test_luck_of_the_runs_is_on_both_sides_and_hides_nothing() -> None:
     """Runs spread by ten points, and each scores five points lower on evaluation rows."""
     accuracies = [0.6, 0.7, 0.8, 0.9, 0.75]
-    validation = score_interval(runs(1000, [a + 0.05 for a in accuracies], 1))
-    evaluation = score_interval(runs(2000, accuracies, 2))
+    validation = interval_of_rows(runs(1000, [a + 0.05 for a in accuracies], 1))
+    evaluation = interval_of_rows(runs(2000, accuracies, 2))
     found = validation_gap(validation, evaluation)
     assert found is not None and found.differs
     assert validation.variance is not None and evaluation.variance is not None
@@ -193,6 +191,6 @@ def test_luck_of_the_runs_is_on_both_sides_and_hides_nothing() -> None:
 
 def test_nothing_is_said_of_a_single_row_or_one_class() -> None:
     known = interval(200, 150)
-    assert validation_gap(score_interval([[1.0]]), known) is None
+    assert validation_gap(interval_of_rows([[1.0]]), known) is None
     gold = np.zeros(30, dtype=int)
-    assert validation_gap(known, statistic_interval(gold, gold, statistic=macro_f1)) is None
+    assert validation_gap(known, interval_of_answers(gold, gold)) is None

@@ -301,7 +301,7 @@ def test_a_matrix_that_was_damaged_is_an_error_that_says_so(tmp_path: Path) -> N
     for damage in ("UPDATE probabilities SET matrix = substr(matrix, 1, 7)", "DELETE FROM probabilities"):
         with sqlite3.connect(tmp_path / LEDGER_FILE) as plain:
             plain.execute(damage)
-        with pytest.raises(LedgerError, match=r"a record cannot be read .*damaged"):
+        with pytest.raises(LedgerError, match=r"the probabilities for the evaluation rows of linear .*damaged"):
             _ = kept.probabilities
     (tmp_path / LEDGER_FILE).unlink()
     with pytest.raises(LedgerError, match=r"ledger\.sqlite: unable to open"):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders import PlantedArm, make_records
+from tuningfork.answers.category import Categories
 from tuningfork.arms.records import TrialResult
 from tuningfork.report.terminal import plain_text
 from tuningfork.study.records import StudyRecords
@@ -155,7 +156,7 @@ def once_at_the_top(records: StudyRecords, *, small: dict[str, float]) -> StudyR
             return trial
         answers = gold.copy()
         answers[: round((1 - score) * len(gold))] ^= 1
-        return dataclasses.replace(trial, validation=dataclasses.replace(trial.validation, labels=answers))
+        return dataclasses.replace(trial, validation=dataclasses.replace(trial.validation, answers=Categories(answers)))
 
     def kept(trial: TrialResult) -> bool:
         return trial.plan.level != 128 or trial.plan.seed == 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import numpy as np
 import pytest
 
 from builders import PlantedArm, make_records
+from tuningfork.metrics.measures import RowMeans
 from tuningfork.metrics.metric import Metric
 from tuningfork.verdict import choice, scores
 from tuningfork.verdict.scored import score_study
@@ -17,10 +17,10 @@ from tuningfork.verdict.scored import score_study
 class _Distance(Metric):
     """Minus twenty times the share of errors: from -20 to 0."""
 
-    name, display_name = "distance", "distance"
+    name, display_name, range = "distance", "distance", (-20.0, 0.0)
 
-    def score(self, gold: Any, predicted: Any, n_labels: int) -> float:
-        return -20.0 * float(np.mean(gold != predicted))
+    def measure(self, gold: Any, answers: Any) -> RowMeans | None:
+        return RowMeans(-20.0 * (gold != answers)) if len(gold) else None
 
 
 class _Registry:

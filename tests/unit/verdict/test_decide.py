@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from builders import PlantedArm, make_records
+from tuningfork.answers.category import Categories
 from tuningfork.arms.records import NO_LABEL, TrialPlan
 from tuningfork.errors import RoleError
 from tuningfork.study.records import StudyRecords
@@ -189,7 +190,7 @@ def test_groups_widen_the_interval() -> None:
     def by_group(trial):  # answers of one arm are right or wrong for whole groups
         right = number >= (2 if trial.side == "llm" else 1)
         labels = np.where(right, gold, 1 - gold).astype(np.int32)
-        return dataclasses.replace(trial, evaluation=dataclasses.replace(trial.evaluation, labels=labels))
+        return dataclasses.replace(trial, evaluation=dataclasses.replace(trial.evaluation, answers=Categories(labels)))
 
     grouped = dataclasses.replace(records, trials=tuple(by_group(t) for t in records.trials))
     alone = dataclasses.replace(
@@ -403,7 +404,7 @@ def test_an_arm_that_never_ran_is_told_when_the_study_is_over() -> None:
 
 
 def _always(trial, label: int):
-    return dataclasses.replace(trial.evaluation, labels=np.full(len(trial.evaluation), label, np.int32))
+    return dataclasses.replace(trial.evaluation, answers=Categories(np.full(len(trial.evaluation), label, np.int32)))
 
 
 def test_the_same_note_of_many_trials_is_told_once() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from builders import PlantedArm, make_records
+from tuningfork.answers.category import Categories
 from tuningfork.arms.records import TrialResult
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
@@ -108,7 +109,7 @@ def _one_row_flipped_in_seed_one(trial: TrialResult) -> TrialResult:
         return trial
     labels = trial.evaluation.labels.copy()
     labels[0] ^= 1
-    return dataclasses.replace(trial, evaluation=dataclasses.replace(trial.evaluation, labels=labels))
+    return dataclasses.replace(trial, evaluation=dataclasses.replace(trial.evaluation, answers=Categories(labels)))
 
 
 def _wrong_otherwise_each_time(records: StudyRecords) -> StudyRecords:
@@ -120,6 +121,6 @@ def _wrong_otherwise_each_time(records: StudyRecords) -> StudyRecords:
         labels = trial.evaluation.labels
         wrong = (gold + 1 + trial.plan.seed % 3) % 4
         labels = np.where(labels == gold, labels, wrong).astype(np.int32)
-        return dataclasses.replace(trial, evaluation=dataclasses.replace(trial.evaluation, labels=labels))
+        return dataclasses.replace(trial, evaluation=dataclasses.replace(trial.evaluation, answers=Categories(labels)))
 
     return dataclasses.replace(records, trials=tuple(map(changed, records.trials)))

@@ -113,7 +113,7 @@ def stopped_after(made: StudyRecords, rows: int, *, at: int = LARGEST, seed: int
         of_them = trial.plan.arm == TRAINED and trial.plan.level == at and seed in (None, trial.plan.seed)
         if not of_them or trial.evaluation is None:
             return trial
-        return replace(trial, evaluation=replace(trial.evaluation, labels=trial.evaluation.labels[:rows]))
+        return replace(trial, evaluation=replace(trial.evaluation, answers=trial.evaluation.answers.take(slice(rows))))
 
     return replace(made, trials=tuple(map(cut, made.trials)))
 

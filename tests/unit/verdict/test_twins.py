@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders import PlantedArm, make_records
+from tuningfork.answers.category import Categories
 from tuningfork.arms.records import TrialResult
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
@@ -40,7 +41,7 @@ def right_only_on(records: StudyRecords, arm: str, rows: np.ndarray) -> StudyRec
         assert trial.evaluation is not None
         right = rows & (np.arange(len(gold)) != trial.plan.seed)
         labels = np.where(right, gold, (gold + 1) % len(records.task.labels)).astype(np.int32)
-        return replace(trial, evaluation=replace(trial.evaluation, labels=labels))
+        return replace(trial, evaluation=replace(trial.evaluation, answers=Categories(labels)))
 
     return replace(records, trials=tuple(map(changed, records.trials)))
 

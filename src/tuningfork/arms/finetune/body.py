@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
+from tuningfork.arms._trained import Text
 from tuningfork.arms.finetune.encoded import Batch, Encoded, stack
 from tuningfork.errors import ArmFailed, ModelUnavailable
 from tuningfork.models.encoders.layout import EncoderLayout, load_tokenizer
@@ -45,19 +45,28 @@ class Body:
         except (ModelUnavailable, ValueError, KeyError, AttributeError) as error:
             raise ArmFailed(f"{layout.folder} is no encoder that can be fine-tuned: {error}") from error
         self._model = model.to(device).eval().requires_grad_(False)
+        self._tells_parts = int(getattr(model.config, "type_vocab_size", 0) or 0) > 1
         self._layers = _name_of_layers(model, self.depth)
         self.can_be_cut = self._layers is not None and self._halves_match()
 
-    def tokenise(self, texts: Sequence[str], max_tokens: int) -> list[NDArray[np.int64]]:
-        """Token ids, cut to `max_tokens` or to the encoder's own limit, whichever is lower."""
+    def tokenise(self, texts: Sequence[Text], max_tokens: int) -> Encoded:
+        """Token ids, cut to `max_tokens` or to the encoder's own limit, whichever is lower; of two texts the longer one
+        loses more. Where the encoder tells the parts of a pair apart, which part each token is of."""
         self._tokenizer.enable_truncation(min(max_tokens, self.layout.max_tokens))
-        clean = [self.layout.as_read(text) for text in texts]
-        return [np.array(encoding.ids or [0], dtype=np.int64) for encoding in self._tokenizer.encode_batch(clean)]
+        read = self.layout.as_read
+        clean = [read(one) if isinstance(one, str) else (read(one[0]), read(one[1])) for one in texts]
+        found = self._tokenizer.encode_batch(clean)
+        paired = self._tells_parts and any(not isinstance(one, str) for one in texts)
+        return Encoded(
+            [np.array(encoding.ids or [0], dtype=np.int64) for encoding in found],
+            None,
+            [np.array(encoding.type_ids or [0], dtype=np.int64) for encoding in found] if paired else None,
+        )
 
     def lower(self, batch: Batch, cut: int) -> Any:
         """What layer `cut` (the lowest is 0) is given, shape (batch, width, dimensions)."""
         with torch.inference_mode(), _stop_at(self._layers_of(self._model)[cut]) as given:
-            self._model(input_ids=batch.ids, attention_mask=batch.mask)
+            self._model(**_given(batch))
         return given[0]
 
     def trainable(self, cut: int | None) -> nn.Module:
@@ -73,10 +82,10 @@ class Body:
     def vectors(self, model: nn.Module, batch: Batch) -> Any:
         """One unit-length vector a row of the batch, by a copy from `trainable`, shape (batch, dimensions)."""
         if batch.states is None:
-            states = model(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
+            states = model(**_given(batch)).last_hidden_state
         else:
             with _hand_to(self._layers_of(model)[0], batch.states):
-                states = model(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
+                states = model(**_given(batch)).last_hidden_state
         return nn.functional.normalize(_POOL[self.layout.pooling](states, batch.mask), dim=1)
 
     def _layers_of(self, model: nn.Module) -> Any:
@@ -84,7 +93,7 @@ class Body:
 
     def _halves_match(self) -> bool:
         """Some architectures give a layer more than its states (by its number, say): those are trained whole."""
-        encoded = Encoded(self.tokenise(_PROBE, self.layout.max_tokens), None)
+        encoded = self.tokenise(_PROBE, self.layout.max_tokens)
         batch, cut = stack(encoded, (0, 1), self.device), self.depth // 2
         try:
             with torch.inference_mode():
@@ -93,6 +102,12 @@ class Body:
                 return bool(torch.allclose(whole, self.vectors(self.trainable(cut), given), atol=1e-5))
         except (_Reached, RuntimeError, TypeError, KeyError, IndexError, AttributeError):
             return False
+
+
+def _given(batch: Batch) -> dict[str, Any]:
+    """What a model is called with."""
+    parts = {} if batch.parts is None else {"token_type_ids": batch.parts}
+    return {"input_ids": batch.ids, "attention_mask": batch.mask, **parts}
 
 
 class _Reached(Exception):

@@ -22,12 +22,15 @@ class Encoded:
 
     Attributes:
         tokens: ids of each text, special ones included, shape (tokens,).
+        parts: of two texts that are read together, which of them (0 or 1) a token is of, shape (tokens,) each; None for
+            single texts.
         states: what the first trained layer is given for each text, shape (tokens, dimensions), half precision; None
             when all layers are trained.
     """
 
     tokens: Sequence[NDArray[np.int64]]
     states: Sequence[Any] | None
+    parts: Sequence[NDArray[np.int64]] | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -35,7 +38,9 @@ class Encoded:
     def take(self, rows: Sequence[int] | NDArray[np.intp]) -> Encoded:
         """These texts, in this order."""
         return Encoded(
-            [self.tokens[row] for row in rows], None if self.states is None else [self.states[row] for row in rows]
+            [self.tokens[row] for row in rows],
+            None if self.states is None else [self.states[row] for row in rows],
+            None if self.parts is None else [self.parts[row] for row in rows],
         )
 
 
@@ -47,12 +52,14 @@ class Batch:
         rows: their places among the encoded texts.
         ids, mask: shape (batch, width); the batch may have more rows than `rows`, to be ignored.
         states: shape (batch, width, dimensions), or None.
+        parts: shape (batch, width), or None.
     """
 
     rows: Sequence[int]
     ids: Any
     mask: Any
     states: Any
+    parts: Any = None
 
 
 def stack(encoded: Encoded, rows: Sequence[int], device: str, *, height: int = 0, width: int = 0) -> Batch:
@@ -61,6 +68,7 @@ def stack(encoded: Encoded, rows: Sequence[int], device: str, *, height: int = 0
     ids = torch.zeros(height, width, dtype=torch.long)
     mask = torch.zeros(height, width, dtype=torch.long)
     mask[:, 0] = 1
+    parts = None if encoded.parts is None else torch.zeros(height, width, dtype=torch.long)
     states = None
     if encoded.states is not None:
         states = torch.zeros(height, width, encoded.states[0].shape[1])
@@ -68,9 +76,12 @@ def stack(encoded: Encoded, rows: Sequence[int], device: str, *, height: int = 0
         length = len(encoded.tokens[row])
         ids[place, :length] = torch.from_numpy(encoded.tokens[row])
         mask[place, :length] = 1
+        if parts is not None and encoded.parts is not None:
+            parts[place, :length] = torch.from_numpy(encoded.parts[row])
         if states is not None and encoded.states is not None:
             states[place, :length] = encoded.states[row]
-    return Batch(rows, ids.to(device), mask.to(device), None if states is None else states.to(device))
+    there = (None if given is None else given.to(device) for given in (states, parts))
+    return Batch(rows, ids.to(device), mask.to(device), *there)
 
 
 def even_batches(encoded: Encoded, device: str, *, rows: int = ROWS) -> Iterator[Batch]:

@@ -7,13 +7,16 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import ClassVar
 
-from tuningfork.arms._inner_choice import fits_needed
-from tuningfork.arms._label_names import NamedLabels, learns_names
+from tuningfork.arms._label_names import learns_names
+from tuningfork.arms._options import fit_options
+from tuningfork.arms._trained import cannot_learn, fields_of, names_learned
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
+from tuningfork.arms.finetune.losses.loss import LOSSES
 from tuningfork.arms.finetune.recipe import Wishes
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.inner_choice import fits_needed
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.opening import check_encoder, make_ready
 from tuningfork.models.hardware import let_threads_spin_briefly
@@ -21,6 +24,7 @@ from tuningfork.models.references import parse_reference
 from tuningfork.models.starters import Starter
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
+from tuningfork.task.task_type import TaskType
 
 _SURE_LABELS = 1000
 _APART = 1.4
@@ -75,7 +79,12 @@ class FinetuneFamily(Family):
     def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
         """The encoder's weights, and the names that are learned from."""
         weights = ModelStore().fingerprint_at_hand(spec.model, "encoder")
-        return (weights, NamedLabels.wanted_by(spec, setting.labels).texts)
+        return (weights, names_learned(spec, setting).texts)
+
+    def cannot_do(self, spec: ArmSpec, type_: TaskType) -> str | None:
+        if type_.kind not in LOSSES.names():
+            return f"{self.name} has no loss for answers of the kind {type_.kind}"
+        return cannot_learn(self, type_)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
         setting = replace(setting, counts=_counts(setting))
@@ -98,7 +107,7 @@ class FinetuneFamily(Family):
         # A backward pass costs two forward ones; early stopping trains once on four fifths, looks at the other after
         # every epoch, and trains once, shorter, on all. The first head is fitted on vectors of all layers.
         labels = len(setting.labels)
-        rows = (plan.n_labels or 0) + len(NamedLabels.wanted_by(spec, setting.labels).texts)
+        rows = (plan.n_labels or 0) + len(names_learned(spec, setting).texts)
         passes = recipe.epochs * (1.7 if recipe.chooses_epochs else 1.0)
         if recipe.pair_steps:
             passes = recipe.pair_steps * min(recipe.batch_size, rows) / max(1, rows)
@@ -108,6 +117,8 @@ class FinetuneFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
+        if setting.type.answers_among == "options":
+            return fit_options(self, spec, plan, sample, setting, services)
         with services.stopwatch.not_counted():  # the first trial of a run loads PyTorch
             let_threads_spin_briefly()
             from tuningfork.arms.finetune.fitting import finetune
@@ -117,7 +128,9 @@ class FinetuneFamily(Family):
             spec.model,
             Wishes.of(spec),
             sample,
-            named=NamedLabels.wanted_by(spec, setting.labels),
+            fields=fields_of(setting.type),
+            kind=setting.type.kind,
+            named=names_learned(spec, setting),
             n_labels=len(setting.labels),
             seed=plan.seed,
             progress=services.progress,

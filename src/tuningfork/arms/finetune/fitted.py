@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from tuningfork.arms._inner_choice import Scores, softmax
-from tuningfork.arms._local import spread, timed_one_by_one
+from tuningfork.arms._local import timed_one_by_one
+from tuningfork.arms._trained import Text, texts_read
 from tuningfork.arms.family import Progress
-from tuningfork.arms.finetune.encoded import Encoded, stack
+from tuningfork.arms.finetune.encoded import stack
 from tuningfork.arms.finetune.isolation import own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.arms.records import Prediction, Usage
+from tuningfork.arms.targets.inner_choice import Scores
+from tuningfork.arms.targets.target import ReadScores
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.task.inputs import Inputs
 from tuningfork.task.schema import Note
@@ -34,8 +37,8 @@ class FittedFinetune:
         *,
         cut: int | None,
         max_tokens: int,
-        scale: float,
-        n_labels: int,
+        fields: tuple[str, ...],
+        read: ReadScores,
         details: tuple[tuple[str, str], ...],
         notes: tuple[Note, ...],
         stopwatch: Stopwatch,
@@ -43,20 +46,20 @@ class FittedFinetune:
         self.model = f"{reference} fine-tuned"
         self.details, self.notes = details, notes
         self._trainee, self._lower, self._stopwatch = trainee, lower, stopwatch
-        self._cut, self._max_tokens, self._scale, self._n_labels = cut, max_tokens, scale, n_labels
+        self._cut, self._max_tokens, self._fields, self._read = cut, max_tokens, fields, read
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
         """Answers in chunks; what the lower layers make of a text is remembered for the other trials."""
         with own_threads():
-            scores = self._scores(rows.texts, progress)
-        return spread(softmax(scores, self._scale), self._trainee.classes, self._n_labels), Usage()
+            scores = self._scores(texts_read(rows, self._fields), progress)
+        return self._read.prediction(scores), Usage()
 
     def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         """Seconds of each row alone, through all layers."""
         with own_threads():
             return timed_one_by_one(self._answer_alone, rows)
 
-    def _scores(self, texts: Sequence[str], progress: Progress | None) -> Scores:
+    def _scores(self, texts: Sequence[Text], progress: Progress | None) -> Scores:
         scores = [np.zeros((0, len(self._trainee.classes)), np.float32)]
         for start in range(0, len(texts), _CHUNK):
             chunk = texts[start : start + _CHUNK]
@@ -68,8 +71,7 @@ class FittedFinetune:
 
     def _answer_alone(self, row: Inputs) -> None:
         body = self._lower.body
-        tokens = body.tokenise(row.texts, self._max_tokens)
-        states = None
+        encoded = body.tokenise(texts_read(row, self._fields), self._max_tokens)
         if self._cut is not None:
-            states = body.lower(stack(Encoded(tokens, None), (0,), body.device), self._cut)
-        self._trainee.scores(Encoded(tokens, states), rows=1)
+            encoded = replace(encoded, states=body.lower(stack(encoded, (0,), body.device), self._cut))
+        self._trainee.scores(encoded, rows=1)

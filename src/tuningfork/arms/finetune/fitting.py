@@ -11,9 +11,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tuningfork.arms._inner_choice import (
+from tuningfork.arms._label_names import NamedLabels, head_scale, names_in_details
+from tuningfork.arms._trained import texts_read
+from tuningfork.arms.family import Progress
+from tuningfork.arms.finetune.body import Body
+from tuningfork.arms.finetune.encoded import Encoded
+from tuningfork.arms.finetune.fitted import FittedFinetune
+from tuningfork.arms.finetune.isolation import own_randomness, own_threads
+from tuningfork.arms.finetune.losses.loss import LOSSES, Loss
+from tuningfork.arms.finetune.lower_outputs import LowerOutputs
+from tuningfork.arms.finetune.recipe import BY_LABELS, FIXED_BELOW_50, Recipe, Wishes
+from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.arms.targets.inner_choice import (
     UNSEEN,
-    Choice,
+    InnerChoice,
     Split,
     best_scale,
     choose_strength,
@@ -21,23 +32,15 @@ from tuningfork.arms._inner_choice import (
     places,
     row_losses,
 )
-from tuningfork.arms._label_names import NamedLabels, head_scale, names_in_details
-from tuningfork.arms._logistic import LogisticLearner
-from tuningfork.arms.family import Progress
-from tuningfork.arms.finetune.body import Body
-from tuningfork.arms.finetune.encoded import Encoded
-from tuningfork.arms.finetune.fitted import FittedFinetune
-from tuningfork.arms.finetune.isolation import own_randomness, own_threads
-from tuningfork.arms.finetune.lower_outputs import LowerOutputs
-from tuningfork.arms.finetune.recipe import BY_LABELS, FIXED_BELOW_50, Recipe, Wishes
-from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.arms.targets.logistic import LogisticLearner
+from tuningfork.arms.targets.target import TARGETS
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.encoders.layout import read_layout
 from tuningfork.task.rows import Gold, Pool
 from tuningfork.task.schema import Note
 
 _HEAD_STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 400.0)
-_HEAD_FIXED = Choice(strength=30.0, scale=0.65, basis=FIXED_BELOW_50)
+_HEAD_FIXED = InnerChoice(strength=30.0, scale=0.65, basis=FIXED_BELOW_50)
 _PATIENCE = 4
 # The first steps lose what the first head knew, and the next ones win it back: one or two epochs are worse than none.
 _FEWEST_EPOCHS = 3
@@ -61,6 +64,8 @@ def finetune(
     wishes: Wishes,
     sample: Pool,
     *,
+    fields: tuple[str, ...],
+    kind: str,
     named: NamedLabels,
     n_labels: int,
     seed: int,
@@ -82,21 +87,24 @@ def finetune(
             lower = _opened(folder, _device())
         recipe = wishes.recipe(len(sample), classes=len(np.union1d(sample.gold, named.gold)))
         cut = _cut(lower.body, recipe)
-        encoded = lower.encode((*sample.texts, *named.texts), cut=cut, max_tokens=recipe.max_tokens, owe=stopwatch.owe)
+        texts = (*texts_read(sample.inputs, fields), *named.texts)
+        encoded = lower.encode(texts, cut=cut, max_tokens=recipe.max_tokens, owe=stopwatch.owe)
         if recipe.pair_steps:
             gold = np.concatenate([sample.gold, named.gold])
             trainee = _on_pairs(lower.body, cut, recipe, encoded, gold, seed, progress)
             stop, head = _Stop(0, recipe.scale, recipe.basis), _HEAD_FIXED
         else:
-            trainee, stop, head = _Run(lower.body, cut, recipe, encoded, sample, named, seed, progress).fit()
+            trainee, stop, head = _Run(
+                lower.body, cut, recipe, encoded, sample, named, LOSSES.get(kind), seed, progress
+            ).fit()
     return FittedFinetune(
         reference,
         trainee,
         lower,
         cut=cut,
         max_tokens=recipe.max_tokens,
-        scale=stop.scale,
-        n_labels=n_labels,
+        fields=fields,
+        read=TARGETS.get(kind).read(trainee.classes, sample.gold, stop.scale, n_labels, evenly=False),
         details=(*_details(lower.body, recipe, cut, stop, head), names_in_details(named)),
         notes=_notes(reference, lower.body, recipe),
         stopwatch=stopwatch,
@@ -134,10 +142,11 @@ class _Run:
         encoded: Encoded,
         sample: Pool,
         named: NamedLabels,
+        loss: Loss,
         seed: int,
         progress: Progress,
     ) -> None:
-        self._body, self._cut, self._recipe, self._seed = body, cut, recipe, seed
+        self._body, self._cut, self._recipe, self._seed, self._loss = body, cut, recipe, seed, loss
         self._encoded, self._units, self._progress = encoded, sample.units, progress
         self._gold = np.concatenate([sample.gold, named.gold])
         self._rows, self._names = np.split(np.arange(len(self._gold)), [len(sample)])
@@ -154,7 +163,7 @@ class _Run:
         )
         self._passes_done = 0
 
-    def fit(self) -> tuple[Trainee, _Stop, Choice]:
+    def fit(self) -> tuple[Trainee, _Stop, InnerChoice]:
         """The trained model, when it was stopped, and how its head began."""
         if len(np.unique(self._gold)) == 1:
             return self._trained(0), _Stop(0, 1.0, "one label only"), self._head
@@ -222,7 +231,7 @@ class _Run:
     def _epochs(self, trainee: Trainee, rows: NDArray[np.intp], recipe: Recipe) -> Iterator[int]:
         taught = self._with_names(rows)
         encoded, gold = self._encoded.take(taught), self._gold[taught]
-        return trainee.epochs(encoded, gold, recipe, seed=self._seed, stepped=self._tell)
+        return trainee.epochs(encoded, gold, recipe, loss=self._loss, seed=self._seed, stepped=self._tell)
 
     def _with_names(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         return np.concatenate([rows, self._names])
@@ -265,7 +274,9 @@ def _cut(body: Body, recipe: Recipe) -> int | None:
     return None if recipe.layers is None or not body.can_be_cut else max(0, body.depth - recipe.layers)
 
 
-def _details(body: Body, recipe: Recipe, cut: int | None, stop: _Stop, head: Choice) -> tuple[tuple[str, str], ...]:
+def _details(
+    body: Body, recipe: Recipe, cut: int | None, stop: _Stop, head: InnerChoice
+) -> tuple[tuple[str, str], ...]:
     layers = "all, embeddings too" if cut is None else f"top {body.depth - cut} of {body.depth}"
     return (
         ("layers", layers),

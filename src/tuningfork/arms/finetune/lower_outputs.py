@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from tuningfork.arms._trained import Text
 from tuningfork.arms.finetune.body import Body
 from tuningfork.arms.finetune.encoded import Encoded, even_batches
 
 _HALF_LIMIT = 6e4
+
+
+def _name_of(encoded: Encoded, row: int) -> bytes:
+    """What a text's states are kept under: its tokens, and of a pair which part each is of."""
+    ids = encoded.tokens[row].tobytes()
+    return ids if encoded.parts is None else ids + encoded.parts[row].tobytes()
 
 
 class _Speed:
@@ -44,7 +52,7 @@ class LowerOutputs:
 
     def encode(
         self,
-        texts: Sequence[str],
+        texts: Sequence[Text],
         *,
         cut: int | None,
         max_tokens: int,
@@ -56,14 +64,13 @@ class LowerOutputs:
             owe: told what the states that were remembered, and those of a text that stands here twice, would have
                 taken at the measured speed of these layers.
         """
-        tokens = self.body.tokenise(texts, max_tokens)
+        given = self.body.tokenise(texts, max_tokens)
         if cut is None:
-            return Encoded(tokens, None)
-        keys = [(cut, ids.tobytes()) for ids in tokens]
+            return given
+        keys = [(cut, _name_of(given, row)) for row in range(len(given))]
         states = {key: self._kept[key] for key in keys if key in self._kept}
-        missing = {key: ids for key, ids in zip(keys, tokens, strict=True) if key not in states}
-        fresh = Encoded(list(missing.values()), None)
-        names = list(missing)
+        missing = {key: row for row, key in enumerate(keys) if key not in states}
+        fresh, names = given.take(list(missing.values())), list(missing)
         speed = self._speeds.setdefault(cut, _Speed())
         began = time.perf_counter()
         for batch in even_batches(fresh, self.body.device):
@@ -72,8 +79,8 @@ class LowerOutputs:
                 states[names[row]] = self._keep(names[row], outputs[place, : len(fresh.tokens[row])])
         computed = sum(map(len, fresh.tokens))
         speed.note(time.perf_counter() - began, computed)
-        owe(speed.seconds_of(sum(map(len, tokens)) - computed))
-        return Encoded(tokens, [states[key] for key in keys])
+        owe(speed.seconds_of(sum(map(len, given.tokens)) - computed))
+        return replace(given, states=[states[key] for key in keys])
 
     def _keep(self, key: tuple[int, bytes], output: Any) -> Any:
         # A few models have outliers that half precision cannot hold.

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from tuningfork.arms._inner_choice import FEWEST_TO_CHOOSE
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.targets.inner_choice import FEWEST_TO_CHOOSE
 from tuningfork.errors import InputError
 
 FIXED_BELOW_50, EPOCHS_GIVEN, ON_PAIRS = "fixed below 50 labels", "epochs as given", "fixed, on pairs of rows"

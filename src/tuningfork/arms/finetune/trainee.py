@@ -11,8 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from tuningfork.arms._inner_choice import Scores
-from tuningfork.arms._logistic import LogisticLearner
 from tuningfork.arms.finetune.body import Body
 from tuningfork.arms.finetune.encoded import (
     ROWS,
@@ -24,17 +22,18 @@ from tuningfork.arms.finetune.encoded import (
     stack,
 )
 from tuningfork.arms.finetune.isolation import fast_products
+from tuningfork.arms.finetune.losses.loss import Loss
 from tuningfork.arms.finetune.pairs import loss_of_pairs, rows_in_turn
 from tuningfork.arms.finetune.recipe import Recipe
 from tuningfork.arms.finetune.seen_tokens import train_seen_tokens
+from tuningfork.arms.targets.inner_choice import Scores
+from tuningfork.arms.targets.logistic import LogisticLearner
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.rows import Gold
 
 _WEIGHT_DECAY = 0.01
 _WARM_UP = 0.1
 _LARGEST_GRADIENT = 1.0
-_UNBALANCED = 3
-"""A class is rare when it has less than this part of its even share."""
 
 
 class Trainee:
@@ -86,6 +85,7 @@ class Trainee:
         gold: Gold,
         recipe: Recipe,
         *,
+        loss: Loss,
         seed: int,
         stepped: Callable[[int], None] = lambda _rows: None,
     ) -> Iterator[int]:
@@ -99,8 +99,7 @@ class Trainee:
         if encoded.states is None:
             train_seen_tokens(self._model, encoded.tokens)
         generator = np.random.default_rng(seed)
-        targets = torch.from_numpy(np.searchsorted(self.classes, gold)).to(self._body.device)
-        loss_of = nn.CrossEntropyLoss(weight=_class_weights(targets, len(self.classes)))
+        loss_of = loss.of(self.classes, gold, self._body.device)
         trained = [weight for weight in self._model.parameters() if weight.requires_grad]
         optimiser = torch.optim.AdamW(
             [
@@ -116,7 +115,7 @@ class Trainee:
             self._model.train()
             with fast_products(self._body.device):
                 for batch in shuffled_batches(encoded, recipe.batch_size, self._body.device, generator):
-                    _descend(loss_of(self.odds(batch), targets[list(batch.rows)]), trained, optimiser, schedule)
+                    _descend(loss_of(self.odds(batch), batch.rows), trained, optimiser, schedule)
                     stepped(len(batch.rows))
             yield epoch
 
@@ -171,18 +170,6 @@ def _descend(loss: Any, clipped: list[nn.Parameter], optimiser: Any, schedule: A
     nn.utils.clip_grad_norm_(clipped, _LARGEST_GRADIENT)
     optimiser.step()
     schedule.step()
-
-
-def _class_weights(targets: Any, n_classes: int) -> Any:
-    """None, or weights that fall with the root of a class's share, where the rarest is far below its even share.
-
-    The root, because full inverse frequencies make a handful of rows steer the training.
-    """
-    counts = torch.bincount(targets, minlength=n_classes).float()
-    if counts.min() * n_classes * _UNBALANCED >= len(targets):
-        return None
-    weights = counts.rsqrt()
-    return weights * len(targets) / (weights * counts).sum()
 
 
 def _slope(step: int, steps: int) -> float:

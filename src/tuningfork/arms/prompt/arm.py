@@ -135,7 +135,8 @@ class PromptArm:
         if count <= 0:
             return
         again = self._asker.ask(self._choice.wording, self._source, texts[:count], repeat=1)
-        self._changed += int((again.prediction.labels != first.prediction.labels[:count]).sum())
+        same = again.prediction.answers.same(first.prediction.answers.take(slice(count)))
+        self._changed += count - int(same.sum())
         self._asked_twice += count
         self._fit_usage += again.usage
 

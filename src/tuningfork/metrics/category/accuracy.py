@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tuningfork.metrics.measures import RowMeans
 from tuningfork.metrics.metric import LabelIndices, Metric, check_labels
 
 
@@ -15,14 +15,11 @@ class Accuracy(Metric):
 
     name: ClassVar[str] = "accuracy"
     display_name: ClassVar[str] = "accuracy"
+    simulated: ClassVar[bool] = True
 
-    def score(self, gold: LabelIndices, predicted: LabelIndices, n_labels: int) -> float | None:
-        check_labels(gold, predicted, n_labels)
-        return float((gold == predicted).mean()) if len(gold) else None
-
-    def row_scores(self, gold: LabelIndices, predicted: LabelIndices) -> NDArray[np.float64]:
-        check_labels(gold, predicted)
-        return np.asarray(gold == predicted, dtype=np.float64)
+    def measure(self, gold: LabelIndices, answers: LabelIndices) -> RowMeans | None:
+        check_labels(gold, answers)
+        return RowMeans((gold == answers).astype(np.float64)) if len(gold) else None
 
 
 METRIC = Accuracy()

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.arms._lbfgs import minimise
+from tuningfork.arms.targets.lbfgs import minimise
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.rows import Gold
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,15 @@ class Learner(Protocol):
         """Scores of any rows, shape (n, k)."""
 
 
+class WarmLearner(Learner, Protocol):
+    """A learner that can start from where another one ended."""
+
+    def begin_at(self, other: Self) -> None:
+        """Start the next fit from where another learner's last one ended; nothing where their labels differ."""
+
+
 @dataclass(frozen=True, slots=True)
-class Choice:
+class InnerChoice:
     """What was settled on.
 
     Attributes:
@@ -71,8 +78,8 @@ def choose_strength(
     learn: Callable[[Any, Gold], Learner],
     strengths: Sequence[float],
     *,
-    fixed: Choice,
-) -> Choice:
+    fixed: InnerChoice,
+) -> InnerChoice:
     """Walk up the strengths until the held-out log loss rises.
 
     Args:
@@ -98,7 +105,7 @@ def choose_strength(
         scale, loss = best_scale([learner.scores(inputs[split.held_out]) for learner, split in pairs], golds)
         if not loss < best_loss:
             break
-        best, best_loss = Choice(strength, scale, _in_words(len(splits))), loss
+        best, best_loss = InnerChoice(strength, scale, _in_words(len(splits))), loss
     return best
 
 
