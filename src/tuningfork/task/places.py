@@ -129,7 +129,7 @@ def find_places(spec: TaskSpec, kind: TaskType, names: tuple[str, ...], source: 
     places = given | guessed
     lacking = [field for field in kind.required if field.name not in places]
     if lacking:
-        raise _not_obvious(spec, lacking, names, source)
+        raise not_obvious(spec, lacking, names, source)
     ordered = {field.name: places[field.name] for field in kind.fields if field.name in places}
     _refuse_shared(spec, kind, ordered, source)
     return Places(ordered, tuple(guessed))
@@ -244,7 +244,8 @@ def _next(end: str) -> str:
     return str(int(end) + 1) if end.isdecimal() else chr(ord(end) + 1)
 
 
-def _not_obvious(spec: TaskSpec, lacking: Sequence[FieldType], names: tuple[str, ...], source: str) -> InputError:
+def not_obvious(spec: TaskSpec, lacking: Sequence[FieldType], names: Sequence[str], source: str) -> InputError:
+    """What to say of fields that no column is plainly."""
     which = " and ".join(f"{field.says} ({field.name})" for field in lacking)
     options = " ".join(f"--field {field.name}=COLUMN" for field in lacking)
     return InputError(
