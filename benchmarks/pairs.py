@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import common
 
@@ -66,7 +67,7 @@ def main() -> None:
     )
 
 
-def work(path: Path, kind: str) -> dict[str, object]:
+def work(path: Path, kind: str) -> dict[str, Any]:
     """Seconds of each step, and the largest memory in GiB, of this process."""
     started = time.perf_counter()
     task = Task.from_file(path, type=kind)
@@ -78,13 +79,14 @@ def work(path: Path, kind: str) -> dict[str, object]:
     return {"seconds": [split - started, done - split], "gib": gib}
 
 
-def alone(path: Path, kind: str) -> dict[str, float | list[float]]:
+def alone(path: Path, kind: str) -> dict[str, Any]:
     """The same in a fresh process, its start included in the whole."""
     started = time.perf_counter()
     told = subprocess.run(
         [sys.executable, __file__, str(path), kind], check=True, capture_output=True, text=True
     ).stdout
-    return json.loads(told) | {"whole": time.perf_counter() - started}
+    found: dict[str, Any] = json.loads(told)
+    return found | {"whole": time.perf_counter() - started}
 
 
 def write_pairs(path: Path) -> None:
