@@ -16,12 +16,12 @@ import numpy as np
 from tuningfork.arms._label_names import NamedLabels, learns_names, names_in_details
 from tuningfork.arms._local import seeds_of_a_cheap_arm, timed_one_by_one
 from tuningfork.arms._options import fit_options
-from tuningfork.arms._trained import cannot_learn, fields_of, names_learned
+from tuningfork.arms._trained import as_seen, cannot_learn, check_only, fields_of, names_learned
 from tuningfork.arms._words import WordFeatures, word_features
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
-from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.spec import ONLY, ArmSpec
 from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, fits_needed
 from tuningfork.arms.targets.target import TARGETS, ReadScores
 from tuningfork.errors import InputError
@@ -34,19 +34,23 @@ _STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 # With this many rows the strengths score within half a point of each other, and each costs seconds: the inner split
 # is kept for the scale.
 _ENOUGH_ROWS, _STRENGTHS_FOR_ENOUGH = 2000, (1.0,)
+_SEEDS_OF_A_CHECK = 3
 _STRENGTHS_OF_PAIRS = (0.1, 0.3, 1.0, 3.0)
 _FIXED = InnerChoice(strength=1.0, scale=1.2, basis="fixed below 50 labels")
 
 
 class LinearFamily(Family):
-    """`linear[?names=yes|no]`, without a model; `names=no` keeps the labels' names out of it."""
+    """`linear[?names=yes|no&only=FIELD]`, without a model; `names=no` keeps the labels' names out of it.
+
+    With `only` it sees one field of each row: what that alone tells is a check of shortcuts, and no candidate.
+    """
 
     name: ClassVar[str] = "linear"
     side: ClassVar[Side] = "fine-tuned"
     recipe_version: ClassVar[int] = 2
 
     def check(self, spec: ArmSpec) -> None:
-        spec.only_options("names")
+        spec.only_options("names", ONLY)
         learns_names(spec)
         if spec.model or spec.url:
             raise InputError(f"{spec.text!r}: linear takes no model", remedy="Write linear.")
@@ -56,9 +60,11 @@ class LinearFamily(Family):
         return (names_learned(spec, setting).texts,)
 
     def cannot_do(self, spec: ArmSpec, type_: TaskType) -> str | None:
-        return cannot_learn(self, type_)
+        return cannot_learn(self, type_) or check_only(spec, type_)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
+        if spec.is_check:  # of the largest count alone: no curve is drawn of it
+            setting = replace(setting, counts=setting.counts[-1:], seeds=_SEEDS_OF_A_CHECK)
         return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, redraws=False)
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
@@ -72,11 +78,13 @@ class LinearFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        if setting.type.answers_among == "options":
+        only = spec.options.get(ONLY)
+        if setting.type.answers_among == "options" and (only is None or setting.type.field(only).is_list):
             return fit_options(self, spec, plan, sample, setting, services)
         named, target = names_learned(spec, setting), TARGETS.get(setting.type.kind)
-        features = word_features(len(sample), fields=fields_of(setting.type), symmetric=setting.symmetric)
-        everything = features.learn(sample.inputs, named.texts)
+        fields = fields_of(setting.type) if only is None else (only,)
+        features = word_features(len(sample), fields=fields, symmetric=setting.symmetric)
+        everything = features.learn(as_seen(sample.inputs, only), named.texts)
         inputs, names = everything[: len(sample)], everything[len(sample) :]
 
         def learn(some: Any, gold: Gold) -> Learner:
@@ -91,7 +99,7 @@ class LinearFamily(Family):
         machines = learn(inputs, sample.gold)
         machines.fit(choice.strength)
         read = target.read(machines.classes, sample.gold, choice.scale, len(setting.labels))
-        return _FittedLinear(features, machines, choice, read, named)
+        return _FittedLinear(features, machines, choice, read, named, only)
 
 
 def fixed_recipe(named: NamedLabels) -> InnerChoice:
@@ -125,9 +133,10 @@ class _FittedLinear:
         choice: InnerChoice,
         read: ReadScores,
         named: NamedLabels,
+        only: str | None,
     ) -> None:
         self._features, self._machines, self._choice = features, machines, choice
-        self._read, self._named = read, named
+        self._read, self._named, self._only = read, named, only
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
@@ -142,7 +151,7 @@ class _FittedLinear:
         # scikit-learn refuses matrices without rows.
         if not len(rows):  # scikit-learn refuses matrices without rows
             return self._read.prediction(np.zeros((0, len(self._machines.classes)), np.float32)), Usage()
-        scores = self._machines.scores(self._features.of(rows))
+        scores = self._machines.scores(self._features.of(as_seen(rows, self._only)))
         if progress is not None:
             progress(len(rows), len(rows))
         return self._read.prediction(scores), Usage()

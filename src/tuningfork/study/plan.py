@@ -159,13 +159,13 @@ def _refuse_twins(candidates: Sequence[Candidate]) -> None:
 
 def _sides_that_rank(candidates: Sequence[Candidate]) -> frozenset[str]:
     """Sides with two arms or more: only there are validation rows predicted."""
-    sides = [candidate.side for candidate in candidates]
+    sides = [candidate.side for candidate in candidates if not candidate.spec.is_check]
     return frozenset(side for side in sides if sides.count(side) > 1)
 
 
 def _validation_rows(candidate: Candidate, task: TaskData, ranked: frozenset[str]) -> int:
     unanswered = candidate.elsewhere is not None and "validation" in candidate.elsewhere.unanswered
-    if candidate.side not in ranked or unanswered:
+    if candidate.side not in ranked or unanswered or candidate.spec.is_check:
         return 0
     rows = len(task.validation)
     return min(rows, MOST_VALIDATION_ROWS_OF_LLM) if candidate.is_llm else rows
