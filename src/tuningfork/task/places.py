@@ -12,7 +12,7 @@ from tuningfork.task.schema import TaskSpec
 from tuningfork.task.task_type import TASK_TYPES, FieldType, TaskType
 from tuningfork.task.wording import listed, near_names
 
-_JOINT = " + "
+JOINT = " + "
 _NUMBERED = "*"
 _FIRST = frozenset({"0", "1", "a"})
 _FEWEST_NUMBERED, _FEWEST_LETTERS = 2, 3
@@ -78,7 +78,7 @@ class Places:
     @property
     def joined(self) -> str:
         """What messages call the text that all fields make."""
-        return _JOINT.join(place.said for place in self.by_field.values())
+        return JOINT.join(place.said for place in self.by_field.values())
 
     @property
     def said(self) -> dict[str, str]:

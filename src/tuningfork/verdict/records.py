@@ -341,7 +341,7 @@ class ShortcutRow(_Record):
 
     Attributes:
         arm: that saw this field and no other.
-        field: as the task type calls it.
+        field, caption: as the task type calls it, and as its column is called.
         score, ci95: on its first `n_eval` evaluation rows, in the study's metric.
         n_labels: rows that it was trained on.
         constant: score of the best answer that is the same for every row.
@@ -349,6 +349,7 @@ class ShortcutRow(_Record):
 
     arm: str
     field: str
+    caption: str
     score: float
     ci95: Interval | None
     n_eval: int

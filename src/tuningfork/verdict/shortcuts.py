@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tuningfork.arms.spec import ONLY, ArmSpec
 from tuningfork.study.deciding import FEWEST_ROWS
+from tuningfork.task.fields import caption_of
 from tuningfork.verdict import numbers
 from tuningfork.verdict.calls import Calls
 from tuningfork.verdict.records import Caution, ShortcutRow
@@ -15,15 +16,18 @@ from tuningfork.verdict.scored import Scored
 
 def shortcut_rows(scored: Scored) -> tuple[ShortcutRow, ...]:
     """One for each check that has finished, in the order of the study; none of rows that are one text."""
+    columns = scored.task.spec.fields or {}
     found = []
     for arm in scored.checks:
         score, interval = scored.score(arm), scored.interval(arm)
         if score is None:
             continue
+        field = ArmSpec.parse(arm.arm).options[ONLY]
         found.append(
             ShortcutRow(
                 arm=arm.arm,
-                field=ArmSpec.parse(arm.arm).options[ONLY],
+                field=field,
+                caption=caption_of(field, columns.get(field, field)),
                 score=score,
                 ci95=None if interval is None else interval.ci95,
                 n_eval=arm.n_eval,
@@ -43,7 +47,7 @@ def shortcut_cautions(scored: Scored, calls: Calls, rows: Sequence[ShortcutRow])
         beside = "" if calls.duel is None else _beside(calls)
         yield Caution(
             code="one_field_tells",
-            message=f"{row.field} alone scores {numbers.score(row.score, row.ci95)} with words and a linear "
+            message=f"{row.caption} alone scores {numbers.score(row.score, row.ci95)} with words and a linear "
             f"classifier, where always the same answer scores {numbers.score(row.constant)}{beside}: a part of the "
             "scores needs no other field, and rows that were written otherwise need not have this shortcut.",
         )

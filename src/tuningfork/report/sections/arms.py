@@ -111,7 +111,7 @@ def shortcut_table(record: VerdictRecord) -> DataTable | None:
     if not record.shortcuts:
         return None
     rows = tuple(
-        (one_line(row.field), score_text(row.score, row.ci95), score_text(row.constant), count(row.n_eval))
+        (one_line(row.caption), score_text(row.score, row.ci95), score_text(row.constant), count(row.n_eval))
         for row in record.shortcuts
     )
     return DataTable(
