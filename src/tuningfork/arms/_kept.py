@@ -11,13 +11,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork import __version__
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.foundation.hashing import hash_of, hash_of_file
@@ -25,7 +25,7 @@ from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.task_type import TASK_TYPES, TaskType
 
 HEADER = "model.json"
-_FORMAT = 1
+_FORMAT, _DISTRIBUTION = 1, "tuningfork-nlp"
 _AGAIN = "Take the folder from a copy, or run the study again with another --out"
 
 
@@ -126,7 +126,7 @@ def keeping(folder: Path, about: KeptAs) -> Iterator[None]:
         _flush(path)
     header = {
         "format": _FORMAT,
-        "tuningfork": __version__,
+        "tuningfork": version(_DISTRIBUTION),
         **about.as_plain(),
         "files": {path.relative_to(folder).as_posix(): hash_of_file(path) for path in files},
     }
@@ -150,7 +150,7 @@ def read_kept(folder: Path) -> KeptAs:
     if isinstance(written := header.get("format"), int) and written > _FORMAT:
         raise InputError(
             f"was kept by a newer tuningfork ({header.get('tuningfork')}): its format is {written}, and this one "
-            f"({__version__}) reads {_FORMAT}",
+            f"({version(_DISTRIBUTION)}) reads {_FORMAT}",
             file=place,
             remedy="Update tuningfork",
         )

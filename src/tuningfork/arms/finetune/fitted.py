@@ -66,7 +66,7 @@ class FittedFinetune:
 
     def save(self, folder: Path) -> None:
         """What was trained in safetensors, the encoder by its reference and digest."""
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         with keeping(folder, self._about):
             plain = {
@@ -79,7 +79,7 @@ class FittedFinetune:
                 "notes": [(note.code, note.message) for note in self.notes],
             }
             write_plain(folder / PLAIN, plain)
-            save_file(self._trainee.weights(), folder / WEIGHTS)
+            (folder / WEIGHTS).write_bytes(save(self._trainee.weights()))
 
     def _scores(self, texts: Sequence[Text], progress: Progress | None) -> Scores:
         scores = [np.zeros((0, len(self._trainee.classes)), np.float32)]
