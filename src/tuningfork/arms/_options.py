@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.answers.category import Categories
-from tuningfork.arms._bodies import body_named, require_body
-from tuningfork.arms._kept import KeptAs, keeping, read_plain, write_plain
 from tuningfork.arms._vectors import Embed, cosines
+from tuningfork.arms.bodies import body_named, require_body
 from tuningfork.arms.family import Family, Fitted, Keepable, Progress, Services, Setting, load_fitted
+from tuningfork.arms.kept import KeptAs, keeping, read_plain, write_plain
 from tuningfork.arms.records import Prediction, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.arms.targets.inner_choice import FEWEST_TO_CHOOSE, Scores, best_scale, inner_splits

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.answers.category import Categories
-from tuningfork.arms._kept import KeptAs, keeping, read_plain, write_plain
 from tuningfork.arms._label_names import learns_names
 from tuningfork.arms._local import seeds_of_a_cheap_arm
 from tuningfork.arms._options import fit_options, load_options
@@ -30,6 +29,7 @@ from tuningfork.arms.family import (
     Setting,
     load_fitted,
 )
+from tuningfork.arms.kept import KeptAs, keeping, read_plain, write_plain
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec

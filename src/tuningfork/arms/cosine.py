@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from tuningfork.arms._bodies import body_named, require_body
-from tuningfork.arms._kept import KeptAs, keeping, read_plain, write_plain
 from tuningfork.arms._local import timed_one_by_one
 from tuningfork.arms._options import Candidates, cosine_of, prediction_of
 from tuningfork.arms._vectors import Embed
+from tuningfork.arms.bodies import body_named, require_body
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
+from tuningfork.arms.kept import KeptAs, keeping, read_plain, write_plain
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError

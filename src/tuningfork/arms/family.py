@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.arms._kept import KeptAs, KeptTask, read_kept
+from tuningfork.arms.kept import KeptAs, KeptTask, read_kept
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, TuningforkError
@@ -307,7 +307,7 @@ FAMILIES: Registry[Family] = Registry(
     kind="arm family",
     package="tuningfork.arms",
     attribute="FAMILY",
-    helpers=frozenset({"family", "records", "spec", "schedules"}),
+    helpers=frozenset({"bodies", "family", "kept", "records", "spec", "schedules"}),
 )
 
 

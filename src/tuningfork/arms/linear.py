@@ -14,13 +14,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tuningfork.arms._kept import KeptAs, keeping, pairs_of, read_arrays, read_plain, write_arrays, write_plain
 from tuningfork.arms._label_names import NamedLabels, learns_names, names_in_details
 from tuningfork.arms._local import seeds_of_a_cheap_arm, timed_one_by_one
 from tuningfork.arms._options import fit_options, load_options
 from tuningfork.arms._trained import cannot_learn, fields_of, names_learned
 from tuningfork.arms._words import WordFeatures, word_features
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
+from tuningfork.arms.kept import KeptAs, keeping, pairs_of, read_arrays, read_plain, write_arrays, write_plain
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec

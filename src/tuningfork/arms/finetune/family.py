@@ -8,13 +8,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
-from tuningfork.arms._kept import KeptAs
 from tuningfork.arms._label_names import learns_names
 from tuningfork.arms._options import fit_options, load_options
 from tuningfork.arms._trained import cannot_learn, fields_of, names_learned
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
 from tuningfork.arms.finetune.losses.loss import LOSSES
 from tuningfork.arms.finetune.recipe import Wishes
+from tuningfork.arms.kept import KeptAs
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec

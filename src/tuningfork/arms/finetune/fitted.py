@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from tuningfork.arms._bodies import body_named
-from tuningfork.arms._kept import KeptAs, keeping, write_plain
 from tuningfork.arms._local import timed_one_by_one
 from tuningfork.arms._trained import Text, texts_read
+from tuningfork.arms.bodies import body_named
 from tuningfork.arms.family import Progress
 from tuningfork.arms.finetune.encoded import stack
 from tuningfork.arms.finetune.isolation import own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.arms.kept import KeptAs, keeping, write_plain
 from tuningfork.arms.records import Prediction, Usage
 from tuningfork.arms.targets.inner_choice import Scores
 from tuningfork.arms.targets.target import ReadScores

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tuningfork.arms._kept import KeptAs
 from tuningfork.arms._label_names import NamedLabels, head_scale, names_in_details
 from tuningfork.arms._trained import texts_read
 from tuningfork.arms.family import Progress
@@ -23,6 +22,7 @@ from tuningfork.arms.finetune.losses.loss import LOSSES, Loss
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.recipe import BY_LABELS, FIXED_BELOW_50, Recipe, Wishes
 from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.arms.kept import KeptAs
 from tuningfork.arms.targets.inner_choice import (
     UNSEEN,
     InnerChoice,

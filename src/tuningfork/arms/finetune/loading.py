@@ -8,14 +8,14 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from tuningfork.arms._bodies import require_body
-from tuningfork.arms._kept import KeptAs, pairs_of, read_plain
 from tuningfork.arms._trained import fields_of
+from tuningfork.arms.bodies import require_body
 from tuningfork.arms.family import Services
 from tuningfork.arms.finetune.fitted import PLAIN, WEIGHTS, FittedFinetune
 from tuningfork.arms.finetune.fitting import opened
 from tuningfork.arms.finetune.isolation import own_threads
 from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.arms.kept import KeptAs, pairs_of, read_plain
 from tuningfork.arms.targets.target import TARGETS
 from tuningfork.errors import ArmFailed
 from tuningfork.task.schema import Note
