@@ -136,7 +136,7 @@ def prompts_for(chat: LlmClient, rows: Rows) -> list[list[dict[str, str]]]:
     """The very messages that our arm sends."""
     asker, source = asker_of(chat, rows)
     wording = wordings_of(asker.form.task.type)[0]
-    questions = [asker.question(wording, source, row) for row in asker.form.rows(rows.test.inputs)]
+    questions = [asker.question(wording, source, row) for row in asker.form.rows(rows.test)]
     return [
         [{"role": message.role, "content": message.content} for message in question.messages] for question in questions
     ]
@@ -144,10 +144,9 @@ def prompts_for(chat: LlmClient, rows: Rows) -> list[list[dict[str, str]]]:
 
 def ours(chat: LlmClient, journal: WatchedJournal, rows: Rows) -> Run:
     asker, source = asker_of(chat, rows)
-    wording, asked = wordings_of(asker.form.task.type)[0], asker.form.rows(rows.test.inputs)
-    asker.ask(
-        wording, source, asker.form.rows(rows.pool.inputs)[-3:]
-    )  # the shared prefix is there, as it is for the rival
+    wording, asked = wordings_of(asker.form.task.type)[0], asker.form.rows(rows.test)
+    # The shared prefix is there, as it is for the rival.
+    asker.ask(wording, source, asker.form.rows(rows.pool.inputs)[-3:])
     computed, tokens, started = journal.computed, journal.tokens, time.perf_counter()
     answers = asker.ask(wording, source, asked)
     seconds = time.perf_counter() - started
