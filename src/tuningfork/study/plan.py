@@ -222,12 +222,12 @@ def summed(
     usd: float | None = 0.0
     for trial in trials:
         estimate = trial.estimate
-        sent = trial.rows * estimate.requests_per_row + estimate.fit_requests
-        requests += sent
-        prompt += sent * estimate.prompt_tokens_per_row
-        completion += sent * estimate.completion_tokens_per_row
+        requests += trial.rows * estimate.requests_per_row + estimate.fit_requests
+        as_rows = trial.rows + estimate.fit_requests / max(1.0, estimate.requests_per_row)
+        prompt += as_rows * estimate.prompt_tokens_per_row
+        completion += as_rows * estimate.completion_tokens_per_row
         if estimate.host is not None:
-            usd = None if usd is None or estimate.usd_per_row is None else usd + sent * estimate.usd_per_row
+            usd = None if usd is None or estimate.usd_per_row is None else usd + as_rows * estimate.usd_per_row
     hosts = sorted({trial.estimate.host for trial in trials if trial.estimate.host is not None})
     return StudyPlan(
         arms=tuple(arms),
