@@ -36,7 +36,7 @@ validity: $(VENV)/.dev
 	$(BIN)/python scripts/validity_results.py --measure $(TIMES)
 
 # Speed beside what people use. About an hour on a quiet machine; needs the public data sets.
-BENCHES := start again head_curve embedding linear_curve finetune_trainer autointent prompt_local prompt_remote size compare
+BENCHES := start again pairs head_curve embedding linear_curve finetune_trainer autointent prompt_local prompt_remote size compare
 bench: $(VENV)/.bench
 	$(BIN)/tuningfork models pull $(STARTERS)
 	for bench in $(BENCHES); do BENCH_PYTHON=$(VENV)-rivals/bin/python \

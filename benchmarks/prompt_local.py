@@ -23,9 +23,11 @@ import common
 from trials import Rows
 
 from tuningfork.arms.prompt.asking import Asker
-from tuningfork.arms.prompt.parsing import LabelParser
+from tuningfork.arms.prompt.forms.category import FORM
+from tuningfork.arms.prompt.forms.parsing import LabelParser
+from tuningfork.arms.prompt.rows import PromptTask
 from tuningfork.arms.prompt.shots import FixedShots, shots_of, walk
-from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
+from tuningfork.arms.prompt.wordings import wordings_of
 from tuningfork.models.llm.client import LlmClient
 from tuningfork.models.llm.gguf_format import fastest_format
 from tuningfork.models.llm.opening import open_chat_model
@@ -101,8 +103,9 @@ def report(found: dict[str, list[Run]], rows: Rows, store: ModelStore) -> None:
 def asker_of(chat: LlmClient, rows: Rows) -> tuple[Asker, FixedShots]:
     sample = rows.sample(60, seed=0)
     shown, _ = walk(sample.texts, sample.gold, SHOTS, len(rows.labels))
-    asker = Asker(chat, PromptTask(rows.labels, None), longest=rows.pool.texts)
-    return asker, FixedShots(shots_of(sample, shown))
+    form = FORM(PromptTask(rows.labels))
+    asker = Asker(chat, form, longest=form.rows(rows.pool.inputs))
+    return asker, FixedShots(shots_of(form, sample, shown))
 
 
 class WatchedJournal(LedgerJournal):
@@ -132,7 +135,8 @@ def opened(store: ModelStore) -> Iterator[tuple[LlmClient, WatchedJournal]]:
 def prompts_for(chat: LlmClient, rows: Rows) -> list[list[dict[str, str]]]:
     """The very messages that our arm sends."""
     asker, source = asker_of(chat, rows)
-    questions = [asker.question(WORDINGS[0], source, text) for text in rows.test.texts]
+    wording = wordings_of(asker.form.task.type)[0]
+    questions = [asker.question(wording, source, row) for row in asker.form.rows(rows.test)]
     return [
         [{"role": message.role, "content": message.content} for message in question.messages] for question in questions
     ]
@@ -140,9 +144,11 @@ def prompts_for(chat: LlmClient, rows: Rows) -> list[list[dict[str, str]]]:
 
 def ours(chat: LlmClient, journal: WatchedJournal, rows: Rows) -> Run:
     asker, source = asker_of(chat, rows)
-    asker.ask(WORDINGS[0], source, rows.pool.texts[-3:])  # the shared prefix is there, as it is for the rival
+    wording, asked = wordings_of(asker.form.task.type)[0], asker.form.rows(rows.test)
+    # The shared prefix is there, as it is for the rival.
+    asker.ask(wording, source, asker.form.rows(rows.pool.inputs)[-3:])
     computed, tokens, started = journal.computed, journal.tokens, time.perf_counter()
-    answers = asker.ask(WORDINGS[0], source, rows.test.texts)
+    answers = asker.ask(wording, source, asked)
     seconds = time.perf_counter() - started
     busy, read = (journal.computed - computed) / seconds, (journal.tokens - tokens) / ROWS
     return Run(ROWS / seconds, [reply.text for reply in answers.replies], busy, read)

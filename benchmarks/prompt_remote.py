@@ -20,7 +20,7 @@ import common
 import psutil
 from limited_server import HINTS, counts, limited_server
 
-from tuningfork.models.llm.chat import Message, Question
+from tuningfork.models.llm.chat import Choices, Message, Question
 from tuningfork.models.llm.opening import open_chat_model
 from tuningfork.models.store import ModelStore
 from tuningfork.study.budget import LedgerJournal, LedgerMeter
@@ -142,7 +142,7 @@ def questions(start: int, number: int) -> list[Question]:
     return [
         Question(
             messages=(Message("system", INSTRUCTION), Message("user", f"message number {row}: win money now")),
-            choices=LABELS,
+            held_to=Choices(LABELS),
         )
         for row in range(start, start + number)
     ]

@@ -21,6 +21,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 ORDER = (
     "start",
     "again",
+    "pairs",
     "head_curve",
     "embedding",
     "linear_curve",

@@ -10,6 +10,11 @@ import numpy as np
 
 from ports import MemoryJournal, MemoryMeter
 from tuningfork.arms.family import Services, Setting
+from tuningfork.arms.prompt.forms.category import FORM
+from tuningfork.arms.prompt.forms.form import AnswerForm
+from tuningfork.arms.prompt.rows import PromptRow, PromptTask
+from tuningfork.arms.prompt.shots import Shot
+from tuningfork.arms.prompt.wordings import wordings_of
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.encoders.encoder import Encoder, Vectors
 from tuningfork.models.llm.chat import ChatModel
@@ -17,6 +22,20 @@ from tuningfork.models.llm.opening import open_chat_model
 from tuningfork.models.store import ModelStore
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.rows import Pool
+from tuningfork.task.task_type import TASK_TYPES
+
+WORDINGS = wordings_of(TASK_TYPES.get("classification"))
+text_row = PromptRow.of_text
+
+
+def form_of(labels: LabelSpace, description: str | None = None) -> AnswerForm:
+    """What puts rows that are one text into words."""
+    return FORM(PromptTask(labels, description))
+
+
+def shot_of(text: str, answer: str) -> Shot:
+    """An example that is one text."""
+    return Shot(text_row(text), answer)
 
 
 def pool_of(rows: Sequence[tuple[str, str]], labels: LabelSpace) -> Pool:

@@ -15,7 +15,7 @@ from llm_servers import Answered, Asked, Rule, ScriptedServer, planted
 from ports import MemoryJournal, MemoryMeter
 from study_runs import Ended, own_cache, typed
 from tuningfork.errors import ProviderError
-from tuningfork.models.llm.chat import ChatModel, Message, Question
+from tuningfork.models.llm.chat import ChatModel, Choices, Message, Question
 from tuningfork.models.llm.opening import open_chat_model
 from tuningfork.models.store import ModelStore
 
@@ -236,7 +236,7 @@ def asked_of(url: str | None, model: str, tmp_path: Path, **options: str) -> str
 
 
 def answer_of(chat: ChatModel) -> str:
-    question = Question(messages=(Message("user", "money back"),), choices=("refund", "other"))
+    question = Question(messages=(Message("user", "money back"),), held_to=Choices(("refund", "other")))
     return str(json.loads(chat.answer([question])[0].text)["label"])
 
 

@@ -9,13 +9,35 @@ from pathlib import Path
 
 import pytest
 
-from hostile import other_commands, row_contents, row_files, row_formats, task_files, typed_options
+from hostile import (
+    fields_answers,
+    fields_misshapen,
+    fields_missing,
+    fields_named,
+    other_commands,
+    row_contents,
+    row_files,
+    row_formats,
+    task_files,
+    typed_options,
+)
 from hostile.case import GOOD, Case, make_files
 from study_runs import own_cache, verdict_of
 from tuningfork.api import Task
 from tuningfork.cli.app import run_app
 
-TABLES = (row_files, row_formats, row_contents, typed_options, task_files, other_commands)
+TABLES = (
+    fields_answers,
+    fields_misshapen,
+    fields_missing,
+    fields_named,
+    row_files,
+    row_formats,
+    row_contents,
+    typed_options,
+    task_files,
+    other_commands,
+)
 CASES = {f"{table.__name__.partition('.')[2]}: {case.name}": case for table in TABLES for case in table.CASES}
 
 MOST_SECONDS = 10.0

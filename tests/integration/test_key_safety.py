@@ -18,7 +18,7 @@ from llm_servers import Answered, Asked, Rule, ScriptedServer, always, error
 from ports import MemoryJournal, MemoryMeter
 from study_runs import Ended, own_cache, tuningfork, write_csv
 from tuningfork.errors import ProviderError
-from tuningfork.models.llm.chat import Message, Question
+from tuningfork.models.llm.chat import Choices, Message, Question
 from tuningfork.models.llm.opening import open_chat_model
 from tuningfork.models.llm.pacing import Patience
 from tuningfork.models.store import ModelStore
@@ -27,7 +27,7 @@ KEY = 'tf-secret/4711+"quoted"=='
 """Characters that JSON escapes in one way or another are on purpose."""
 
 PROVIDERS_KEY = "sk-of-another-provider"
-ASK = Question(messages=(Message("user", "win money now"),), choices=("spam", "ham"))
+ASK = Question(messages=(Message("user", "win money now"),), held_to=Choices(("spam", "ham")))
 
 pytestmark = pytest.mark.timeout(90)
 

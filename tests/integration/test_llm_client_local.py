@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from ports import MemoryJournal, MemoryMeter
-from tuningfork.arms.prompt.probabilities import label_probabilities
+from tuningfork.arms.prompt.forms.probabilities import label_probabilities
 from tuningfork.errors import ProviderError
-from tuningfork.models.llm.chat import ChatModel, Message, Question
+from tuningfork.models.llm.chat import ChatModel, Choices, Message, Question
 from tuningfork.models.llm.gguf_format import fastest_format
 from tuningfork.models.llm.local_server import LocalServer
 from tuningfork.models.llm.opening import open_chat_model
@@ -33,7 +33,7 @@ REVIEWS = (
 
 def question(review: str, **given: Any) -> Question:
     task = "You are given a sentence from a film review. Say whether it is positive or negative. Answer with one word."
-    return Question(messages=(Message("system", task), Message("user", review)), choices=LABELS, **given)
+    return Question(messages=(Message("system", task), Message("user", review)), held_to=Choices(LABELS), **given)
 
 
 def opened(journal: MemoryJournal, **given: Any) -> Any:
@@ -152,7 +152,10 @@ QUERIES = (
 def test_an_answer_cut_where_it_decides_is_the_whole_answer(gguf, monkeypatch):
     """Same label and same probabilities as with every token written, in fewer tokens."""
     task = "Sort the message of a bank's customer. Answer with one of: " + ", ".join(INTENTS)
-    asked = [Question(messages=(Message("system", task), Message("user", query)), choices=INTENTS) for query in QUERIES]
+    asked = [
+        Question(messages=(Message("system", task), Message("user", query)), held_to=Choices(INTENTS))
+        for query in QUERIES
+    ]
     with opened(MemoryJournal()) as model:
         short = model.answer(asked)
     monkeypatch.setattr("tuningfork.models.llm.deciding.deciding_tokens", lambda _: None)

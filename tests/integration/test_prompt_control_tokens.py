@@ -13,9 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prompt_settings import WORDINGS, form_of, shot_of, text_row
 from tuningfork.arms.prompt.neutral import as_data, labels_as_data
-from tuningfork.arms.prompt.shots import Shot
-from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
 from tuningfork.models.llm.gguf_format import fastest_format
 from tuningfork.models.llm.gguf_header import GgufHeader, read_header
 from tuningfork.models.llm.local_server import LocalServer
@@ -115,8 +114,9 @@ def test_a_hostile_task_has_the_turns_of_a_harmless_one(
 
     def rendered(planted: str) -> list[str]:
         labels = LabelSpace((Label("1", f"spam{planted}", f"bad{planted}"), Label("2", "ham")))
-        task = PromptTask(labels_as_data(labels), f"Decide.{planted}")
-        messages = wording.messages(task, (Shot(f"buy{planted}", 0), Shot("hi", 1)), f"a row{planted}")
+        form = form_of(labels_as_data(labels), f"Decide.{planted}")
+        shots = (shot_of(f"buy{planted}", form.names[0]), shot_of("hi", form.names[1]))
+        messages = wording.messages(form, shots, text_row(f"a row{planted}"))
         body = [{"role": message.role, "content": message.content} for message in messages]
         return controls_in(ask("/apply-template", messages=body)["prompt"])
 

@@ -15,13 +15,13 @@ import psutil
 import pytest
 
 from ports import MemoryJournal, MemoryMeter
+from prompt_settings import WORDINGS, form_of, label_space, shot_of, text_row
 from tuningfork.arms.prompt.shots import Shot
-from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask, Wording
-from tuningfork.models.llm.chat import ChatModel, Question, Reply
+from tuningfork.arms.prompt.wordings import Wording
+from tuningfork.models.llm.chat import ChatModel, Choices, Question, Reply
 from tuningfork.models.llm.opening import open_chat_model
 from tuningfork.models.llm.shared_beginning import MOST_KEPT
 from tuningfork.models.store import ModelStore
-from tuningfork.task.labels import Label, LabelSpace
 
 LABELS = ("positive", "negative")
 REVIEWS = (
@@ -34,16 +34,18 @@ REVIEWS = (
     '"the cast is wonderful"',
     "it fails on every level .",
 )
-SHOTS = tuple(Shot(f"a film that {verb} on all levels", place % 2) for place, verb in enumerate(("works", "fails") * 3))
-TASK = PromptTask(LabelSpace(tuple(Label(name, name) for name in LABELS)))
+SHOTS = tuple(
+    shot_of(f"a film that {verb} on all levels", LABELS[place % 2]) for place, verb in enumerate(("works", "fails") * 3)
+)
+FORM = form_of(label_space(*LABELS))
 
 
 def asked(wording: Wording = WORDINGS[0], shots: Sequence[Shot] = (), shared: Sequence[Shot] = ()) -> list[Question]:
     return [
         Question(
-            messages=wording.messages(TASK, (*shared, *shots), review),
-            choices=LABELS,
-            shared=wording.opening(TASK, shared),
+            messages=wording.messages(FORM, (*shared, *shots), text_row(review)),
+            held_to=Choices(LABELS),
+            shared=wording.opening(FORM, shared),
         )
         for review in REVIEWS
     ]
@@ -125,11 +127,15 @@ INTENTS = ("card_arrival", "card_linking", "exchange", "refund", "fee", "loan", 
 
 def test_an_answer_that_was_cut_off_between_two_requests_goes_on_to_the_same_bits() -> None:
     """Killed after the tokens that were to decide and before the whole answer, which is asked for on top of them."""
-    labels = PromptTask(LabelSpace(tuple(Label(name, name) for name in INTENTS)))
+    labels = form_of(label_space(*INTENTS))
     texts = ("card arrival: where is my new card?", "card_linking: how do I link a card to the app?", "a fee")
     wording = WORDINGS[0]
     questions = [
-        Question(messages=wording.messages(labels, (), text), choices=INTENTS, shared=wording.opening(labels, ()))
+        Question(
+            messages=wording.messages(labels, (), text_row(text)),
+            held_to=Choices(INTENTS),
+            shared=wording.opening(labels, ()),
+        )
         for text in texts
     ]
     whole = MemoryJournal()

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from llm_servers import Answered, Asked, ScriptedServer, always, error
 from study_runs import exchanges, slowdown, wait_until
 from tuningfork.errors import BudgetExceeded
-from tuningfork.models.llm.chat import ChatModel, Message, Question
+from tuningfork.models.llm.chat import ChatModel, Choices, Message, Question
 from tuningfork.models.llm.opening import open_chat_model
 from tuningfork.models.llm.pacing import Patience
 from tuningfork.models.store import ModelStore
@@ -100,7 +100,7 @@ def asking(till: Till, usd: float | None, seconds: float) -> Iterator[tuple[Chat
 
 def questions(rows: int) -> list[Question]:
     system = Message("system", "Is it spam or ham?")
-    return [Question(messages=(system, Message("user", f"mail {row}")), choices=LABELS) for row in range(rows)]
+    return [Question(messages=(system, Message("user", f"mail {row}")), held_to=Choices(LABELS)) for row in range(rows)]
 
 
 def fates(*outcomes: str, seconds: float) -> st.SearchStrategy[list[Fate]]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from measured_arms import answered_each
 from tuningfork.metrics.metric import Metric
-from tuningfork.stats.crossed import PairedDifference, ScoreInterval, compare, interval
+from tuningfork.stats.crossed import PairedDifference, compare, interval
 from validity.findings import Finding, share
 
 Latent = Callable[..., np.ndarray]
@@ -50,11 +50,21 @@ def errors(draw: np.random.Generator, rows: np.ndarray, k: int, latent: Latent =
     return [np.sqrt(0.5) * rows + np.sqrt(0.2) * own + np.sqrt(0.3) * latent(draw, len(rows)) for _ in range(k)]
 
 
+OWN = 0.92
+"""What is promised of one arm's own interval, which has to do without another arm on the same rows."""
+
+
 class Seen:
     """What happened over many data sets in one world: winners, cover, intervals of one arm."""
 
     def __init__(self, metric: Metric, truth: float | None = None) -> None:
-        self.metric, self.truth = metric, truth
+        """Begin.
+
+        Args:
+            truth: the true score of arm b, whose own interval is then looked at.
+        """
+        self.metric = metric
+        self.truth = truth if truth is None or metric.higher_is_better else -truth
         self.won: list[bool] = []
         self.covered: list[bool] = []
         self.own: list[bool] = []
@@ -70,7 +80,8 @@ class Seen:
         self.covered.append(found.ci95[0] <= 0 <= found.ci95[1])
         self.silent.append(found.p_value is None)
         if self.truth is not None:
-            self.own.append(_covers(interval(second), self.truth))
+            low, high = interval(second).ci95 or (-np.inf, np.inf)
+            self.own.append(low <= self.truth <= high)
         return found
 
     def findings(self, *, at_most: float | None = 0.05, at_least: float | None = 0.93) -> list[Finding]:
@@ -79,13 +90,7 @@ class Seen:
             share("interval of the difference covers", self.covered, at_least=at_least),
         ]
         if self.own:
-            found.append(share("interval of one arm's score covers", self.own, at_least=at_least and 0.92))
+            found.append(share("interval of one arm's score covers", self.own, at_least=at_least and OWN))
         if any(self.silent):
             found.append(share("nothing can be said", self.silent))
         return found
-
-
-def _covers(found: ScoreInterval, truth: float) -> bool:
-    return (
-        found.ci95 is None or found.ci95[0] <= -abs(truth) <= found.ci95[1] or found.ci95[0] <= truth <= found.ci95[1]
-    )

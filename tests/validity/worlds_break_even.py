@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy.optimize import brentq
@@ -12,8 +13,10 @@ from scipy.special import ndtr, ndtri
 
 from measured_arms import break_even_of
 from tuningfork.stats.break_even import BreakEvenResult
-from tuningfork.stats.measured import row_values
+from tuningfork.stats.measured import Scale, row_values
 from validity.findings import Finding, World, mean, share
+
+UNLIMITED = Scale(least=-np.inf, greatest=np.inf)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Setting:
         falls: its power of the count.
         drops_at: a count from which it is three tenths of that.
         counts: label counts.
+        graded: rows have a score without limits, of deviation .4, in place of being right or wrong.
     """
 
     seeds: int = 5
@@ -40,6 +44,7 @@ class Setting:
     falls: float = -0.4
     drops_at: int | None = None
     counts: tuple[int, ...] = (8, 16, 32, 64, 128, 256, 500)
+    graded: bool = False
 
     def score(self, count: float) -> float:
         return float(0.90 - 0.45 * (count / 8) ** -0.5)
@@ -78,14 +83,19 @@ class Setting:
         rows, own = draw.standard_normal((self.rows, 1)), draw.standard_normal((self.rows, 1))
         runs = {}
         for place, count in enumerate(self.counts):
-            bound = ndtri(np.clip(self.score(count) + of_pool[place] + of_seed[place], 0.01, 0.99))
             noise = np.sqrt(0.5) * rows + 0.5 * own + 0.5 * draw.standard_normal((self.rows, self.seeds))
-            runs[count] = (noise < bound).astype(float)
-        truth = ndtri(np.clip(self.llm + self.of_draws * draw.standard_normal(self.draws), 0.01, 0.99))
+            runs[count] = self._answered(noise, self.score(count) + of_pool[place] + of_seed[place])
+        truth = self.llm + self.of_draws * draw.standard_normal(self.draws)
         own, each = draw.standard_normal((self.rows, 1)), draw.standard_normal((self.rows, self.draws))
-        answers = np.sqrt(0.5) * rows + 0.5 * own + 0.5 * each < truth
-        found = break_even_of(row_values, runs, answers.astype(float), n_pool=self.pool, random_llm=self.draws > 1)
-        return found, of_pool
+        answers = self._answered(np.sqrt(0.5) * rows + 0.5 * own + 0.5 * each, truth)
+        of = partial(row_values, scale=UNLIMITED) if self.graded else row_values
+        return break_even_of(of, runs, answers, n_pool=self.pool, random_llm=self.draws > 1), of_pool
+
+    def _answered(self, noise: np.ndarray, score: np.ndarray) -> np.ndarray:
+        """Row scores of runs with those true scores."""
+        if self.graded:
+            return np.asarray(score - 0.4 * noise)
+        return (noise < ndtri(np.clip(score, 0.01, 0.99))).astype(float)
 
     def _luck(self, draw: np.random.Generator, k: int) -> np.ndarray:
         """Standard normal, shape (counts, k), correlated by a half from one count to the next."""
@@ -136,6 +146,8 @@ WORLDS = [
         "5 seeds, 1000 rows, three draws of shots that spread by 3 points": replace(
             PLAIN, rows=1000, draws=3, of_draws=0.03
         ),
+        "5 seeds, 300 rows, graded": replace(PLAIN, graded=True),
+        "5 seeds, 1000 rows, graded": replace(PLAIN, rows=1000, graded=True),
         "5 seeds, 1000 rows, three draws of shots that do not spread": replace(PLAIN, rows=1000, draws=3),
     }.items()
 ]

@@ -192,6 +192,10 @@ _SIZES = (50, 150, 500)
 _CORRELATIONS_AND_ERROR: tuple[Metric, ...] = (Pearson(), SquaredError())
 
 
+UNEQUAL = np.repeat(np.arange(30), [4] * 20 + [15] * 8 + [50] * 2)
+"""300 rows in 30 documents, of which the two largest have a sixth each."""
+
+
 def _documents(units: int) -> np.ndarray:
     return np.repeat(np.arange(units), 10)
 
@@ -239,6 +243,11 @@ WORLDS = [
         for metric in _CORRELATIONS_AND_ERROR
         for units in (12, 30)
     ),
+    *(
+        _world("30 documents of 4 to 50 rows", EntityF1(), entities(300, units=UNEQUAL), arms)
+        for arms in (ONE_EACH, PROMPT_AND_RUNS)
+    ),
+    _world("30 documents of 4 to 50 rows", Auroc(), detector(300, units=UNEQUAL), draws=60),
     _world("30 documents of ten rows", Spearman(), numbers_in_units(30, 10), draws=60),
     _world("30 documents of ten rows", Auroc(), detector(300, units=_documents(30)), draws=60),
 ]

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.answers.category import Categories
+from tuningfork.arms._trained import as_seen
 from tuningfork.arms._vectors import Embed, cosines
 from tuningfork.arms.bodies import body_named, require_body
 from tuningfork.arms.family import Family, Fitted, Keepable, Progress, Services, Setting, load_fitted
 from tuningfork.arms.kept import KeptAs, keeping, read_plain, write_plain
 from tuningfork.arms.records import Prediction, TrialPlan, Usage
-from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.spec import ONLY, ArmSpec
 from tuningfork.arms.targets.inner_choice import FEWEST_TO_CHOOSE, Scores, best_scale, inner_splits
 from tuningfork.task.inputs import Fields, Inputs
 from tuningfork.task.labels import Label, LabelSpace
@@ -91,13 +92,15 @@ def fit_options(
 ) -> Fitted:
     """A family's scorer of pairs, fitted to right and wrong options, and its share beside the untrained cosine.
 
-    From 50 labels on the share and the scale are chosen on held-out rows of the sample; below, they are fixed.
+    From 50 labels on the share and the scale are chosen on held-out rows of the sample; below, they are fixed. An arm
+    that sees the options alone is fitted to pairs without a question.
     """
+    only, spec = spec.options.get(ONLY), spec.without_option(ONLY)
     reference = spec.model or None
     embed: Embed | None = None if reference is None else partial(services.embed, reference)
 
     def fitted_to(rows: Pool) -> Fitted:
-        pairs = _as_pool(rows, setting.type)
+        pairs = _as_pool(rows, setting.type, only)
         of_pairs = replace(setting, type=TASK_TYPES.get("pair"), labels=_RIGHT_OR_WRONG, symmetric=False)
         return family.fit(spec, replace(plan, n_labels=len(pairs)), pairs, of_pairs, services)
 
@@ -106,11 +109,11 @@ def fit_options(
         blocks = []
         for split in splits:
             held_out = sample.take(split.held_out)
-            scorer = _Scorer(fitted_to(sample.take(split.fit)), embed, setting.type, len(setting.labels))
+            scorer = _Scorer(fitted_to(sample.take(split.fit)), embed, setting.type, only, len(setting.labels))
             blocks.append((scorer.parts(held_out.inputs), held_out.gold.astype(np.intp)))
         share, scale = _best_share(blocks)
         basis = "held-out rows of its own"
-    scorer = _Scorer(fitted_to(sample), embed, setting.type, len(setting.labels))
+    scorer = _Scorer(fitted_to(sample), embed, setting.type, only, len(setting.labels))
     about = family.kept_as(spec, plan, setting)
     return FittedOptions(about, scorer, share if embed is not None else 1.0, scale, basis)
 
@@ -127,7 +130,7 @@ def load_options(folder: Path, about: KeptAs, services: Services) -> Fitted:
         reference = require_body(plain["encoder"], services)
         embed = partial(services.embed, reference)
     _, fitted = load_fitted(folder / _PAIRS, services)
-    scorer = _Scorer(fitted, embed, about.task.type, len(about.task.labels))
+    scorer = _Scorer(fitted, embed, about.task.type, about.spec.options.get(ONLY), len(about.task.labels))
     return FittedOptions(about, scorer, plain["share"], plain["scale"], plain["basis"])
 
 
@@ -146,11 +149,16 @@ class _Scorer:
     fitted: Fitted
     embed: Embed | None
     type: TaskType
+    only: str | None
     width: int
+
+    def candidates(self, rows: Inputs) -> Candidates:
+        """The options of rows, beside what it sees of their questions."""
+        return Candidates.of(as_seen(rows, self.only), self.type)
 
     def parts(self, rows: Inputs, *, embed: Embed | None = None) -> tuple[Scores, Scores]:
         """Log-odds by the family and by the cosine, shape (n, width); the latter all 0 without an encoder."""
-        candidates = Candidates.of(rows, self.type)
+        candidates = self.candidates(rows)
         probabilities = self.fitted.predict(candidates.pairs)[0].probabilities
         assert probabilities is not None, "trained arms say how sure they are"
         right = probabilities[:, 1].astype(np.float64).clip(_LEAST, 1 - _LEAST)
@@ -198,7 +206,7 @@ class FittedOptions:
 
     def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         """Seconds of each row alone: of all its options, one by one."""
-        candidates = Candidates.of(rows, self._scorer.type)
+        candidates = self._scorer.candidates(rows)
         seconds = self._scorer.fitted.time_rows(candidates.pairs)
         ends = pairwise([0, *np.cumsum(candidates.sizes).tolist()])
         return tuple(sum(seconds[start:stop]) for start, stop in ends) if seconds else ()
@@ -231,9 +239,9 @@ def prediction_of(odds: Scores, scale: float) -> Prediction:
     return Prediction(Categories(probabilities.argmax(axis=1).astype(np.int32)), probabilities)
 
 
-def _as_pool(rows: Pool, type_: TaskType) -> Pool:
+def _as_pool(rows: Pool, type_: TaskType, only: str | None) -> Pool:
     """Each option beside its question as a row, labelled 1 where it is right; all of one row are one unit."""
-    candidates = Candidates.of(rows.inputs, type_)
+    candidates = Candidates.of(as_seen(rows.inputs, only), type_)
     right = candidates.place_of == rows.gold[candidates.row_of]
     units = rows.units[candidates.row_of]
     return Pool(

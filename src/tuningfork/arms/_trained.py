@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tuningfork.arms._label_names import NamedLabels
 from tuningfork.arms.family import Family, Setting
-from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.spec import ONLY, ArmSpec
 from tuningfork.arms.targets.target import TARGETS
-from tuningfork.task.inputs import Inputs
+from tuningfork.task.inputs import Fields, Inputs
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.task_type import TaskType
 
@@ -31,6 +31,26 @@ def cannot_learn(family: Family, type_: TaskType) -> str | None:
 def fields_of(type_: TaskType) -> tuple[str, ...]:
     """The fields that are read, one text each."""
     return tuple(field.name for field in type_.fields if not field.is_list)
+
+
+def check_only(spec: ArmSpec, type_: TaskType) -> str | None:
+    """Why an arm cannot see that field alone, in a clause; None where it can, or sees all."""
+    field = spec.options.get(ONLY)
+    if field is None or (not type_.has_one_text and field in [one.name for one in type_.fields]):
+        return None
+    return f"its rows have no field {field!r} beside others"
+
+
+def as_seen(rows: Inputs, only: str | None) -> Inputs:
+    """The rows as an arm that sees one field sees them: that text, or, of lists, with every other field empty. As they
+    are without a field."""
+    if only is None:
+        return rows
+    values = rows.fields.named[only]
+    if all(isinstance(value, str) for value in values[:1]):
+        return Inputs.of_texts(rows.ids, rows.fields.text(only))
+    empty = {name: ("",) * len(rows) for name in rows.fields.named if name != only}
+    return Inputs(rows.ids, Fields({**empty, only: values}))
 
 
 def texts_read(rows: Inputs, fields: Sequence[str]) -> Sequence[Text]:

@@ -17,13 +17,13 @@ import numpy as np
 from tuningfork.arms._label_names import NamedLabels, learns_names, names_in_details
 from tuningfork.arms._local import seeds_of_a_cheap_arm, timed_one_by_one
 from tuningfork.arms._options import fit_options, load_options
-from tuningfork.arms._trained import cannot_learn, fields_of, names_learned
+from tuningfork.arms._trained import as_seen, cannot_learn, check_only, fields_of, names_learned
 from tuningfork.arms._words import WordFeatures, word_features
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.kept import KeptAs, keeping, pairs_of, read_arrays, read_plain, write_arrays, write_plain
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
-from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.spec import ONLY, ArmSpec
 from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, Scorer, fits_needed
 from tuningfork.arms.targets.target import TARGETS, ReadScores
 from tuningfork.errors import InputError
@@ -36,20 +36,24 @@ _STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 # With this many rows the strengths score within half a point of each other, and each costs seconds: the inner split
 # is kept for the scale.
 _ENOUGH_ROWS, _STRENGTHS_FOR_ENOUGH = 2000, (1.0,)
+_SEEDS_OF_A_CHECK = 3
 _STRENGTHS_OF_PAIRS = (0.1, 0.3, 1.0, 3.0)
 _PLAIN, _ARRAYS = "linear.json", "linear.npz"
 _FIXED = InnerChoice(strength=1.0, scale=1.2, basis="fixed below 50 labels")
 
 
 class LinearFamily(Family):
-    """`linear[?names=yes|no]`, without a model; `names=no` keeps the labels' names out of it."""
+    """`linear[?names=yes|no&only=FIELD]`, without a model; `names=no` keeps the labels' names out of it.
+
+    With `only` it sees one field of each row: what that alone tells is a check of shortcuts, and no candidate.
+    """
 
     name: ClassVar[str] = "linear"
     side: ClassVar[Side] = "fine-tuned"
     recipe_version: ClassVar[int] = 2
 
     def check(self, spec: ArmSpec) -> None:
-        spec.only_options("names")
+        spec.only_options("names", ONLY)
         learns_names(spec)
         if spec.model or spec.url:
             raise InputError(f"{spec.text!r}: linear takes no model", remedy="Write linear.")
@@ -59,9 +63,11 @@ class LinearFamily(Family):
         return (names_learned(spec, setting).texts,)
 
     def cannot_do(self, spec: ArmSpec, type_: TaskType) -> str | None:
-        return cannot_learn(self, type_)
+        return cannot_learn(self, type_) or check_only(spec, type_)
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
+        if spec.is_check:  # of the largest count alone: no curve is drawn of it
+            setting = replace(setting, counts=setting.counts[-1:], seeds=_SEEDS_OF_A_CHECK)
         return trained_schedule(spec.text, setting, seeds_at=seeds_of_a_cheap_arm, redraws=False)
 
     def estimate(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> Estimate:
@@ -75,11 +81,13 @@ class LinearFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        if setting.type.answers_among == "options":
+        only = spec.options.get(ONLY)
+        if setting.type.answers_among == "options" and (only is None or setting.type.field(only).is_list):
             return fit_options(self, spec, plan, sample, setting, services)
         named, target = names_learned(spec, setting), TARGETS.get(setting.type.kind)
-        features = word_features(len(sample), fields=fields_of(setting.type), symmetric=setting.symmetric)
-        everything = features.learn(sample.inputs, named.texts)
+        fields = fields_of(setting.type) if only is None else (only,)
+        features = word_features(len(sample), fields=fields, symmetric=setting.symmetric)
+        everything = features.learn(as_seen(sample.inputs, only), named.texts)
         inputs, names = everything[: len(sample)], everything[len(sample) :]
 
         def learn(some: Any, gold: Gold) -> Learner:
@@ -100,18 +108,19 @@ class LinearFamily(Family):
             names_in_details(named),
             *read.details,
         )
-        return _FittedLinear(self.kept_as(spec, plan, setting), features, machines, read, details)
+        return _FittedLinear(self.kept_as(spec, plan, setting), features, machines, read, details, only)
 
     def load(self, folder: Path, about: KeptAs, services: Services) -> Fitted:
         task = about.task
-        if task.type.answers_among == "options":
+        only = about.spec.options.get(ONLY)
+        if task.type.answers_among == "options" and (only is None or task.type.field(only).is_list):
             return load_options(folder, about, services)
         plain, arrays = read_plain(folder / _PLAIN), read_arrays(folder / _ARRAYS)
-        features = word_features(0, fields=fields_of(task.type), symmetric=task.symmetric)
+        features = word_features(0, fields=fields_of(task.type) if only is None else (only,), symmetric=task.symmetric)
         features.take_again(plain["features"], arrays)
         target = TARGETS.get(task.type.kind)
         read = target.read_again(plain["read"])
-        return _FittedLinear(about, features, target.scorer(arrays), read, pairs_of(plain["details"]))
+        return _FittedLinear(about, features, target.scorer(arrays), read, pairs_of(plain["details"]), only)
 
 
 def fixed_recipe(named: NamedLabels) -> InnerChoice:
@@ -145,14 +154,15 @@ class _FittedLinear:
         machines: Scorer,
         read: ReadScores,
         details: tuple[tuple[str, str], ...],
+        only: str | None,
     ) -> None:
         self._about, self._features, self._machines, self._read = about, features, machines, read
-        self.details = details
+        self.details, self._only = details, only
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
         if not len(rows):  # scikit-learn refuses matrices without rows
             return self._read.prediction(np.zeros((0, len(self._machines.classes)), np.float32)), Usage()
-        scores = self._machines.scores(self._features.of(rows))
+        scores = self._machines.scores(self._features.of(as_seen(rows, self._only)))
         if progress is not None:
             progress(len(rows), len(rows))
         return self._read.prediction(scores), Usage()

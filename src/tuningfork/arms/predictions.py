@@ -28,6 +28,7 @@ from tuningfork.task.readers.pick import Pick, Undecided
 from tuningfork.task.readers.text_file import Stamp, TextFormat, require_file, stamp_of
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
+from tuningfork.task.task_type import TaskType
 
 _SIDES = ("llm", "fine-tuned", "combined")
 _OPTIONS = (
@@ -65,6 +66,9 @@ class PredictionsFamily(Family):
         _check_model(spec)
         for path in (Path(spec.model), *_codes(spec)):
             require_file(path)
+
+    def cannot_do(self, spec: ArmSpec, type_: TaskType) -> str | None:
+        return None if type_.kind == Categories.kind else f"{self.name} reads labels and letters of options only"
 
     def side_of(self, spec: ArmSpec) -> Side:
         if "side" not in spec.options:

@@ -15,6 +15,8 @@ _ADDRESS = re.compile(r"@(?=https?://)", re.IGNORECASE)
 _SECRET = re.compile(r"(key|token|secret|password|passwd|signature|sig|auth|code)$", re.IGNORECASE)
 _OF_THE_ADDRESS = ("api-version",)
 """Parameters after '?' that belong to the server's address and not to the arm: Azure's."""
+ONLY = "only"
+"""The option of arms that see one field of each row."""
 _PLAIN = "/:.,-_~ "
 """Characters of a value that need no escape in a spec."""
 
@@ -59,6 +61,12 @@ class ArmSpec:
             url = "?".join([url, *own])
         return cls(text.strip(), family, model, url or None, MappingProxyType(options))
 
+    @property
+    def is_check(self) -> bool:
+        """Whether it is measured for what it tells of the rows, and stands for no side: an arm that sees a part of
+        each row only."""
+        return ONLY in self.options
+
     def only_options(self, *known: str) -> None:
         """Refuse options that this family does not have.
 
@@ -82,6 +90,14 @@ class ArmSpec:
         options = {**self.options, name: value}
         given = "&".join(f"{key}={quote(one, safe=_PLAIN)}" for key, one in options.items())
         return f"{bare}{'&' if '?' in bare else '?'}{given}"
+
+    def without_option(self, name: str) -> ArmSpec:
+        """The arm without this option; itself where it has none."""
+        if name not in self.options:
+            return self
+        bare = self.text.partition("?")[0] if self.url is None else f"{self.family}:{self.model}@{self.url}"
+        given = "&".join(f"{key}={quote(one, safe=_PLAIN)}" for key, one in self.options.items() if key != name)
+        return ArmSpec.parse(f"{bare}{'&' if '?' in bare else '?'}{given}" if given else bare)
 
     def whole_number(self, name: str, default: int, *, least: int, most: int) -> int:
         """The option `name` as a whole number in [least, most].

@@ -16,7 +16,7 @@ from tuningfork.report.sections.answers import (
     confusion_tables,
     disagreements,
 )
-from tuningfork.report.sections.arms import ArmLine, arm_lines, pair_table, planted_table
+from tuningfork.report.sections.arms import ArmLine, arm_lines, pair_table, planted_table, shortcut_table
 from tuningfork.report.sections.guide import GuideSection, guide_section
 from tuningfork.report.sections.measured import Measured, measured
 from tuningfork.report.sections.tiles import Tiles, make_tiles
@@ -54,6 +54,7 @@ class Page:
     ranking: tuple[str, ...]
     pairs: DataTable | None
     planted: DataTable | None
+    shortcuts: DataTable | None
     disagreements: Disagreements | None
     guide: GuideSection | None
     profile: ProfileParts | None
@@ -88,6 +89,7 @@ def make_page(record: VerdictRecord, scored: Scored, *, examples: bool = True) -
         ranking=tuple(map(one_line, (*ranking_sentences(record.sides), *thrift_sentences(record)))),
         pairs=pair_table(record),
         planted=planted_table(record),
+        shortcuts=shortcut_table(record),
         disagreements=disagreements(record, scored, examples=examples),
         guide=guide_section(record, records),
         profile=None if records.profile is None else profile_parts(records.profile, with_answers=False),

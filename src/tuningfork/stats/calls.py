@@ -101,8 +101,9 @@ def rows_needed(d: PairedDifference, margin: float) -> int | None:
 def seeds_needed(d: PairedDifference, margin: float, seeds: tuple[int, int]) -> int | None:
     """Seeds a random arm, in all, that would settle an undecided comparison with 80 % power, at the present rows.
 
-    None where no number of seeds would do: the rows' part alone is too large, or nothing is random. A single run
-    says nothing of the seeds' spread, and equal runs show none; then it is the least number that allows a call.
+    None where no number of seeds would do: the rows' part alone is too large, nothing is random, or nothing can be
+    called by a score that was not simulated. A single run says nothing of the seeds' spread, and equal runs show none;
+    then it is the least number that allows a call.
 
     Args:
         seeds: present seeds of (a, b).
@@ -111,7 +112,7 @@ def seeds_needed(d: PairedDifference, margin: float, seeds: tuple[int, int]) -> 
         ValueError: `margin` is not positive.
     """
     _check_margin(margin)
-    if d.p_value is None or (d.winner_allowed and sum(d.seed_variances) == 0):
+    if d.p_value is None or (d.winner_allowed and sum(d.seed_variances) == 0) or "not_simulated" in d.cautions:
         return None
     room = (margin / _show_same(d)) ** 2 - d.variance_rows
     if room <= 0:

@@ -154,7 +154,7 @@ def compare(a: Measured, b: Measured, *, same_samples: bool = False) -> PairedDi
     if silent:
         return _nothing_to_say(first, second, made_up.discordant, a.scale.width, silent)
     may_win, cautions = allowances(first, second, paired)
-    unknown = () if a.simulated and b.simulated else ("not_simulated",)
+    unknown = _not_simulated(a, b)
     rows = (row_part if by_rows else pseudo_value_part)(d, made_up.rows, members)
     exact = made_up.right_or_wrong and first.seeds == second.seeds == 1 and members is None
     return _conclude(
@@ -196,7 +196,7 @@ def interval(arm: Measured) -> ScoreInterval:
         variance_rows=rows.variance,
         seeds=runs.seeds,
         n=runs.rows,
-        cautions=(*runs.cautions, *about_units(arm.members)),
+        cautions=(*_not_simulated(arm), *runs.cautions, *about_units(arm.members)),
         centre=rows.centre,
         scale=arm.scale,
     )
@@ -211,6 +211,10 @@ def _refuse_unlike(a: Measured, b: Measured, same_samples: bool) -> None:
         raise ValueError(f"both arms need one score: {a.scale}, {b.scale}")
     if same_samples and a.runs != b.runs:
         raise ValueError(f"same samples need as many seeds of a as of b: {a.runs}, {b.runs}")
+
+
+def _not_simulated(*arms: Measured) -> tuple[str, ...]:
+    return () if all(arm.simulated for arm in arms) else ("not_simulated",)
 
 
 def _are_same(a: Members | None, b: Members | None) -> bool:

@@ -47,7 +47,7 @@ class MadeUpRows:
 def of_comparison(
     a: Repetitions, b: Repetitions, *, scale: Scale, decomposable: bool, paired: bool, members: Members | None
 ) -> MadeUpRows:
-    """The made-up rows of b minus a, whose values are all finite.
+    """The made-up rows of b minus a; where their values are no numbers, nothing but `discordant` means anything.
 
     Args:
         paired: run s of a and of b belong together; otherwise each run of a is held against each of b.

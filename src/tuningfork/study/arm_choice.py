@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from tuningfork.arms.family import FAMILIES
 from tuningfork.arms.records import Side
-from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.spec import ONLY, ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.hardware import hardware
 from tuningfork.study.settings import StudySettings
@@ -51,6 +51,11 @@ def choose_arms(settings: StudySettings, type_name: str) -> ArmChoice:
     left_out: list[str] = []
     if not chosen:
         chosen, left_out = _sensible_set(settings)
+        if type_.answers_among == "options":
+            chosen.insert(0, ("cosine:minilm", "the option nearest to its question: what an encoder knows untaught"))
+    checks = [] if type_.has_one_text else [(f"linear?{ONLY}={field.name}", field.says) for field in type_.required]
+    named = {text for text, _ in chosen}
+    chosen += [(arm, f"a check of shortcuts: what {says} alone tells") for arm, says in checks if arm not in named]
     specs: list[tuple[ArmSpec, str]] = []
     for spec, why in [(ArmSpec.parse(text), why) for text, why in chosen]:
         family = FAMILIES.get(spec.family)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tuningfork.arms.records import Side, TrialResult
+from tuningfork.arms.spec import ArmSpec
 from tuningfork.metrics.metric import METRICS
 from tuningfork.study.allotment import Allotment
 from tuningfork.study.deciding import by_level, deciding_level
@@ -21,7 +22,7 @@ def compared_arms(task: TaskData, ended: Sequence[TrialResult]) -> frozenset[str
     or the only one; all of a side where its arms cannot be ranked yet. No evaluation row is looked at."""
     by_side: dict[Side, dict[str, list[TrialResult]]] = {}
     for result in ended:
-        if result.status == "done":
+        if result.status == "done" and not ArmSpec.parse(result.plan.arm).is_check:
             by_side.setdefault(result.side, {}).setdefault(result.plan.arm, []).append(result)
     found: set[str] = set()
     for arms in by_side.values():

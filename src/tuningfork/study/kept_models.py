@@ -46,6 +46,8 @@ class KeptModels:
             Why it was not kept, of a model that should have been; nothing of it, and no error, stops a study.
         """
         plan, question = planned.plan, planned.arm.question
+        if planned.arm.spec.is_check:
+            return None  # nobody would use it
         if plan.seed != 0 or not isinstance(fitted, Keepable) or plan.arm in self._left_out:
             return self._left_out.get(plan.arm) if plan.seed == 0 else None
         place, n_labels = self._folder / folder_name(plan.arm), plan.n_labels or 0

@@ -159,13 +159,13 @@ def _refuse_twins(candidates: Sequence[Candidate]) -> None:
 
 def _sides_that_rank(candidates: Sequence[Candidate]) -> frozenset[str]:
     """Sides with two arms or more: only there are validation rows predicted."""
-    sides = [candidate.side for candidate in candidates]
+    sides = [candidate.side for candidate in candidates if not candidate.spec.is_check]
     return frozenset(side for side in sides if sides.count(side) > 1)
 
 
 def _validation_rows(candidate: Candidate, task: TaskData, ranked: frozenset[str]) -> int:
     unanswered = candidate.elsewhere is not None and "validation" in candidate.elsewhere.unanswered
-    if candidate.side not in ranked or unanswered:
+    if candidate.side not in ranked or unanswered or candidate.spec.is_check:
         return 0
     rows = len(task.validation)
     return min(rows, MOST_VALIDATION_ROWS_OF_LLM) if candidate.is_llm else rows
@@ -222,12 +222,12 @@ def summed(
     usd: float | None = 0.0
     for trial in trials:
         estimate = trial.estimate
-        sent = trial.rows * estimate.requests_per_row + estimate.fit_requests
-        requests += sent
-        prompt += sent * estimate.prompt_tokens_per_row
-        completion += sent * estimate.completion_tokens_per_row
+        requests += trial.rows * estimate.requests_per_row + estimate.fit_requests
+        as_rows = trial.rows + estimate.fit_requests / max(1.0, estimate.requests_per_row)
+        prompt += as_rows * estimate.prompt_tokens_per_row
+        completion += as_rows * estimate.completion_tokens_per_row
         if estimate.host is not None:
-            usd = None if usd is None or estimate.usd_per_row is None else usd + sent * estimate.usd_per_row
+            usd = None if usd is None or estimate.usd_per_row is None else usd + as_rows * estimate.usd_per_row
     hosts = sorted({trial.estimate.host for trial in trials if trial.estimate.host is not None})
     return StudyPlan(
         arms=tuple(arms),

@@ -8,6 +8,7 @@ from tuningfork.arms.family import Setting
 from tuningfork.atlas.prices import parse_price
 from tuningfork.study.settings import StudySettings
 from tuningfork.task.fields import caption_of
+from tuningfork.task.places import JOINT
 from tuningfork.task.readers.text_file import TextFormat
 from tuningfork.task.sampling import label_counts, pool_order
 from tuningfork.task.schema import Note, TaskData
@@ -42,7 +43,7 @@ def make_setting(task: TaskData, settings: StudySettings) -> tuple[Setting, tupl
         mean_characters=characters,
         prices=dict(parse_price(text) for text in settings.prices),
         form=TextFormat(task.spec.encoding, task.spec.delimiter),
-        text_column=task.spec.text,
+        text_column=task.spec.text or JOINT.join((task.spec.fields or {}).values()) or None,
         type=TASK_TYPES.get(task.spec.type),
         captions={field: caption_of(field, column) for field, column in (task.spec.fields or {}).items()},
         symmetric=task.spec.symmetric,

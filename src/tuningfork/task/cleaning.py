@@ -81,6 +81,8 @@ def clean(
     Raises:
         InputError: NUL characters in a text, label, group or id.
     """
+    said = () if columns.places is None else columns.places.said.values()
+    sound = {place: _sound_fields(table, place)[0] for place in said}
     texts, broken = _sound_fields(table, columns.text)
     kept = [position for position, text in enumerate(texts) if text and not text.isspace()]
     labels = _sound_fields(table, columns.label)[0] if columns.label else [""] * len(texts)
@@ -88,8 +90,7 @@ def clean(
     groups = _stripped(_sound_fields(table, columns.group)[0]) if columns.group else None
     ids = _stripped(_sound_fields(table, columns.id)[0]) if columns.id else None
     numbers = _at(kept, table.rows)
-    places = columns.places
-    sound = {} if places is None else {said: _at(kept, _sound_fields(table, said)[0]) for said in places.said.values()}
+    places, fields = columns.places, {place: _at(kept, cells) for place, cells in sound.items()}
     rows = CleanRows(
         name=name,
         numbers=numbers,
@@ -97,7 +98,7 @@ def clean(
         texts=_at(kept, texts),
         labels=_at(kept, bare_labels),
         groups=None if groups is None else _own_group_if_none(_at(kept, groups), name, numbers),
-        fields=None if places is None else fields_of(sound, places, kind, symmetric=symmetric),
+        fields=None if places is None else fields_of(fields, places, kind, symmetric=symmetric),
     )
     notes = (*_text_notes(len(texts) - len(kept), broken, name), *_label_notes(labels, bare_labels, name))
     return rows, notes

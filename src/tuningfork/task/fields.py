@@ -12,7 +12,7 @@ from tuningfork.task.command import command_with
 from tuningfork.task.inputs import Field, Fields, joined
 from tuningfork.task.literals import written_value
 from tuningfork.task.option_lists import OptionList, option_list, options_in
-from tuningfork.task.places import Place, Places
+from tuningfork.task.places import Place, Places, not_obvious
 from tuningfork.task.readers.json_values import as_text
 from tuningfork.task.schema import TaskSpec
 from tuningfork.task.table import Table
@@ -35,7 +35,7 @@ def with_fields(table: Table, places: Places, kind: TaskType, spec: TaskSpec) ->
         InputError: a field that is empty where others of the row are not, that is no text or no list of texts, that has
             one text where a list needs two, or two fields that say the same in every row.
     """
-    columns = [_FieldColumn.of(table, place, kind.field(name), spec, places) for name, place in places.by_field.items()]
+    columns = [_FieldColumn.of(table, kind.field(name), places, kind, spec) for name in places.by_field]
     required = [column for column in columns if not column.field.is_optional]
     _refuse_empty(table, required)
     for column in columns:
@@ -88,15 +88,16 @@ class _FieldColumn:
     cells: Sequence[Cell]
 
     @classmethod
-    def of(cls, table: Table, place: Place, field: FieldType, spec: TaskSpec, places: Places) -> _FieldColumn:
+    def of(cls, table: Table, field: FieldType, places: Places, kind: TaskType, spec: TaskSpec) -> _FieldColumn:
+        place = places.by_field[field.name]
         columns = [table.columns[column] for column in place.columns]
         if len(columns) > 1:
             return cls(field, place, [OptionList.of(texts) for texts in zip(*columns, strict=True)])
         values: Sequence[str] = columns[0]
         if place.is_nested:
-            remedy = _remedy_of_nested(field, spec) if field.name in places.guessed else None
+            _refuse_plain(table, place, spec, places, kind)
             rows = zip(table.rows, columns[0], strict=True)
-            values = [_within(table, row, place, field, value, remedy) for row, value in rows]
+            values = [_within(table, row, place, field, value) for row, value in rows]
         if not field.is_list:
             return cls(field, place, values)
         separator = spec.label_separator
@@ -115,10 +116,7 @@ class _FieldColumn:
                 problem = f"has one option only, {quoted(cell.texts[0])}, so that nothing is to be chosen"
                 remedy = "Give two options or more, or leave the row out."
             elif "" in cell.texts:
-                problem, remedy = (
-                    f"has an empty option among others: {listed(cell.texts)}",
-                    "Fill it in, or take it out.",
-                )
+                problem, remedy = f"has an empty option: {listed(cell.texts)}", "Fill it in, or take it out."
             else:
                 continue
             raise InputError(problem, file=table.source, row=row, column=self.place.said, remedy=remedy)
@@ -138,12 +136,18 @@ def _no_list(table: Table, row: int, place: Place, field: FieldType, value: str,
     )
 
 
-def _remedy_of_nested(field: FieldType, spec: TaskSpec) -> str:
-    said = command_with(spec, f"--field {field.name}=COLUMN")
-    return f"It was taken by its name; say which column is {field.says}: {said}"
+def _refuse_plain(table: Table, place: Place, spec: TaskSpec, places: Places, kind: TaskType) -> None:
+    """A column that was taken by its name for one that holds objects has to hold some."""
+    guessed = [
+        field for field in kind.required if field.name in places.guessed and places.by_field[field.name].is_nested
+    ]
+    first = next((value for value in table.columns[place.columns[0]] if value.strip()), "")
+    if guessed and not first.lstrip().startswith(("{", "[")):
+        names = [name for name in table.names if name]
+        raise not_obvious(spec, [field for field in guessed if field.name not in names], names, table.source)
 
 
-def _within(table: Table, row: int, place: Place, field: FieldType, value: str, remedy: str | None) -> str:
+def _within(table: Table, row: int, place: Place, field: FieldType, value: str) -> str:
     """What stands at the end of the path in a nested value, as text."""
     if not value.strip():
         return ""
@@ -151,14 +155,11 @@ def _within(table: Table, row: int, place: Place, field: FieldType, value: str, 
     try:
         found = _at(written_value(value), place.path)
     except (ValueError, KeyError):
-        problem, remedy = f"has no value at {path!r}: {quoted(value)}", remedy or "Write it there in every row."
+        problem, remedy = f"has no value at {path!r}: {quoted(value)}", "Write it there in every row."
     else:
         if field.is_list or not isinstance(found, dict | list):
             return as_text(found)
-        problem, remedy = (
-            f"holds no one text at {path!r}: {quoted(as_text(found))}",
-            remedy or "Write one string there.",
-        )
+        problem, remedy = f"holds no one text at {path!r}: {quoted(as_text(found))}", "Write one string there."
     raise InputError(problem, file=table.source, row=row, column=place.columns[0], remedy=remedy)
 
 

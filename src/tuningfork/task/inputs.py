@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self, TypeGuard
 
+from tuningfork.task.content import normalised
+from tuningfork.task.units import as_compared
+
 TextField = tuple[str, ...]
 """One text a row."""
 ListField = tuple[tuple[str, ...], ...]
@@ -81,7 +84,7 @@ class Fields:
         in an order of their own, and so options, of which the order is chance."""
         columns = [tuple(map(_in_own_order, values)) for values in self.named.values()]
         if self.symmetric and len(self):
-            columns = list(zip(*(sorted(row) for row in zip(*columns, strict=True)), strict=True))
+            columns = list(zip(*(sorted(row, key=_as_compared) for row in zip(*columns, strict=True)), strict=True))
         return tuple(columns)
 
     @cached_property
@@ -156,7 +159,12 @@ def _are_lists(values: Field) -> TypeGuard[ListField]:
 
 def _in_own_order(value: Value) -> str:
     """A list as one text that does not hang on its order."""
-    return value if isinstance(value, str) else "\0".join(sorted(value))
+    return value if isinstance(value, str) else "\0".join(sorted(value, key=_as_compared))
+
+
+def _as_compared(text: str) -> tuple[str, str]:
+    """What puts texts in order: what splits and units compare, so that case and blanks do not change it."""
+    return normalised(text), as_compared(text)
 
 
 def joined(row: Iterable[Value]) -> str:

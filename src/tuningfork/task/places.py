@@ -12,7 +12,7 @@ from tuningfork.task.schema import TaskSpec
 from tuningfork.task.task_type import TASK_TYPES, FieldType, TaskType
 from tuningfork.task.wording import listed, near_names
 
-_JOINT = " + "
+JOINT = " + "
 _NUMBERED = "*"
 _FIRST = frozenset({"0", "1", "a"})
 _FEWEST_NUMBERED, _FEWEST_LETTERS = 2, 3
@@ -78,7 +78,7 @@ class Places:
     @property
     def joined(self) -> str:
         """What messages call the text that all fields make."""
-        return _JOINT.join(place.said for place in self.by_field.values())
+        return JOINT.join(place.said for place in self.by_field.values())
 
     @property
     def said(self) -> dict[str, str]:
@@ -129,7 +129,7 @@ def find_places(spec: TaskSpec, kind: TaskType, names: tuple[str, ...], source: 
     places = given | guessed
     lacking = [field for field in kind.required if field.name not in places]
     if lacking:
-        raise _not_obvious(spec, lacking, names, source)
+        raise not_obvious(spec, lacking, names, source)
     ordered = {field.name: places[field.name] for field in kind.fields if field.name in places}
     _refuse_shared(spec, kind, ordered, source)
     return Places(ordered, tuple(guessed))
@@ -244,7 +244,8 @@ def _next(end: str) -> str:
     return str(int(end) + 1) if end.isdecimal() else chr(ord(end) + 1)
 
 
-def _not_obvious(spec: TaskSpec, lacking: Sequence[FieldType], names: tuple[str, ...], source: str) -> InputError:
+def not_obvious(spec: TaskSpec, lacking: Sequence[FieldType], names: Sequence[str], source: str) -> InputError:
+    """What to say of fields that no column is plainly."""
     which = " and ".join(f"{field.says} ({field.name})" for field in lacking)
     options = " ".join(f"--field {field.name}=COLUMN" for field in lacking)
     return InputError(

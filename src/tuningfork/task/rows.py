@@ -46,7 +46,8 @@ class _Rows:
     @property
     def inputs(self) -> Inputs:
         """The rows without their labels, as arms are given them."""
-        return Inputs(self.ids, self.fields or Fields.of_texts(self.texts))
+        # Fields of no rows are fields all the same, and false.
+        return Inputs(self.ids, Fields.of_texts(self.texts) if self.fields is None else self.fields)
 
     @property
     def units(self) -> Units:

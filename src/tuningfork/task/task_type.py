@@ -53,6 +53,27 @@ class FieldType:
 ONE_TEXT = (FieldType(TEXT, "the text"),)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptWords:
+    """One way to put rows of a type to a language model.
+
+    In both texts {captions[FIELD]} is what a reader would call a field: 'Premise'.
+
+    Attributes:
+        style: in a word or two.
+        instruction: what all rows share; {labels} is replaced by the list of labels.
+        row: how a row stands in its turn; {FIELD} is replaced by its text, a list field by its lines. A line that shows
+            an optional field is left out of a row without it.
+        as_system: the instruction is a system message; else it opens the first user turn, as models without a system
+            role need it.
+    """
+
+    style: str
+    instruction: str
+    row: str
+    as_system: bool
+
+
 @dataclass(frozen=True, slots=True)
 class TaskType:
     """What rows of a task ask, and what kind of answer: data, and no more.
@@ -70,6 +91,8 @@ class TaskType:
         metrics_beside: the metrics that say something of this type; all of the kind where it is None.
         answers_among: what an answer is one of: the labels of the task, or the options of the row itself, which stand
             in the list field.
+        prompts: ways to put its rows to a language model, three of them; the first is used wherever nothing may be
+            chosen. Without any the type is not for prompts.
     """
 
     name: str
@@ -80,6 +103,7 @@ class TaskType:
     known_answers: tuple[tuple[str, ...], tuple[str, ...]] = (USUAL_LABELS, FURTHER_LABELS)
     metrics_beside: tuple[str, ...] | None = None
     answers_among: Literal["labels", "options"] = "labels"
+    prompts: tuple[PromptWords, ...] = ()
 
     @property
     def has_one_text(self) -> bool:

@@ -29,12 +29,15 @@ CHANGED_ON_REPEAT = "changed_on_repeat"
 
 
 def arm_rows(scored: Scored, choice: Choice) -> tuple[ArmRow, ...]:
-    """One row for every arm with a trial that ended, in the order of the study."""
-    arms = {arm.arm: arm for arm in scored.arms}
+    """One row for every arm with a trial that ended, in the order of the study; none for checks that went well, which
+    have rows of their own."""
+    arms, checked = {arm.arm: arm for arm in scored.arms}, {arm.arm for arm in scored.checks}
     rows = []
     for name in scored.records.arms:
         if name in arms:
             rows.append(_finished_row(scored, arms[name], choice.validation_scores.get(name)))
+        elif name in checked:
+            continue
         elif ended := [trial for trial in scored.records.trials if trial.plan.arm == name]:
             rows.append(_unfinished_row(ended))
     return tuple(rows)

@@ -14,6 +14,7 @@ from tuningfork.verdict.looks import beside_earlier_looks
 from tuningfork.verdict.outlook import look_ahead
 from tuningfork.verdict.records import Cost, ReadRow, VerdictRecord
 from tuningfork.verdict.scored import Scored, score_study
+from tuningfork.verdict.shortcuts import shortcut_rows
 from tuningfork.verdict.sides import side_rows
 from tuningfork.verdict.warnings import warnings
 
@@ -64,6 +65,7 @@ def verdict_on(scored: Scored) -> VerdictRecord:
         disagreement=None if duel is None else disagreement(scored, duel),
         confusions=() if duel is None else confusions(scored, duel),
         twins=calls.twins,
+        shortcuts=shortcut_rows(scored),
         read=tuple(ReadRow.model_validate(one.as_dict()) for one in (*task.read, *records.read)),
         warnings=warnings(scored, choice, calls, rows, outlook.weak),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from tuningfork.arms.records import Side
-from tuningfork.arms.spec import ArmSpec
+from tuningfork.arms.spec import ONLY, ArmSpec
 
 SIDE_NAMES: dict[Side, str] = {"llm": "LLM", "fine-tuned": "fine-tuned", "combined": "combined"}
 
@@ -44,12 +44,16 @@ def name_of(arm: str, side: Side) -> ArmName:
     """The arm named by a spec, in words."""
     spec = ArmSpec.parse(arm)
     model = readable_model(spec.model)
-    if spec.family == "linear":
-        return _small_model("TF-IDF and a linear classifier", spec)
-    if spec.family == "head":
-        return _small_model(f"{model} embeddings and logistic regression", spec)
-    if spec.family == "blend":
-        return _small_model(f"TF-IDF and {model} embeddings, each with a linear classifier", spec)
+    small = {
+        "linear": "TF-IDF and a linear classifier",
+        "head": f"{model} embeddings and logistic regression",
+        "blend": f"TF-IDF and {model} embeddings, each with a linear classifier",
+    }
+    if spec.family in small:
+        return _small_model(small[spec.family], spec)
+    if spec.family == "cosine":
+        told = f"cosine of question and option ({model}), untaught"
+        return ArmName(told, f"Take the option nearest to its question ({model} embeddings)")
     if spec.family == "predictions":
         who = model_in(arm)
         if "model" in spec.options:
@@ -104,5 +108,7 @@ def _traits(spec: ArmSpec) -> list[str]:
         traits.append(
             "all layers" if layers == "all" else f"top {layers} layers" if layers.isdecimal() else f"{layers} layers"
         )
+    if (only := options.pop(ONLY, None)) is not None:
+        traits.append(f"{only} alone")
     silent = {"side", "key_env", "insecure", "local"}
     return traits + [f"{key} {value}" for key, value in options.items() if key not in silent]

@@ -126,7 +126,7 @@ def _next_step(scored: Scored, calls: Calls, rows: Sequence[ArmRow], weak: WeakS
         count = len(records.remaining)
         return f"Let the study go on: {count} trial{'s are' if count > 1 else ' is'} still to run."
     if calls.missing:
-        return _complete(records.arms, rows, calls.missing)
+        return _complete([arm for arm in records.arms if not ArmSpec.parse(arm).is_check], rows, calls.missing)
     if calls.stopped:
         remedies = dict.fromkeys(remedy_of(found) for _, found in calls.stopped)
         return f"{_capitalised('; '.join(remedies))}."

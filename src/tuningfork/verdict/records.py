@@ -336,6 +336,27 @@ class TwinsRow(_Record):
     call: Call | None = None
 
 
+class ShortcutRow(_Record):
+    """What one field of the rows tells alone.
+
+    Attributes:
+        arm: that saw this field and no other.
+        field, caption: as the task type calls it, and as its column is called.
+        score, ci95: on its first `n_eval` evaluation rows, in the study's metric.
+        n_labels: rows that it was trained on.
+        constant: score of the best answer that is the same for every row.
+    """
+
+    arm: str
+    field: str
+    caption: str
+    score: float
+    ci95: Interval | None
+    n_eval: int
+    n_labels: int | None
+    constant: float
+
+
 class VerdictRecord(_Record):
     """The whole of `verdict.json`."""
 
@@ -368,5 +389,6 @@ class VerdictRecord(_Record):
     confusions: tuple[Confusion, ...] = ()
     looks: tuple[LookRow, ...] = ()
     twins: TwinsRow | None = None
+    shortcuts: tuple[ShortcutRow, ...] = ()
     read: tuple[ReadRow, ...] = ()
     warnings: tuple[Caution, ...]

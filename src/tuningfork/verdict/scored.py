@@ -43,12 +43,14 @@ class Scored:
 
     Attributes:
         arms: every arm with a finished trial, in the order of the study.
+        checks: arms that see a part of each row, likewise; they stand for no side.
         not_read: by arm, what of its answers was not read; arms without a word to say about it are not there.
         evaluation, validation: score any answers to the first rows of these roles.
     """
 
     records: StudyRecords
     arms: tuple[ScoredArm, ...]
+    checks: tuple[ScoredArm, ...] = ()
     not_read: Mapping[str, NotRead]
     evaluation: Scorer
     validation: Scorer
@@ -169,10 +171,12 @@ class Scored:
 def score_study(records: StudyRecords) -> Scored:
     """The scored table of a study's trials so far."""
     task = records.task
-    arms = scored_arms(records)
+    found = scored_arms(records)
+    arms = tuple(arm for arm in found if not arm.is_check)
     return Scored(
         records=records,
         arms=arms,
+        checks=tuple(arm for arm in found if arm.is_check),
         not_read=unread_arms(arms, task.labels.names),
         evaluation=Scorer.of(task),
         validation=Scorer.on(task.validation, task.metric, len(task.labels)),

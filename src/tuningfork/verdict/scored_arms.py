@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms.records import Side, TrialResult
+from tuningfork.arms.spec import ArmSpec
 from tuningfork.study.deciding import FEWEST_ROWS, can_decide, deciding_level
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.names import ArmName, name_of
@@ -40,6 +41,11 @@ class ScoredArm:
     random: bool
     redrawn: bool
     whole_pool: bool
+
+    @property
+    def is_check(self) -> bool:
+        """Whether it sees a part of each row only, and stands for no side."""
+        return ArmSpec.parse(self.arm).is_check
 
     @property
     def name(self) -> ArmName:

@@ -73,7 +73,7 @@ class Scorer:
         """b minus a on their shared rows; None where fewer than two rows or an undefined score leave nothing."""
         n = min(a.n_eval, b.n_eval)
         first, second = a.answers(n), b.answers(n)
-        if n < 2 or self.score(first) is None:
+        if n < 2 or None in (self.score(first), self.score(second)):
             return None
         return self.difference(
             first,

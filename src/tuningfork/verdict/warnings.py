@@ -23,6 +23,7 @@ from tuningfork.verdict.records import ArmRow, Caution, NotRead
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
 from tuningfork.verdict.shifted import shift_cautions
+from tuningfork.verdict.shortcuts import shortcut_cautions, shortcut_rows
 from tuningfork.verdict.unread import first_answer, why
 from tuningfork.verdict.unread import sentence as unread_sentence
 from tuningfork.verdict.weak_sides import WeakSides, weak_cautions
@@ -101,6 +102,7 @@ def warnings(
         *_about_unread(scored),
         *_about_comparison(scored, calls),
         *shift_cautions(scored, calls.duel, rows),
+        *shortcut_cautions(scored, calls, shortcut_rows(scored)),
         *_about_choice(scored, choice, calls),
         *_about_models(scored, weak),
         *_about_arms(records, rows),
@@ -224,7 +226,9 @@ def _about_arms(records: StudyRecords, rows: Sequence[ArmRow]) -> list[Caution]:
     if not records.remaining:
         shown = {row.arm for row in rows}
         found += [
-            Caution(code="arm_not_run", message=f"{arm} was not run.") for arm in records.arms if arm not in shown
+            Caution(code="arm_not_run", message=f"{arm} was not run.")
+            for arm in records.arms
+            if arm not in shown and not ArmSpec.parse(arm).is_check
         ]
     lost = _lost_trials(records, {row.arm for row in rows if row.status == "done"})
     return [*found, *lost, *led_astray.cautions_of(rows)]

@@ -16,7 +16,14 @@ _NO_WINNER_CAN_BE_NAMED = (
     *("one_seed", "few_seeds", "identical_seeds", "few_identical_runs"),
 )
 _ANOTHER_QUESTION_WAS_ANSWERED = (
-    *("one_scored_label", "answers_in_one_place", "near_repeats", "rows_not_independent", "shared_field"),
+    *(
+        "one_scored_label",
+        "answers_in_one_place",
+        "near_repeats",
+        "one_field_tells",
+        "rows_not_independent",
+        "shared_field",
+    ),
     *("text_says_little", "split_column"),
     *("placeholder_labels", "label_shares_differ", "qualified_rows"),
     *("void_rows", "several_labels_left_out", "answers_read_otherwise"),

@@ -11,7 +11,7 @@ from measured_arms import answered_each
 from toy_metrics import AbsoluteError, Chrf, EntityF1, Graded, Pearson, SquaredError
 from tuningfork.metrics.measures import RowMeans, Sums
 from tuningfork.metrics.metric import Metric
-from tuningfork.stats.calls import make_call, must_choose
+from tuningfork.stats.calls import make_call, must_choose, rows_needed, seeds_needed
 from tuningfork.stats.crossed import compare, interval
 from tuningfork.stats.measured import Scale, row_values
 
@@ -97,6 +97,9 @@ def test_what_was_not_simulated_decides_nothing_and_says_so() -> None:
     assert studied.is_better and "not_simulated" not in studied.cautions
     assert found.cautions[0] == "not_simulated" and not found.winner_allowed
     assert make_call(found, margin=10.0, cheaper="b") == "undecided"
+    # Neither rows nor seeds would help.
+    assert rows_needed(found, 0.01) is None and seeds_needed(found, 0.01, (5, 5)) is None
+    assert interval(a).cautions == ("not_simulated",)
 
 
 def test_means_over_rows_need_no_simulation_of_their_own() -> None:

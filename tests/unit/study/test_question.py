@@ -12,7 +12,6 @@ import pytest
 
 from prompt_settings import setting_of
 from tuningfork.arms.family import FAMILIES, Setting
-from tuningfork.arms.prompt import family as prompt_family
 from tuningfork.arms.records import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.study.question import draw_of, key_of, question_of
@@ -63,12 +62,11 @@ def test_a_raised_version_of_the_recipe_is_another_question(arm: str, monkeypatc
     assert question(arm) != before
 
 
-def test_a_wording_is_known_by_its_text_where_it_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wording_is_known_by_its_text_where_it_may_be_used() -> None:
     arms = (LLM, f"{LLM}?wording=1", f"{LLM}?wording=3")
-    before = [question(arm) for arm in arms]
-    *others, last = prompt_family.WORDINGS
-    monkeypatch.setattr(prompt_family, "WORDINGS", (*others, replace(last, row=f"{last.row} ")))
-    assert [question(arm) == old for arm, old in zip(arms, before, strict=True)] == [False, True, False]
+    *others, last = SETTING.type.prompts
+    reworded = replace(SETTING.type, prompts=(*others, replace(last, row=f"{last.row} ")))
+    assert [question(arm) == question(arm, replace(SETTING, type=reworded)) for arm in arms] == [False, True, False]
 
 
 def test_answers_made_elsewhere_hang_on_file_and_names(tmp_path: Path) -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.answers.column import Column
 from tuningfork.arms.family import Progress
-from tuningfork.arms.prompt.asking import NO_TRAFFIC, Answers, Asker
+from tuningfork.arms.prompt.asking import NO_TRAFFIC, Asker
 from tuningfork.arms.prompt.choosing import Choice
 from tuningfork.arms.prompt.length_notes import length_notes, told_lengths
+from tuningfork.arms.prompt.permuting import Positions, averaged, in_orders, rotated
+from tuningfork.arms.prompt.rows import PromptRow, blank_row
 from tuningfork.arms.prompt.shots import ShotSource
 from tuningfork.arms.prompt.unread import Unread
-from tuningfork.arms.prompt.wordings import WORDINGS
+from tuningfork.arms.prompt.wordings import wordings_of
 from tuningfork.arms.records import UNREAD, Prediction, Usage
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.chat import ChatModel
@@ -19,7 +25,11 @@ from tuningfork.task.inputs import Inputs
 from tuningfork.task.schema import Note
 
 ROWS_ASKED_TWICE = 20
+ROWS_ASKED_TURNED = 20
 ROWS_FOR_SPREAD = 40
+FOLLOWS_POSITION, ROWS_TURNED = "follows_position", "rows_asked_in_another_order"
+"""Keys in a trial's details: the share of answers that keep their letter though another option stands there now, and
+the rows that it was measured on."""
 
 
 class PromptArm:
@@ -29,6 +39,8 @@ class PromptArm:
         recipe: what a reader may want to see of how it was made, beside wording and prompt.
         unread: looks at the answers, for those that give no label.
         notes: what was lost on the way.
+        shots_wanted: examples that a prompt should have.
+        permute: in how many orders of its options each row is asked.
         stopwatch: of the trial; asking rows twice is no part of predicting them.
     """
 
@@ -43,13 +55,15 @@ class PromptArm:
         recipe: Sequence[tuple[str, str]],
         notes: Sequence[Note],
         shots_wanted: int,
+        permute: int,
         stopwatch: Stopwatch,
     ) -> None:
         self._chat, self._asker, self._source, self._choice = chat, asker, source, choice
         self._recipe, self._notes, self._shots_wanted = tuple(recipe), tuple(notes), shots_wanted
         self._stopwatch, self._unread = stopwatch, unread
         self._fit_usage = choice.usage
-        self._first_text: str | None = None
+        self._permute, self._positions, self._asked_turned = permute, Positions(), 0
+        self._first_row: PromptRow | None = None
         self._asked_twice = self._changed = 0
 
     @property
@@ -58,21 +72,24 @@ class PromptArm:
 
     @property
     def fit_usage(self) -> Usage:
-        """Spent on the choice of a wording, and on rows asked twice, which are no predictions."""
+        """Spent on the choice of a wording, and on rows asked once more, which are no predictions."""
         return self._fit_usage
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
-        wording, shown = self._choice.wording, self._first_text
+        wording = self._choice.wording
+        shown = self._first_row or blank_row(self._asker.form.task.type, "(the row)")
         pairs = [*self._recipe, ("wording", f"{wording.name}: {self._choice.reason}")]
         if self._asked_twice:
             pairs.append(("changed_on_repeat", f"{self._changed / self._asked_twice:.4f}"))
             pairs.append(("rows_asked_twice", str(self._asked_twice)))
+        if self._positions.share is not None:
+            pairs.append((FOLLOWS_POSITION, f"{self._positions.share:.4f}"))
+            pairs.append((ROWS_TURNED, str(self._positions.rows)))
         if self._unread.first is not None:
             pairs.append(("an answer that is no label", self._unread.quote() or "(empty)"))
             pairs.append((UNREAD, self._told_unread()))
-        prompt = self._asker.prompt(wording, self._source, "(the row)" if shown is None else shown)
-        return (*pairs, ("prompt", prompt))
+        return (*pairs, ("prompt", self._asker.prompt(wording, self._source, shown)))
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -101,16 +118,33 @@ class PromptArm:
         """An answer for every row, in order; an answer that is no label is NO_LABEL.
 
         Where the server cannot be made to repeat itself, the first 20 rows are asked again, and `details` has the
-        share of answers that changed.
+        share of answers that changed. Rows with options of their own are asked in several orders of them, as many as
+        the arm is to, or the first 20 once more, so that `details` has the share that follows a place.
         """
-        answers = self._asker.ask(self._choice.wording, self._source, rows.texts, progress=progress)
-        if self._first_text is None and rows.texts:
-            self._first_text = rows.texts[0]
+        shown = self._asker.form.rows(rows)
+        if self._first_row is None and shown:
+            self._first_row = shown[0]
+        askings = [in_orders(row, self._permute) for row in shown]
+        sizes = [len(row) for row in askings]
+        starts = np.cumsum([0, *sizes])[:-1]
+        answers = self._asker.ask(
+            self._choice.wording,
+            self._source,
+            [asking for row in askings for asking in row],
+            progress=progress if self._permute == 1 or progress is None else _by_row(progress, len(shown)),
+        )
         self._unread.look_at(answers.replies, answers.prediction.labels.tolist())
         if not self._chat.repeatable:
             with self._stopwatch.not_counted():
-                self._ask_twice(rows.texts, answers)
-        return answers.prediction, answers.usage
+                self._ask_twice(shown, answers.prediction.answers.take(starts))
+        if self._permute == 1:
+            if any(row.options for row in shown):
+                with self._stopwatch.not_counted():
+                    self._ask_turned(shown, answers.prediction.labels)
+            return answers.prediction, answers.usage
+        for row, start in zip(askings, starts.tolist(), strict=True):
+            self._positions.look_at(row, answers.prediction.labels[start : start + len(row)].tolist())
+        return averaged(answers.prediction, sizes), answers.usage
 
     def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         """Nothing: every row of a prediction was timed alone, and asking again could cost money."""
@@ -119,27 +153,49 @@ class PromptArm:
     def wording_spread(self, rows: Inputs) -> tuple[dict[str, Prediction], Usage]:
         """Every wording's answers for at most 40 rows, to show how much hangs on the wording; nothing is chosen.
 
-        The wording in use has been asked about these rows before, so that it costs nothing again.
+        Each row is asked once, its options as they stand. The wording in use has been asked about these rows before, so
+        that it costs nothing again.
         """
-        texts = rows.texts[:ROWS_FOR_SPREAD]
+        shown = self._asker.form.rows(rows.part(0, ROWS_FOR_SPREAD))
         found: dict[str, Prediction] = {}
         usage = NO_TRAFFIC
-        for wording in WORDINGS:
-            answers = self._asker.ask(wording, self._source, texts)
+        for wording in wordings_of(self._asker.form.task.type):
+            answers = self._asker.ask(wording, self._source, shown)
             found[wording.name] = answers.prediction
             usage += answers.usage
         return found, usage
 
-    def _ask_twice(self, texts: Sequence[str], first: Answers) -> None:
-        count = min(len(texts), ROWS_ASKED_TWICE - self._asked_twice)
+    def _ask_twice(self, rows: Sequence[PromptRow], first: Column) -> None:
+        count = min(len(rows), ROWS_ASKED_TWICE - self._asked_twice)
         if count <= 0:
             return
-        again = self._asker.ask(self._choice.wording, self._source, texts[:count], repeat=1)
-        same = again.prediction.answers.same(first.prediction.answers.take(slice(count)))
+        again = self._asker.ask(self._choice.wording, self._source, rows[:count], repeat=1)
+        same = again.prediction.answers.same(first.take(slice(count)))
         self._changed += count - int(same.sum())
         self._asked_twice += count
+        self._fit_usage += again.usage
+
+    def _ask_turned(self, rows: Sequence[PromptRow], first: NDArray[np.int32]) -> None:
+        """Ask the first rows once more, their options turned round, for the share of answers that follow a place."""
+        count = min(len(rows), ROWS_ASKED_TURNED - self._asked_turned)
+        if count <= 0:
+            return
+        turned = [rotated(row) for row in rows[:count]]
+        again = self._asker.ask(self._choice.wording, self._source, turned)
+        for *both, before, after in zip(rows, turned, first.tolist(), again.prediction.labels.tolist(), strict=False):
+            self._positions.look_at(both, (before, after))
+        self._asked_turned += count
         self._fit_usage += again.usage
 
     def _told_unread(self) -> str:
         cause, remedy = told_lengths(self._asker.overlong, self._unread) or self._unread.told(self._chat.widest)
         return json.dumps({"answer": self._unread.quote(), "cause": cause, "remedy": remedy}, ensure_ascii=False)
+
+
+def _by_row(progress: Progress, rows: int) -> Progress:
+    """Progress of askings, told in rows."""
+
+    def told(done: int, total: int) -> None:
+        progress(done * rows // max(1, total), rows)
+
+    return told

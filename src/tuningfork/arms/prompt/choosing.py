@@ -9,7 +9,7 @@ import numpy as np
 
 from tuningfork.arms.prompt.asking import NO_TRAFFIC, Asker
 from tuningfork.arms.prompt.shots import ShotSource
-from tuningfork.arms.prompt.wordings import WORDINGS, Wording
+from tuningfork.arms.prompt.wordings import Wording, wordings_of
 from tuningfork.arms.records import Usage
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
@@ -53,32 +53,34 @@ def choose_wording(
         RoleError: the rows are no pool rows.
     """
     for_choosing(sample)
+    wordings = wordings_of(asker.form.task.type)
     if forced is not None:
-        return Choice(WORDINGS[forced - 1], "asked for")
+        return Choice(wordings[forced - 1], "asked for")
     if len(sample) < FEWEST_LABELS_TO_CHOOSE:
-        return Choice(WORDINGS[0], f"the first: nothing is chosen below {FEWEST_LABELS_TO_CHOOSE} labels")
+        return Choice(wordings[0], f"the first: nothing is chosen below {FEWEST_LABELS_TO_CHOOSE} labels")
     # Where each row is shown others of the sample, half of the units are left to be shown.
     most_units = len(sample) if source.shared else n_units(sample.units) // 2
     rows = _rows_to_ask(sample, shown, most_units)
     if len(rows) < _FEWEST_ROWS_TO_CHOOSE:
-        return Choice(WORDINGS[0], f"the first: only {len(rows)} of the trial's rows are not shown as examples")
+        return Choice(wordings[0], f"the first: only {len(rows)} of the trial's rows are not shown as examples")
     held_out, others = sample.take(rows), source.without(_of_their_units(sample, rows))
+    asked = asker.form.rows(held_out.inputs)
     if asker.one_at_a_time:
-        first = asker.ask(WORDINGS[0], others, held_out.texts[:ROWS_TO_TELL_THE_TIME])
+        first = asker.ask(wordings[0], others, asked[:ROWS_TO_TELL_THE_TIME])
         row_seconds = first.prediction.row_seconds
         assert row_seconds is not None, "an LLM's rows are timed one by one"
         # The very first row also computes what all share.
-        seconds = float(np.median(row_seconds[1:])) * len(rows) * len(WORDINGS)
+        seconds = float(np.median(row_seconds[1:])) * len(rows) * len(wordings)
         if seconds > MOST_SECONDS_TO_CHOOSE:
-            return _too_slow(len(rows), seconds, first.usage)
+            return _too_slow(wordings, len(rows), seconds, first.usage)
     scores: list[float] = []
     usage = NO_TRAFFIC
-    for wording in WORDINGS:
-        answers = asker.ask(wording, others, held_out.texts)
+    for wording in wordings:
+        answers = asker.ask(wording, others, asked)
         scores.append(float(np.mean(answers.prediction.labels == held_out.gold)))
         usage += answers.usage
-    best = WORDINGS[int(np.argmax(scores))]
-    told = ", ".join(f"{wording.number}: {score:.2f}" for wording, score in zip(WORDINGS, scores, strict=True))
+    best = wordings[int(np.argmax(scores))]
+    told = ", ".join(f"{wording.number}: {score:.2f}" for wording, score in zip(wordings, scores, strict=True))
     return Choice(best, f"chosen by accuracy on {len(rows)} of the trial's own rows ({told})", usage)
 
 
@@ -105,7 +107,7 @@ def _of_their_units(sample: Pool, rows: Sequence[int]) -> list[int]:
     return [int(i) for i in np.flatnonzero(np.isin(sample.units, sample.units[list(rows)]))]
 
 
-def _too_slow(rows: int, seconds: float, usage: Usage) -> Choice:
-    told = f"comparing {len(WORDINGS)} wordings on {rows} rows would take about {seconds / 60:.0f} minutes here"
+def _too_slow(wordings: Sequence[Wording], rows: int, seconds: float, usage: Usage) -> Choice:
+    told = f"comparing {len(wordings)} wordings on {rows} rows would take about {seconds / 60:.0f} minutes here"
     note = Note("wording_not_chosen", f"The first wording was taken: {told}")
-    return Choice(WORDINGS[0], f"the first: {told}", usage, (note,))
+    return Choice(wordings[0], f"the first: {told}", usage, (note,))

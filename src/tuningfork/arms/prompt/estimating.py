@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tuningfork.arms.family import Estimate, Setting
+from tuningfork.arms.prompt.arm import ROWS_ASKED_TURNED
 from tuningfork.arms.prompt.choosing import (
     FEWEST_LABELS_TO_CHOOSE,
     MOST_ROWS_TO_CHOOSE,
@@ -12,7 +13,7 @@ from tuningfork.arms.prompt.choosing import (
     ROWS_TO_TELL_THE_TIME,
 )
 from tuningfork.arms.prompt.options import PromptOptions
-from tuningfork.arms.prompt.wordings import WORDINGS
+from tuningfork.arms.prompt.permuting import askings
 from tuningfork.arms.records import TrialPlan
 from tuningfork.atlas.prices import cost
 from tuningfork.models.llm.addresses import asks_here
@@ -21,6 +22,7 @@ from tuningfork.models.llm.opening import ChatDescription
 _CHARACTERS_PER_TOKEN = 4.0
 _INSTRUCTION_TOKENS = 60
 _TURN_TOKENS = 10
+_CAPTION_TOKENS, _LETTER_TOKENS = 3, 3
 _ANSWER_TOKENS_AROUND_THE_LABEL = 8
 _REMOTE_SECONDS, _REMOTE_AT_A_TIME = 1.0, 8
 _LOCAL_START_SECONDS = 3.0
@@ -35,7 +37,7 @@ def estimate(options: PromptOptions, plan: TrialPlan, setting: Setting, descript
     """A middle guess for one trial."""
     nearest = options.selects_nearest(len(setting.labels))
     label_tokens = sum(len(name) for name in setting.labels.names) / len(setting.labels) / _CHARACTERS_PER_TOKEN
-    row_tokens = setting.mean_characters / _CHARACTERS_PER_TOKEN + _TURN_TOKENS
+    row_tokens = setting.mean_characters / _CHARACTERS_PER_TOKEN + _TURN_TOKENS + _tokens_around(setting)
     shot_tokens = min(options.shots, plan.n_labels or 0) * (row_tokens + label_tokens + _TURN_TOKENS)
     shared_tokens = _INSTRUCTION_TOKENS + _tokens_of_labels(setting)
     prompt_tokens = shared_tokens + shot_tokens + row_tokens
@@ -43,34 +45,50 @@ def estimate(options: PromptOptions, plan: TrialPlan, setting: Setting, descript
     fresh_tokens = row_tokens + (shot_tokens if nearest else 0.0)
     row_seconds = _row_seconds(description, fresh_tokens)
     here = asks_here(description.host)
-    fit_requests = _requests_to_choose(options, plan, row_seconds, here=here)
+    has_options = setting.type.options is not None
+    times = askings(len(setting.labels), options.permute) if has_options else 1
+    fit_requests = _requests_to_choose(options, plan, setting, row_seconds, here=here)
+    fit_requests += ROWS_ASKED_TURNED if has_options and times == 1 else 0
     return Estimate(
         fit_seconds=(_LOCAL_START_SECONDS if here else 0.0) + fit_requests * row_seconds,
-        row_seconds=row_seconds,
-        requests_per_row=1.0,
-        prompt_tokens_per_row=prompt_tokens,
-        completion_tokens_per_row=completion_tokens,
+        row_seconds=times * row_seconds,
+        requests_per_row=float(times),
+        prompt_tokens_per_row=times * prompt_tokens,
+        completion_tokens_per_row=times * completion_tokens,
         fit_requests=fit_requests,
         host=None if description.local else description.host,
         usd_per_row=cost(
             description.price,
-            prompt_tokens=math.ceil(prompt_tokens),
+            prompt_tokens=times * math.ceil(prompt_tokens),
             cached_tokens=None,
-            completion_tokens=math.ceil(completion_tokens),
+            completion_tokens=times * math.ceil(completion_tokens),
         ),
     )
 
 
+def _tokens_around(setting: Setting) -> float:
+    """What stands beside a row's own words where it is more than one text: captions, and letters of options."""
+    if setting.type.has_one_text:
+        return 0.0
+    return _CAPTION_TOKENS * len(setting.type.fields) + (
+        0.0 if setting.type.options is None else _LETTER_TOKENS * len(setting.labels)
+    )
+
+
 def _tokens_of_labels(setting: Setting) -> float:
+    if setting.type.options is not None:
+        return len(setting.task_description or "") / _CHARACTERS_PER_TOKEN
     shown = sum(len(label.name) + len(label.description or "") + 3 for label in setting.labels.labels)
     return (shown + len(setting.task_description or "")) / _CHARACTERS_PER_TOKEN
 
 
-def _requests_to_choose(options: PromptOptions, plan: TrialPlan, row_seconds: float, *, here: bool) -> int:
+def _requests_to_choose(
+    options: PromptOptions, plan: TrialPlan, setting: Setting, row_seconds: float, *, here: bool
+) -> int:
     """Requests that choosing a wording takes, where one is chosen."""
     if options.wording is not None or (plan.n_labels or 0) < FEWEST_LABELS_TO_CHOOSE:
         return 0
-    requests = MOST_ROWS_TO_CHOOSE * len(WORDINGS)
+    requests = MOST_ROWS_TO_CHOOSE * len(setting.type.prompts)
     return ROWS_TO_TELL_THE_TIME if here and requests * row_seconds > MOST_SECONDS_TO_CHOOSE else requests
 
 

@@ -11,11 +11,13 @@ from tuningfork.arms.prompt.arm import PromptArm
 from tuningfork.arms.prompt.asking import Asker
 from tuningfork.arms.prompt.choosing import choose_wording
 from tuningfork.arms.prompt.estimating import estimate
+from tuningfork.arms.prompt.forms.form import FORMS, AnswerForm
 from tuningfork.arms.prompt.neutral import labels_as_data
 from tuningfork.arms.prompt.options import PromptOptions
+from tuningfork.arms.prompt.rows import PromptTask
 from tuningfork.arms.prompt.shots import NEAREST_ENCODER, FixedShots, NearestShots, ShotSource, shots_of, walk
 from tuningfork.arms.prompt.unread import Unread, takes
-from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask, Wording
+from tuningfork.arms.prompt.wordings import Wording, wordings_of
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
@@ -24,6 +26,7 @@ from tuningfork.models.llm.opening import ChatDescription, Prices, check_chat_mo
 from tuningfork.models.store import ModelStore
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
+from tuningfork.task.task_type import TaskType
 
 
 class PromptFamily(Family):
@@ -41,17 +44,30 @@ class PromptFamily(Family):
         PromptOptions.of(spec)
         _described(spec)
 
+    def cannot_do(self, spec: ArmSpec, type_: TaskType) -> str | None:
+        options = PromptOptions.of(spec)
+        if not type_.prompts:
+            return f"no words are known for a prompt of the type {type_.name}"
+        if type_.kind not in FORMS.names():
+            return f"it does not know how a model is to write answers of the kind {type_.kind}"
+        if (options.wording or 1) > len(type_.prompts):
+            return f"prompts of the type {type_.name} have {len(type_.prompts)} wordings, and wording={options.wording}"
+        if options.permute > 1 and type_.options is None:
+            return f"permute= changes the order of a row's own options, and rows of the type {type_.name} have none"
+        return None
+
     def hangs_on(self, spec: ArmSpec, setting: Setting) -> Sequence[object]:
         """Who is asked (of a local model its weights), all that prompts are made of beside the rows, and what finds the
-        nearest examples."""
+        nearest examples. (In how many orders options are shown stands in the spec.)"""
         options, store = PromptOptions.of(spec), ModelStore()
         nearest = options.selects_nearest(len(setting.labels))
         return (
             server_identity(spec.model, spec.url, spec.options, store),
             [(label.name, label.description) for label in setting.labels.labels],
             setting.task_description,
-            [asdict(wording) for wording in _wordings(options)],
+            [asdict(wording) for wording in _wordings(options, setting.type)],
             encoder_identity(NEAREST_ENCODER, store) if nearest else None,
+            *([] if setting.type.has_one_text else [_task(setting).captions]),
         )
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
@@ -82,30 +98,39 @@ class PromptFamily(Family):
         for_choosing(sample)
         options = PromptOptions.of(spec)
         chat = services.chat(spec)
-        task = PromptTask(labels_as_data(setting.labels), setting.task_description)
-        asker = Asker(chat, task, longest=setting.pool.texts)
-        for wording in _wordings(options):
+        form = FORMS.get(setting.type.kind)(_task(setting))
+        asker = Asker(chat, form, longest=form.rows(setting.pool.inputs))
+        for wording in _wordings(options, setting.type):
             asker.window.require_room(wording)
         nearest = options.selects_nearest(len(setting.labels))
         shown, _ = ((), 0) if nearest else walk(sample.texts, sample.gold, options.shots, len(setting.labels))
-        source = _nearest_source(sample, options, services) if nearest else FixedShots(shots_of(sample, shown))
+        source = (
+            _nearest_source(form, sample, options, services) if nearest else FixedShots(shots_of(form, sample, shown))
+        )
         choice = choose_wording(asker, source, sample, shown, forced=options.wording)
         return PromptArm(
             chat,
             asker,
             source,
             choice,
-            unread=Unread(spec, task.labels.names, takes(self.check)),
+            unread=Unread(spec, form.names, takes(self.check), called=form.called),
             recipe=_recipe(options, sample, len(shown), nearest=nearest),
             notes=(*_notes(options, sample, len(shown), nearest=nearest), *choice.notes),
             shots_wanted=options.shots,
+            permute=options.permute,
             stopwatch=services.stopwatch,
         )
 
 
-def _wordings(options: PromptOptions) -> tuple[Wording, ...]:
+def _task(setting: Setting) -> PromptTask:
+    """What prompts say of the study's task."""
+    return PromptTask(labels_as_data(setting.labels), setting.task_description, setting.type, setting.captions)
+
+
+def _wordings(options: PromptOptions, type_: TaskType) -> tuple[Wording, ...]:
     """Those that may be used: the one asked for, or all."""
-    return WORDINGS if options.wording is None else (WORDINGS[options.wording - 1],)
+    known = wordings_of(type_)
+    return known if options.wording is None else (known[options.wording - 1],)
 
 
 def _described(spec: ArmSpec, prices: Prices | None = None) -> ChatDescription:
@@ -131,9 +156,9 @@ def _nearest_schedule(spec: ArmSpec, options: PromptOptions, setting: Setting) -
     return tuple(plans)
 
 
-def _nearest_source(sample: Pool, options: PromptOptions, services: Services) -> ShotSource:
+def _nearest_source(form: AnswerForm, sample: Pool, options: PromptOptions, services: Services) -> ShotSource:
     return NearestShots(
-        shots=shots_of(sample),
+        shots=shots_of(form, sample),
         vectors=services.embed(NEAREST_ENCODER, sample.texts),
         count=options.shots,
         embed=lambda texts: services.embed(NEAREST_ENCODER, texts),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tuningfork.arms.prompt.overlong import Overlong
+from tuningfork.arms.prompt.rows import PromptRow
 from tuningfork.arms.prompt.unread import Kind, Unread
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.task.schema import Note
@@ -27,7 +30,7 @@ def told_lengths(overlong: Overlong, unread: Unread) -> tuple[str, str] | None:
     """Cause and remedy where cut prompts are why answers give no label; None where they are not."""
     if not overlong.still_cut:
         return None
-    cause = f"The server cut the prompts of {counted(len(overlong.still_cut), 'row')} without a word."
+    cause = f"The server cut the prompts of {_rows(overlong.still_cut)} without a word."
     return cause, f"Show fewer examples, {_fewer_shots(unread)}, or {_LARGER}."
 
 
@@ -35,13 +38,13 @@ def _cut_notes(overlong: Overlong, unread: Unread, who: str, chat: ChatModel) ->
     limit = chat.lengths.limit
     at = f"at {limit.tokens:,} tokens" if limit is not None else "at its limit"
     if overlong.still_cut:
-        rows = counted(len(overlong.still_cut), "row")
+        rows = _rows(overlong.still_cut)
         message = f"{who} cut the prompts of {rows} {at} without a word: they answer to a part of what was asked."
         return [Note("prompt_cut", f"{message} Show fewer examples, {_fewer_shots(unread)}, or {_LARGER}.")]
     if not overlong.cut:
         return []
     fewer = "" if overlong.fewest_shots is None else f" with as few as {counted(overlong.fewest_shots, 'example')}"
-    rows = counted(len(overlong.cut), "row")
+    rows = _rows(overlong.cut)
     message = f"{who} cuts prompts {at} without a word. {rows} that did not fit were asked so that they do{fewer}."
     return [Note("prompt_fitted", f"{message} To have all of every prompt, {_LARGER}.")]
 
@@ -49,12 +52,12 @@ def _cut_notes(overlong: Overlong, unread: Unread, who: str, chat: ChatModel) ->
 def _refused_notes(overlong: Overlong, who: str, chat: ChatModel) -> list[Note]:
     found = []
     if overlong.refused:
-        rows, said = counted(len(overlong.refused), "row"), chat.lengths.said
+        rows, said = _rows(overlong.refused), chat.lengths.said
         found.append(
             Note("row_too_long", f"{who} refused {rows} as too long ({said}). {_became(overlong)} Else {_LARGER}.")
         )
     if overlong.not_taken:
-        rows = counted(len(overlong.not_taken), "row")
+        rows = _rows(overlong.not_taken)
         found.append(Note("row_refused", f"{who} refused {rows} while it answered others; they count as no label."))
     return found
 
@@ -64,12 +67,17 @@ def _became(overlong: Overlong) -> str:
     shortened, fewer = overlong.refused & overlong.without_middle, overlong.refused - overlong.without_middle
     parts = []
     if shortened - overlong.still_refused:
-        parts.append(f"{counted(len(shortened - overlong.still_refused), 'row')} without the middle of the text")
+        parts.append(f"{_rows(shortened - overlong.still_refused)} without the middle of the text")
     if fewer - overlong.still_refused:
-        parts.append(f"{counted(len(fewer - overlong.still_refused), 'row')} with fewer examples")
+        parts.append(f"{_rows(fewer - overlong.still_refused)} with fewer examples")
     told = f"Asked again, it took {' and '.join(parts)}." if parts else "Asked again, it took none."
-    lost = len(overlong.still_refused)
-    return f"{told} {counted(lost, 'row')} it never took; no label was counted for them." if lost and parts else told
+    lost = overlong.still_refused
+    return f"{told} {_rows(lost)} it never took; no label was counted for them." if lost and parts else told
+
+
+def _rows(askings: Iterable[PromptRow]) -> str:
+    """How many rows these are; one that was asked with its options in several orders is one."""
+    return counted(len({row.joined for row in askings}), "row")
 
 
 def _fewer_shots(unread: Unread) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tuningfork.arms.prompt.wordings import WORDINGS
+from tuningfork.arms.prompt.permuting import MOST_ORDERS
+from tuningfork.arms.prompt.wordings import WORDINGS_A_TYPE
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.llm.opening import CHAT_OPTIONS
@@ -15,7 +16,7 @@ _MOST_LABELS_FOR_FIXED = 20
 MOST_DRAWS = 20
 DRAWS = 3
 """Draws of the examples, where nothing else is asked for; `--seeds` is for trained arms."""
-_OWN = ("shots", "select", "wording", "curve", "draws")
+_OWN = ("shots", "select", "wording", "curve", "draws", "permute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class PromptOptions:
         wording: number of the wording to use, counting from 1; None where the arm chooses.
         curve: nearest examples out of every label count of the study, and not out of the largest only.
         draws: how often examples are drawn anew.
+        permute: how often each row is asked, its options in another order each time; 1: once, as they stand.
     """
 
     shots: int
@@ -35,6 +37,7 @@ class PromptOptions:
     wording: int | None
     curve: bool = False
     draws: int = DRAWS
+    permute: int = 1
 
     @classmethod
     def of(cls, spec: ArmSpec) -> PromptOptions:
@@ -54,10 +57,11 @@ class PromptOptions:
         if "select" in spec.options:
             word = spec.choice("select", "fixed", among=("fixed", "nearest"))
             select = "nearest" if word == "nearest" else "fixed"
-        wording = spec.whole_number("wording", 0, least=1, most=len(WORDINGS)) or None
+        wording = spec.whole_number("wording", 0, least=1, most=WORDINGS_A_TYPE) or None
         curve = spec.choice("curve", "no", among=("yes", "no")) == "yes"
         draws = spec.whole_number("draws", DRAWS, least=1, most=MOST_DRAWS)
-        return cls(shots, select, wording, curve, draws)
+        permute = spec.whole_number("permute", 1, least=2, most=MOST_ORDERS)
+        return cls(shots, select, wording, curve, draws, permute)
 
     def selects_nearest(self, labels: int) -> bool:
         """Whether shots are chosen for each row; by default above 20 labels, which fixed shots could not show."""

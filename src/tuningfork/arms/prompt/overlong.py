@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tuningfork.arms.prompt.forms.form import AnswerForm
+from tuningfork.arms.prompt.rows import PromptRow
 from tuningfork.arms.prompt.shots import Shot
 from tuningfork.arms.prompt.window import last_shots, shortened
-from tuningfork.arms.prompt.wordings import PromptTask, Wording
+from tuningfork.arms.prompt.wordings import Wording
 from tuningfork.errors import ProviderError
 from tuningfork.models.llm.chat import ChatModel, Message, Reply
 from tuningfork.models.llm.replies import ROW_REFUSED, TOO_LONG
@@ -29,7 +31,7 @@ class Overlong:
     """What became of rows that were too long for their server.
 
     Args:
-        answer_tokens: room to keep for the answer.
+        form: puts rows into words, and says how much room their answers need.
 
     Attributes:
         refused, cut: rows that the server refused, or whose prompts it cut.
@@ -40,50 +42,50 @@ class Overlong:
     """
 
     chat: ChatModel
-    task: PromptTask
-    answer_tokens: int
-    refused: set[str] = field(default_factory=set)
-    cut: set[str] = field(default_factory=set)
-    still_refused: set[str] = field(default_factory=set)
-    still_cut: set[str] = field(default_factory=set)
-    without_middle: set[str] = field(default_factory=set)
-    not_taken: set[str] = field(default_factory=set)
+    form: AnswerForm
+    refused: set[PromptRow] = field(default_factory=set)
+    cut: set[PromptRow] = field(default_factory=set)
+    still_refused: set[PromptRow] = field(default_factory=set)
+    still_cut: set[PromptRow] = field(default_factory=set)
+    without_middle: set[PromptRow] = field(default_factory=set)
+    not_taken: set[PromptRow] = field(default_factory=set)
     fewest_shots: int | None = None
     answered: int = 0
 
     def tighter(
-        self, wording: Wording, shots: tuple[Shot, ...], text: str, *, times: int
-    ) -> tuple[tuple[Shot, ...], str]:
-        """The examples, and the text, that a server should take which did not take these.
+        self, wording: Wording, shots: tuple[Shot, ...], row: PromptRow, *, times: int
+    ) -> tuple[tuple[Shot, ...], PromptRow]:
+        """The examples, and the row, that a server should take which did not take these.
 
         Args:
             times: how often this row was made shorter before.
         """
-        most = self._room(wording.messages(self.task, shots, text), times)
-        kept = last_shots(shots, lambda some: self._tokens(wording.messages(self.task, some, text)) <= most)
-        if self._tokens(wording.messages(self.task, kept, text)) > most:
-            self.without_middle.add(text)
-            text = shortened(text, lambda less: self._tokens(wording.messages(self.task, kept, less)) <= most)
+        most = self._room(wording.messages(self.form, shots, row), times)
+        kept = last_shots(shots, lambda some: self._tokens(wording.messages(self.form, some, row)) <= most)
+        shown = row
+        if self._tokens(wording.messages(self.form, kept, row)) > most:
+            self.without_middle.add(row)
+            shown = shortened(row, lambda less: self._tokens(wording.messages(self.form, kept, less)) <= most)
         if len(kept) < len(shots):
             self.fewest_shots = len(kept) if self.fewest_shots is None else min(self.fewest_shots, len(kept))
-        return kept, text
+        return kept, shown
 
-    def note_first(self, texts: Sequence[str], replies: Sequence[Reply | None]) -> None:
+    def note_first(self, rows: Sequence[PromptRow], replies: Sequence[Reply | None]) -> None:
         """Rows that are about to be asked again; no reply where a row was made shorter before it was asked."""
-        for text, reply in zip(texts, replies, strict=True):
-            (self.refused if reply is not None and reply.finish_reason == TOO_LONG else self.cut).add(text)
+        for row, reply in zip(rows, replies, strict=True):
+            (self.refused if reply is not None and reply.finish_reason == TOO_LONG else self.cut).add(row)
 
-    def note_last(self, texts: Sequence[str], replies: Sequence[Reply], overflowed: Sequence[bool]) -> None:
+    def note_last(self, rows: Sequence[PromptRow], replies: Sequence[Reply], overflowed: Sequence[bool]) -> None:
         """What the rows of one call got in the end.
 
         Raises:
             ProviderError: the server takes none of them, or too few to blame single rows.
         """
-        for text, reply, is_over in zip(texts, replies, overflowed, strict=True):
+        for row, reply, is_over in zip(rows, replies, overflowed, strict=True):
             if reply.finish_reason == ROW_REFUSED:
-                self.not_taken.add(text)
+                self.not_taken.add(row)
             elif is_over:
-                (self.still_refused if reply.finish_reason == TOO_LONG else self.still_cut).add(text)
+                (self.still_refused if reply.finish_reason == TOO_LONG else self.still_cut).add(row)
         lost = [reply for reply in replies if reply.finish_reason in (TOO_LONG, ROW_REFUSED)]
         self.answered += len(replies) - len(lost)
         in_all = len(self.still_refused | self.not_taken)
@@ -112,7 +114,8 @@ class Overlong:
         own, limit = self._tokens(messages), self.chat.lengths.limit
         if limit is None:
             return own * _LESS ** (times + 1)
-        beside = self.answer_tokens if limit.cuts else max(self.answer_tokens, self.chat.widest)
+        answer_tokens = self.form.answer_tokens
+        beside = answer_tokens if limit.cuts else max(answer_tokens, self.chat.widest)
         most = max(limit.tokens - beside, limit.tokens * _LEAST_SHARE_FOR_PROMPT)
         return most * _LESS**times if most < own else own * _LESS ** (times + 1)
 

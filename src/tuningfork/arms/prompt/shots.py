@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.arms.prompt.forms.form import AnswerForm
+from tuningfork.arms.prompt.rows import PromptRow
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.units import as_compared
@@ -21,10 +23,10 @@ _DIGITS = 5
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One example in a prompt: a row's text and the index of its label."""
+    """One example in a prompt: a row, and its answer as the model is to write it."""
 
-    text: str
-    label: int
+    row: PromptRow
+    answer: str
 
 
 class ShotSource(Protocol):
@@ -34,8 +36,8 @@ class ShotSource(Protocol):
     def shared(self) -> bool:
         """Whether all rows get the same ones."""
 
-    def for_texts(self, texts: Sequence[str]) -> list[tuple[Shot, ...]]:
-        """One tuple of shots a text, the most telling ones last."""
+    def for_rows(self, rows: Sequence[PromptRow]) -> list[tuple[Shot, ...]]:
+        """One tuple of shots a row, the most telling ones last."""
 
     def without(self, positions: Sequence[int]) -> ShotSource:
         """The same source with some of the sample's rows set aside, for choosing on them."""
@@ -51,8 +53,8 @@ class FixedShots:
     def shared(self) -> bool:
         return True
 
-    def for_texts(self, texts: Sequence[str]) -> list[tuple[Shot, ...]]:
-        return [self.shots] * len(texts)
+    def for_rows(self, rows: Sequence[PromptRow]) -> list[tuple[Shot, ...]]:
+        return [self.shots] * len(rows)
 
     def without(self, positions: Sequence[int]) -> FixedShots:
         """Itself: rows that became shots are never set aside."""
@@ -67,7 +69,7 @@ class NearestShots:
         shots: every row of the sample.
         vectors: their unit vectors, shape (rows, dimensions).
         count: shots a prompt.
-        embed: unit vectors of the texts to be answered.
+        embed: unit vectors of the rows to be answered, each as one text.
         barred: positions of the sample that may not be shown.
     """
 
@@ -81,14 +83,14 @@ class NearestShots:
     def shared(self) -> bool:
         return False
 
-    def for_texts(self, texts: Sequence[str]) -> list[tuple[Shot, ...]]:
-        if not texts:
+    def for_rows(self, rows: Sequence[PromptRow]) -> list[tuple[Shot, ...]]:
+        if not rows:
             return []
         allowed = np.array([i for i in range(len(self.shots)) if i not in self.barred], dtype=np.intp)
         candidates = self.vectors[allowed]
         return [
             tuple(self.shots[allowed[i]] for i in reversed(self._nearest(candidates, vector)))
-            for vector in self.embed(texts)
+            for vector in self.embed([row.joined for row in rows])
         ]
 
     def _nearest(self, candidates: Vectors, vector: NDArray[np.float32]) -> list[int]:
@@ -132,7 +134,7 @@ def walk(texts: Sequence[str], gold: NDArray[np.int32], count: int, labels: int)
     return tuple(kept), len(gold)
 
 
-def shots_of(sample: Pool, positions: Sequence[int] | None = None) -> tuple[Shot, ...]:
+def shots_of(form: AnswerForm, sample: Pool, positions: Sequence[int] | None = None) -> tuple[Shot, ...]:
     """Rows of the sample as shots, all of them or those at `positions`.
 
     Raises:
@@ -140,4 +142,5 @@ def shots_of(sample: Pool, positions: Sequence[int] | None = None) -> tuple[Shot
     """
     for_choosing(sample)
     chosen = range(len(sample)) if positions is None else positions
-    return tuple(Shot(sample.texts[i], int(sample.gold[i])) for i in chosen)
+    rows = form.rows(sample.inputs)
+    return tuple(Shot(rows[i], form.written(sample.gold, i)) for i in chosen)

@@ -69,8 +69,9 @@ class Unread:
 
     Args:
         spec: the arm, for the commands that remedies are.
-        names: the labels as shown to the model.
+        names: the labels, or letters, as shown to the model.
         takes: whether a spec is one that its server can do with.
+        called: the word for one of `names`.
 
     Attributes:
         asked: rows answered so far.
@@ -80,6 +81,7 @@ class Unread:
     spec: ArmSpec
     names: Sequence[str]
     takes: Callable[[ArmSpec], bool]
+    called: str = "label"
     asked: int = 0
     first: Reply | None = None
     _kinds: Counter[Kind] = field(default_factory=Counter)
@@ -150,7 +152,7 @@ class Unread:
         return f"{share} ended in hidden reasoning: the room of {room:,} tokens was used up.", self.more_room(room)
 
     def _cut_off(self, share: str, first: Reply, room: int) -> tuple[str, str]:
-        told = f"{share} were cut after {room:,} tokens, before a label was given."
+        told = f"{share} were cut after {room:,} tokens, before a {self.called} was given."
         return told, self.more_room(room)
 
     def _only_thought(self, share: str, first: Reply, room: int) -> tuple[str, str]:
@@ -171,20 +173,21 @@ class Unread:
         return told, "Serve the model without tool calls (vLLM: without --enable-auto-tool-choice)."
 
     def _marks(self, share: str, first: Reply, room: int) -> tuple[str, str]:
-        told = f"{share} are marks of a template with no label behind them ({_brief(first.text)!r})."
+        told = f"{share} are marks of a template with no {self.called} behind them ({_brief(first.text)!r})."
         return told, "Serve the model with the chat template, and the parser of reasoning, that belong to it."
 
     def _json(self, share: str, first: Reply, room: int) -> tuple[str, str]:
-        return f"{share} are JSON in which no field, or more than one, gives the label.", self._hold()
+        return f"{share} are JSON in which no field, or more than one, gives the {self.called}.", self._hold()
 
     def _other_words(self, share: str, first: Reply, room: int) -> tuple[str, str]:
         given = ", ".join(repr(word[:40]) for word, _ in self._words.most_common(_MOST_SHOWN))
         labels = ", ".join(repr(name[:40]) for name in self.names[:_MOST_SHOWN])
-        told = f"{share} are other words ({given}) than the labels ({labels})."
-        return told, f"Show the model the names that it uses, with --label-names FILE. {self._hold()}"
+        told = f"{share} are other words ({given}) than the {self.called}s ({labels})."
+        renaming = "Show the model the names that it uses, with --label-names FILE. " if self.called == "label" else ""
+        return told, f"{renaming}{self._hold()}"
 
     def _prose(self, share: str, first: Reply, room: int) -> tuple[str, str]:
-        return f"{share} are prose that does not come down to one label.", self._hold()
+        return f"{share} are prose that does not come down to one {self.called}.", self._hold()
 
     def _hold(self) -> str:
         """How answers are held to the labels."""
@@ -192,7 +195,7 @@ class Unread:
         if self.spec.url is None or "server" in self.spec.options:
             return f"Try another wording: {reword}."
         named = self._arm(server="vllm")
-        return f"Name the kind of server, so that it is held to the labels: {named} (or llama.cpp, sglang)."
+        return f"Name the kind of server, so that it is held to the {self.called}s: {named} (or llama.cpp, sglang)."
 
 
 def takes(check: Callable[[ArmSpec], object]) -> Callable[[ArmSpec], bool]:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from string import Formatter
 
+from tuningfork.arms.prompt.forms.form import AnswerForm
 from tuningfork.arms.prompt.neutral import as_data
+from tuningfork.arms.prompt.rows import PromptRow
 from tuningfork.arms.prompt.shots import Shot
 from tuningfork.models.llm.chat import Message
-from tuningfork.task.labels import Label, LabelSpace
+from tuningfork.task.task_type import TaskType
 
-
-@dataclass(frozen=True, slots=True)
-class PromptTask:
-    """What a prompt has to say of the task.
-
-    Attributes:
-        labels: the label space as `neutral.labels_as_data` gives it; a model sees names and descriptions.
-        description: one sentence on what is to be decided, if somebody wrote one.
-    """
-
-    labels: LabelSpace
-    description: str | None = None
+WORDINGS_A_TYPE = 3
+"""Numbers of wordings that an arm may be asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +24,7 @@ class Wording:
 
     Attributes:
         number: 1, 2, 3, …: how users and reports name it.
-        style: in a word or two.
-        instruction: what all rows share; {labels} is replaced by the list of labels.
-        row: how a row stands in its turn; {text} is replaced.
-        as_system: the instruction is a system message; else it opens the first user turn, as models without a
-            system role need it.
+        style, instruction, row, as_system: see `task.task_type.PromptWords`.
     """
 
     number: int
@@ -48,63 +38,53 @@ class Wording:
         """As shown in reports."""
         return f"wording {self.number} ({self.style})"
 
-    def messages(self, task: PromptTask, shots: Sequence[Shot], text: str) -> tuple[Message, ...]:
+    def messages(self, form: AnswerForm, shots: Sequence[Shot], row: PromptRow) -> tuple[Message, ...]:
         """The prompt for one row: what rows share first, the row last."""
-        instruction = self.instruction.format(labels=_listing(task.labels.labels))
+        return self._messages(form, shots, self._turn(form, row))
+
+    def opening(self, form: AnswerForm, shots: Sequence[Shot]) -> tuple[Message, ...]:
+        """The prompt as far as every row has it: its last message ends where the row's first text begins."""
+        line, of_row = _lines(self.row)[0]
+        may_lack = {field.name for field in form.task.type.fields if field.is_optional}
+        start = "" if may_lack & set(of_row) else _before(line, of_row).format(captions=form.captions)
+        return self._messages(form, shots, start)
+
+    def _messages(self, form: AnswerForm, shots: Sequence[Shot], last: str) -> tuple[Message, ...]:
+        task = form.task
+        instruction = self.instruction.format(labels=form.listing(), captions=form.captions)
         if task.description:
             instruction = f"{as_data(task.description)}\n\n{instruction}"
         turns: list[Message] = []
         for shot in shots:
-            turns.append(Message("user", self._turn(shot.text)))
-            turns.append(Message("assistant", task.labels.labels[shot.label].name))
-        turns.append(Message("user", self._turn(text)))
+            turns.append(Message("user", self._turn(form, shot.row)))
+            turns.append(Message("assistant", shot.answer))
+        turns.append(Message("user", last))
         if self.as_system:
             return (Message("system", instruction), *turns)
         return (Message("user", f"{instruction}\n\n{turns[0].content}"), *turns[1:])
 
-    def opening(self, task: PromptTask, shots: Sequence[Shot]) -> tuple[Message, ...]:
-        """The prompt as far as every row has it: its last message ends where the row's text begins."""
-        *before, last = self.messages(task, shots, "")
-        after = self.row.partition("{text}")[2]
-        return (*before, Message(last.role, last.content.removesuffix(after)))
-
-    def _turn(self, text: str) -> str:
-        return self.row.format(text=as_data(text))
+    def _turn(self, form: AnswerForm, row: PromptRow) -> str:
+        shown = {name: as_data(text) for name, text in row.texts} | dict(form.lists(row))
+        kept = "\n".join(line for line, of_row in _lines(self.row) if of_row <= shown.keys())
+        return kept.format(**shown, captions=form.captions)
 
 
-WORDINGS = (
-    Wording(
-        number=1,
-        style="classify",
-        instruction=("Classify each text. The possible labels are:\n{labels}\nReply with one label and nothing else."),
-        row="Text: {text}\nLabel:",
-        as_system=False,
-    ),
-    Wording(
-        number=2,
-        style="sort",
-        instruction=(
-            "You sort texts. Read the text and answer with the one label that fits it best.\n\nLabels:\n{labels}\n\n"
-            "Answer with the label only, written exactly as above."
-        ),
-        row="Text: {text}\nLabel:",
-        as_system=True,
-    ),
-    Wording(
-        number=3,
-        style="annotator",
-        instruction=(
-            "You are a careful annotator. For every text, choose one of these categories:\n{labels}\n"
-            "Reply with the name of the category and nothing else."
-        ),
-        row='"{text}"\n\nWhich category describes this text?',
-        as_system=True,
-    ),
-)
-"""The first is used wherever nothing may be chosen; see decision record 0051 for how it was found."""
+def wordings_of(type_: TaskType) -> tuple[Wording, ...]:
+    """The wordings of a type; the first is used wherever nothing may be chosen."""
+    return tuple(Wording(number=at, **asdict(words)) for at, words in enumerate(type_.prompts, start=1))
 
 
-def _listing(labels: Sequence[Label]) -> str:
-    return "\n".join(
-        f"- {label.name}: {label.description}" if label.description else f"- {label.name}" for label in labels
-    )
+@lru_cache
+def _lines(template: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The lines of a template, each with the fields of the row that it shows."""
+    return tuple((line, frozenset(_fields(line))) for line in template.split("\n"))
+
+
+def _fields(line: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(line) if name and not name.startswith("captions[")]
+
+
+def _before(line: str, of_row: frozenset[str]) -> str:
+    """A line up to the first text of the row in it."""
+    places = (line.find(f"{{{name}}}") for name in of_row)
+    return line[: min((place for place in places if place >= 0), default=len(line))]

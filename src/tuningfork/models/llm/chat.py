@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 
@@ -15,17 +15,56 @@ class Message:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The answer is one of these strings."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JsonSchema:
+    """The answer is JSON of this schema, itself written as JSON; for servers that read schemas."""
+
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The answer is what this GBNF grammar derives from `root`; for llama.cpp, which alone reads it."""
+
+    gbnf: str
+
+
+HeldTo = Choices | JsonSchema | Grammar
+"""What an answer may be. A server is asked to enforce it by the strongest means it is known to keep; where it has none,
+nothing is sent, and the caller reads strictly all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How an answer is drawn where not the likeliest is wanted.
+
+    Attributes:
+        temperature: above 0; left out where a server takes none.
+        seed: of the draw, where a server takes one.
+    """
+
+    temperature: float
+    seed: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One question to a model.
 
     Attributes:
         messages: what is shared by many questions stands first, so that its prefix is computed once.
-        choices: when given, the answer has to be one of these strings; the server is asked to enforce it by the
-            strongest means it is known to keep, and the caller parses strictly all the same.
+        held_to: what the answer may be; None: anything.
         max_tokens: room for the visible answer; room for hidden reasoning is added by the client.
         want_logprobs: ask for the log-probabilities of the answer's tokens where the server has them.
         repeat: 0, or 1, 2, … to ask the same question again on purpose.
+        sampling: how the answer is drawn; None: the likeliest, at temperature 0.
         shared: the messages as far as all questions of this kind have them, the last one cut where they part; empty
             where not known. No part of what is asked: a local server computes it once and begins every such question
             from there, so that no answer hangs on the question before.
@@ -34,12 +73,31 @@ class Question:
     """
 
     messages: tuple[Message, ...]
-    choices: tuple[str, ...] | None = None
+    held_to: HeldTo | None = None
     max_tokens: int = 64
     want_logprobs: bool = True
     repeat: int = 0
+    sampling: Sampling | None = None
     shared: tuple[Message, ...] = ()
     reads: Callable[[str], bool] | None = field(default=None, compare=False)
+
+    @property
+    def choices(self) -> tuple[str, ...] | None:
+        """The strings that the answer is one of, where it is held to such."""
+        return self.held_to.texts if isinstance(self.held_to, Choices) else None
+
+    def drawn(self, n: int, *, temperature: float, seed: int = 1) -> tuple[Question, ...]:
+        """The question n times over, each answer a draw of its own. (Servers differ in whether they take an `n`, and a
+        journal keeps one answer a question.)
+
+        Raises:
+            ValueError: fewer than one draw, or a temperature at which all draws are one.
+        """
+        if n < 1 or not temperature > 0:
+            raise ValueError(f"{n} draws at temperature {temperature}")
+        return tuple(
+            replace(self, sampling=Sampling(temperature, seed + draw), repeat=self.repeat + draw) for draw in range(n)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How a server is made to answer with one of the choices, by each of the means that servers know."""
+"""How a server is made to answer as it should, by each of the means that servers know."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tuningfork.models.llm.chat import Choices, HeldTo, JsonSchema
 from tuningfork.models.llm.providers import Constraint
 
 PARAMETERS: Mapping[Constraint, tuple[str, ...]] = {
@@ -22,18 +23,30 @@ JSON_TOKENS = 24
 """Room for what a JSON answer has around the choice, blank lines of a chatty model included."""
 
 
-def parameters_for(constraint: Constraint, choices: Sequence[str]) -> dict[str, Any]:
-    """The body's parameters that ask for one of the choices.
+def means_for(held_to: HeldTo) -> frozenset[Constraint]:
+    """The means that can carry it."""
+    if isinstance(held_to, Choices):
+        return frozenset(PARAMETERS)
+    return frozenset({"json_schema"}) if isinstance(held_to, JsonSchema) else frozenset({"grammar"})
+
+
+def parameters_for(constraint: Constraint, held_to: HeldTo) -> dict[str, Any]:
+    """The body's parameters that ask for such an answer by one of `means_for` it.
 
     vLLM renamed its parameter in 0.12 and ignores the other name without a word, so both are sent.
     """
+    if isinstance(held_to, JsonSchema):
+        return {"response_format": _json_schema(json.loads(held_to.schema))}
+    if not isinstance(held_to, Choices):
+        return {"grammar": held_to.gbnf}
+    choices = held_to.texts
     if constraint == "choice":
         return {"structured_outputs": {"choice": list(choices)}, "guided_choice": list(choices)}
     if constraint == "regex":
         return {"regex": "(" + "|".join(re.sub(r"([\\.^$*+?{}\[\]|()])", r"\\\1", choice) for choice in choices) + ")"}
     if constraint == "grammar":
         return {"grammar": grammar_of(choices)}
-    return {"response_format": _json_schema_of(choices)}
+    return {"response_format": _json_schema(_object_with(choices))}
 
 
 def grammar_of(choices: Sequence[str]) -> str:
@@ -53,13 +66,16 @@ def is_kept(text: str, choices: Sequence[str]) -> bool:
     return isinstance(value, dict) and list(value) == [ANSWER_FIELD] and value[ANSWER_FIELD] in choices
 
 
-def _json_schema_of(choices: Sequence[str]) -> dict[str, Any]:
-    schema = {
+def _object_with(choices: Sequence[str]) -> dict[str, Any]:
+    return {
         "type": "object",
         "properties": {ANSWER_FIELD: {"type": "string", "enum": list(choices)}},
         "required": [ANSWER_FIELD],
         "additionalProperties": False,
     }
+
+
+def _json_schema(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
 
 

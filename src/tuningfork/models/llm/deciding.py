@@ -39,7 +39,8 @@ class DecidingTokens:
         """None unless the server is held to the choices letter by letter and has no bill for asking again."""
         provider, choices = self._connection.provider, question.choices
         thinks = self._connection.effort is not None or provider.reasons(self._connection.model)
-        if not (choices and provider.asks_again_cheaply and habits.constraint == "grammar") or thinks:
+        is_drawn = question.sampling is not None
+        if not (choices and provider.asks_again_cheaply and habits.constraint == "grammar") or thinks or is_drawn:
             return None
         if choices not in self._known:
             self._known[choices] = self._recalled_or_counted(choices)

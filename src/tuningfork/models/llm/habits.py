@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tuningfork.errors import InputError
-from tuningfork.models.llm.chat import Question
-from tuningfork.models.llm.constraints import JSON_TOKENS, PARAMETERS, parameters_for
+from tuningfork.models.llm.chat import HeldTo, Question
+from tuningfork.models.llm.constraints import JSON_TOKENS, PARAMETERS, means_for, parameters_for
 from tuningfork.models.llm.providers import Constraint, Provider
 
 MOST_REFUSALS = 6
@@ -62,10 +62,17 @@ class Habits:
     @property
     def constraint(self) -> Constraint | None:
         """The strongest constraint that is left."""
-        for constraint in self.provider.constraints:
-            if not set(PARAMETERS[constraint]) & set(self.refused):
-                return constraint
-        return None
+        return next(iter(self._constraints), None)
+
+    @property
+    def _constraints(self) -> list[Constraint]:
+        """Those that are left, the strongest first."""
+        return [each for each in self.provider.constraints if not set(PARAMETERS[each]) & set(self.refused)]
+
+    def held_by(self, held_to: HeldTo | None) -> Constraint | None:
+        """The strongest constraint that is left and can say so much; None where there is none, or nothing to say."""
+        means = frozenset[Constraint]() if held_to is None else means_for(held_to)
+        return next((each for each in self._constraints if each in means), None)
 
     @property
     def limit(self) -> str | None:
@@ -139,14 +146,16 @@ class Habits:
         }
         if self.limit:
             body[self.limit] = self.room(question, step=step)
+        drawn = question.sampling
         if self.temperature:
-            body["temperature"] = 0
+            body["temperature"] = 0 if drawn is None else drawn.temperature
         if self.seed:
-            body[self.seed] = SEED
+            body[self.seed] = SEED if drawn is None else drawn.seed
         if question.want_logprobs and self.candidates:
             body |= {"logprobs": True, "top_logprobs": self.candidates}
-        if question.choices and self.constraint:
-            body |= parameters_for(self.constraint, question.choices)
+        held_by = self.held_by(question.held_to)
+        if held_by is not None and question.held_to is not None:
+            body |= parameters_for(held_by, question.held_to)
         if self.effort:
             body["reasoning_effort"] = self.effort
         return body | {name: value for name, value in self.provider.extra.items() if name not in self.refused}

@@ -12,6 +12,7 @@ from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.numbers import percent
 from tuningfork.report.plots.reliability import reliability_plot
 from tuningfork.report.text import one_line, quote
+from tuningfork.task.fields import caption_of
 from tuningfork.task.labels import LabelSpace
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import count
@@ -25,10 +26,16 @@ _NO_LABEL_WORDS = "no label"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One row with what it should be and what both arms said."""
+    """One row with what it should be and what both arms said.
+
+    Attributes:
+        text: of rows that are one text.
+        fields: name and content of each field, of rows that are more.
+    """
 
     id: str
     text: str
+    fields: tuple[tuple[str, str], ...]
     gold: str
     llm: str
     fine_tuned: str
@@ -88,6 +95,8 @@ class _Answers:
     def __init__(self, scored: Scored, llm: ScoredArm, tuned: ScoredArm, n: int, *, examples: int) -> None:
         self._examples = examples
         self._rows, self._labels, self._n = scored.task.evaluation, scored.task.labels, n
+        columns = (scored.task.spec.fields or {}).items()
+        self._captions = {field: caption_of(field, column) for field, column in columns}
         self._llm, self._tuned = llm.answers(n)[:, 0], tuned.answers(n)[:, 0]
         self._llm_right, self._tuned_right = scored.right(llm, n)[:, 0], scored.right(tuned, n)[:, 0]
 
@@ -101,10 +110,26 @@ class _Answers:
         return Example(
             id=one_line(self._rows.ids[row]),
             text=quote(self._rows.texts[row]),
+            fields=self._fields(row),
             gold=_label(self._labels, int(self._rows.gold[row])),
             llm=_label(self._labels, int(self._llm[row])),
             fine_tuned=_label(self._labels, int(self._tuned[row])),
         )
+
+    def _fields(self, row: int) -> tuple[tuple[str, str], ...]:
+        """The row's fields under the names that its columns have; options under their letters."""
+        if self._rows.fields is None:
+            return ()
+        found = []
+        for field, values in self._rows.fields.named.items():
+            value, caption = values[row], self._captions.get(field, field)
+            lettered = (
+                value
+                if isinstance(value, str)
+                else "  ".join(f"{name}. {text}" for name, text in zip(self._labels.names, value, strict=False))
+            )
+            found.append((one_line(caption), quote(lettered)))
+        return tuple(found)
 
 
 def confusion_tables(record: VerdictRecord, labels: LabelSpace) -> tuple[DataTable, ...]:

@@ -106,6 +106,21 @@ def pair_table(record: VerdictRecord) -> DataTable | None:
     )
 
 
+def shortcut_table(record: VerdictRecord) -> DataTable | None:
+    """What each field tells alone; None where rows are one text, or no check has finished."""
+    if not record.shortcuts:
+        return None
+    rows = tuple(
+        (one_line(row.caption), score_text(row.score, row.ci95), score_text(row.constant), count(row.n_eval))
+        for row in record.shortcuts
+    )
+    return DataTable(
+        caption="What one field of a row tells alone, to words and a linear classifier, beside always the same answer",
+        head=("field", "score", "same answer", "rows"),
+        rows=rows,
+    )
+
+
 def planted_table(record: VerdictRecord) -> DataTable | None:
     """How often each arm gave the label that a planted instruction asked for; None where that was not measured."""
     rows = []

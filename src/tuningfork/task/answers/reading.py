@@ -226,9 +226,9 @@ def read_answers(
     form = form_of(path, study, encoding=said.encoding, delimiter=said.delimiter)
     form = replace(form, pick=asked.or_else(said.pick))
     try:
-        names = open_sheet(path, form).names
+        sheet = open_sheet(path, form)
         row_id, text = (
-            said_here or (key if key in names else None)
+            said_here or (key if sheet.has(key) else None)
             for said_here, key in zip((said.id, said.text), keys, strict=True)
         )
         said = replace(said, id=row_id, text=text)
@@ -266,7 +266,7 @@ def _read(
     others = [name for name in sheet.names if name != said.column]
     ids = sheet.named(said.id, "id=COLUMN") if said.id else id_column(others)
     texts = sheet.named(said.text, "text=COLUMN") if said.text else text_column(others)
-    taken = {ids, texts, *extra_columns(sheet, reader)}
+    taken = {ids, *(sheet.parts(texts) if texts else ()), *extra_columns(sheet, reader)}
     sheet.preload(name for name in (ids, texts) if name is not None)
     column = find_answers(sheet, reader, taken=taken, said=said.column, option=said.option, remedies=remedies)
     codes = _codes(sheet, reader, column, beside)

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from tuningfork.errors import InputError
+from tuningfork.task.option_lists import option_list
+from tuningfork.task.places import JOINT
 from tuningfork.task.readers.text_file import Stamp, TextFormat, stamp_of
 from tuningfork.task.reading import column_names, read_table
 from tuningfork.task.table import Table
@@ -35,11 +37,19 @@ class Sheet:
             InputError: no such column, or what is wrong with the file or in this column.
         """
         if name not in self._read:
-            self._look_up([name])
+            parts = self.parts(name)
+            if len(parts) > 1:
+                self._read[name] = self._joined(parts)
+            else:
+                self._look_up([name])
         found = self._read[name]
         if isinstance(found, InputError):
             raise found
         return found
+
+    def has(self, name: str | None) -> bool:
+        """Whether it has a column of that name, or all those that the name joins ('premise + hypothesis')."""
+        return name is not None and all(part in self.names for part in self.parts(name))
 
     def readable(self, name: str) -> list[str] | None:
         """The same, or None for a column that has not one plain value a row."""
@@ -50,7 +60,8 @@ class Sheet:
 
     def preload(self, names: Iterable[str]) -> None:
         """Read several columns at once, where all of them can be read; else each when it is asked for."""
-        wanted = [name for name in dict.fromkeys(names) if name not in self._read]
+        parts = dict.fromkeys(part for name in names for part in self.parts(name))
+        wanted = [name for name in parts if name not in self._read]
         if wanted:
             self._look_up(wanted)
 
@@ -60,7 +71,7 @@ class Sheet:
         Raises:
             InputError: it is not there; near names are told.
         """
-        if name not in self.names:
+        if not self.has(name):
             problem = f"no such column; {near_names(name, self.names)}"
             raise InputError(problem, file=self.path, column=name, remedy=f"Say which with {option}.")
         return name
@@ -106,6 +117,16 @@ class Sheet:
         they are what they say."""
         return self._table[0].found.score if self._table else ""
 
+    def parts(self, name: str) -> list[str]:
+        """The columns that a name joins; itself where it is one."""
+        return [name] if name in self.names else name.split(JOINT)
+
+    def _joined(self, parts: Sequence[str]) -> list[str]:
+        """Rows of several fields as the text that they make: a field a line, and a text of a list a line."""
+        self.preload(parts)
+        rows = zip(*(self.column(part) for part in parts), strict=True)
+        return ["\n".join(line for cell in row for line in _lines(cell)).strip() for row in rows]
+
     def _look_up(self, wanted: list[str]) -> None:
         try:
             # An answer may stand in a list of one; what such a list says is for whoever reads answers.
@@ -117,6 +138,11 @@ class Sheet:
         self._table[:] = [table]
         for name in wanted:
             self._read[name] = [value.strip() for value in table.columns[name]]
+
+
+def _lines(cell: str) -> tuple[str, ...]:
+    found = option_list(cell) if cell[:1] in {"[", "{"} else None
+    return (cell,) if found is None else found.texts
 
 
 def open_sheet(path: Path, form: TextFormat) -> Sheet:

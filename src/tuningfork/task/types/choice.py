@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from tuningfork.task.task_type import FieldType, LabelCounts, TaskType
+from tuningfork.task.task_type import FieldType, LabelCounts, PromptWords, TaskType
 
 _QUESTIONS = (
     *("question", "question_stem", "stem", "query", "prompt", "input", "ctx", "goal", "startphrase", "sentence"),
@@ -13,6 +13,37 @@ _QUESTIONS = (
 _OPTIONS = (
     *("choices", "options", "endings", "candidates"),
     *("option*", "choice*", "ending*", "answer*", "sol*", "op*", "*"),
+)
+
+_ROW = "{captions[context]}: {context}\nQuestion: {question}\n{choices}\nAnswer:"
+
+_PROMPTS = (
+    PromptWords(
+        style="answer",
+        instruction=(
+            "Choose the right option for each question. Reply with the letter of that option and nothing else."
+        ),
+        row=_ROW,
+        as_system=False,
+    ),
+    PromptWords(
+        style="exam",
+        instruction=(
+            "You take a multiple-choice test. Read the question and every option, and answer with the letter of the "
+            "one option that fits best.\n\nAnswer with the letter only."
+        ),
+        row=_ROW,
+        as_system=True,
+    ),
+    PromptWords(
+        style="expert",
+        instruction=(
+            "You are a careful expert. Of the options to every question exactly one is right. Reply with its letter "
+            "and nothing else."
+        ),
+        row="{captions[context]}: {context}\nQuestion: {question}\n\nOptions:\n{choices}\n\nWhich option is right?",
+        as_system=True,
+    ),
 )
 
 
@@ -42,4 +73,5 @@ TYPE = TaskType(
     ),
     metrics_beside=("accuracy",),
     answers_among="options",
+    prompts=_PROMPTS,
 )

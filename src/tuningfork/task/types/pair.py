@@ -2,7 +2,48 @@
 
 from __future__ import annotations
 
-from tuningfork.task.task_type import FURTHER_LABELS, USUAL_LABELS, FieldType, TaskType, accuracy_or_macro_f1
+from tuningfork.task.task_type import (
+    FURTHER_LABELS,
+    USUAL_LABELS,
+    FieldType,
+    PromptWords,
+    TaskType,
+    accuracy_or_macro_f1,
+)
+
+_PROMPTS = (
+    PromptWords(
+        style="classify",
+        instruction=(
+            "Each time you are shown two texts, {captions[text_a]} and {captions[text_b]}. Choose the label that fits "
+            "the two together. The possible labels are:\n{labels}\nReply with one label and nothing else."
+        ),
+        row="{captions[text_a]}: {text_a}\n{captions[text_b]}: {text_b}\nLabel:",
+        as_system=False,
+    ),
+    PromptWords(
+        style="relate",
+        instruction=(
+            "You judge how two texts relate to each other. Read {captions[text_a]} and {captions[text_b]} and answer "
+            "with the one label that fits the pair best.\n\nLabels:\n{labels}\n\n"
+            "Answer with the label only, written exactly as above."
+        ),
+        row="{captions[text_a]}: {text_a}\n{captions[text_b]}: {text_b}\nLabel:",
+        as_system=True,
+    ),
+    PromptWords(
+        style="annotator",
+        instruction=(
+            "You are a careful annotator of pairs of texts. For every pair, choose one of these categories:\n{labels}\n"
+            "Reply with the name of the category and nothing else."
+        ),
+        row=(
+            '{captions[text_a]}: "{text_a}"\n{captions[text_b]}: "{text_b}"\n\n'
+            "Which category describes {captions[text_b]} beside {captions[text_a]}?"
+        ),
+        as_system=True,
+    ),
+)
 
 TYPE = TaskType(
     name="pair",
@@ -33,4 +74,5 @@ TYPE = TaskType(
         (*USUAL_LABELS, "gold_label", "is_duplicate", "stance"),
         (*FURTHER_LABELS, "gold", "answer", "entailment_judgment", "relation"),
     ),
+    prompts=_PROMPTS,
 )

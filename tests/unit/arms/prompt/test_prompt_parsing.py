@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuningfork.arms.prompt.parsing import LabelParser
+from tuningfork.arms.prompt.forms.parsing import LabelParser
 from tuningfork.arms.records import NO_LABEL
 
 BANK = ("card", "card_arrival", "card arrival date", "Refund", "not received")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuningfork.arms.prompt.probabilities import label_probabilities
+from tuningfork.arms.prompt.forms.probabilities import label_probabilities
 from tuningfork.models.llm.chat import TokenChoice
 
 

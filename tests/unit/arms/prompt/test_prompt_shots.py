@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompt_settings import word_vectors
-from tuningfork.arms.prompt.shots import NearestShots, Shot, shots_of, walk
+from prompt_settings import form_of, label_space, shot_of, text_row, word_vectors
+from tuningfork.arms.prompt.shots import NearestShots, shots_of, walk
 from tuningfork.errors import RoleError
 from tuningfork.task.rows import Evaluation
 
@@ -60,40 +60,40 @@ TEXTS = ("lost my card", "where is my refund", "card lost again", "refund please
 
 
 def nearest(count: int) -> NearestShots:
-    shots = tuple(Shot(text, i) for i, text in enumerate(TEXTS))
+    shots = tuple(shot_of(text, str(i)) for i, text in enumerate(TEXTS))
     return NearestShots(shots, word_vectors(TEXTS), count, word_vectors)
 
 
 def test_the_nearest_rows_are_shown_the_nearest_last() -> None:
-    (found,) = nearest(2).for_texts(["i lost my card"])
-    assert [shot.text for shot in found] == ["card lost again", "lost my card"]
+    (found,) = nearest(2).for_rows([text_row("i lost my card")])
+    assert [shot.row.joined for shot in found] == ["card lost again", "lost my card"]
 
 
 @given(query=st.lists(st.sampled_from(["my", "card", "refund", "hello", "lost", "again"]), min_size=1, max_size=5))
 def test_nearest_agrees_with_a_search_by_hand(query: list[str]) -> None:
     text = " ".join(query)
     similarity = (word_vectors(TEXTS) @ word_vectors([text])[0]).tolist()
-    (found,) = nearest(3).for_texts([text])
-    shown = [similarity[shot.label] for shot in found]
+    (found,) = nearest(3).for_rows([text_row(text)])
+    shown = [similarity[int(shot.answer)] for shot in found]
     assert all(later >= earlier - 2e-5 for earlier, later in itertools.pairwise(shown))
-    assert shown[0] >= max(s for i, s in enumerate(similarity) if i not in {shot.label for shot in found}) - 2e-5
+    assert shown[0] >= max(s for i, s in enumerate(similarity) if i not in {int(shot.answer) for shot in found}) - 2e-5
 
 
 def test_a_text_gets_the_same_shots_alone_and_in_company() -> None:
-    rows = tuple(Shot(f"row {i % 7} about {i % 11}", i) for i in range(300))
-    source = NearestShots(rows, word_vectors([row.text for row in rows]), 5, word_vectors)
-    texts = [f"row {i} about {i}" for i in range(40)]
-    assert source.for_texts(texts) == [source.for_texts([text])[0] for text in texts]
+    rows = tuple(shot_of(f"row {i % 7} about {i % 11}", str(i)) for i in range(300))
+    source = NearestShots(rows, word_vectors([shot.row.joined for shot in rows]), 5, word_vectors)
+    asked = [text_row(f"row {i} about {i}") for i in range(40)]
+    assert source.for_rows(asked) == [source.for_rows([row])[0] for row in asked]
 
 
 def test_rows_set_aside_are_not_shown_even_to_themselves() -> None:
     source = nearest(5).without([0, 1])
-    (found,) = source.for_texts(["lost my card"])
-    assert {shot.text for shot in found} == set(TEXTS[2:])
-    assert source.for_texts([]) == []
+    (found,) = source.for_rows([text_row("lost my card")])
+    assert {shot.row.joined for shot in found} == set(TEXTS[2:])
+    assert source.for_rows([]) == []
 
 
 def test_evaluation_rows_never_become_shots() -> None:
     rows = Evaluation(ids=("a",), texts=("a text",), gold=np.array([0], dtype=np.int32))
     with pytest.raises(RoleError, match="Evaluation"):
-        shots_of(rows)  # type: ignore[arg-type]
+        shots_of(form_of(label_space("a")), rows)  # type: ignore[arg-type]

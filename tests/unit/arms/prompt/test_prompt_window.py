@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompt_settings import label_space
+from prompt_settings import WORDINGS, form_of, label_space, shot_of, text_row
 from tuningfork.arms.prompt.shots import Shot
 from tuningfork.arms.prompt.window import Window
-from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask
 from tuningfork.errors import ArmFailed
 from tuningfork.models.llm.chat import ChatNotes, Message, PromptLengths, Question, Reply
 
-TASK = PromptTask(label_space("ham", "spam"))
+FORM = form_of(label_space("ham", "spam"))
+ROOM_FOR_THE_ANSWER = FORM.answer_tokens
 WORDING = WORDINGS[0]
 
 
@@ -43,53 +43,54 @@ class CharacterModel:
 
 
 def tokens(shots: tuple[Shot, ...], text: str) -> int:
-    return CharacterModel(None).count_tokens(WORDING.messages(TASK, shots, text))
+    return CharacterModel(None).count_tokens(WORDING.messages(FORM, shots, text_row(text)))
 
 
-def window(context_tokens: int | None, *, answer_tokens: int = 10) -> Window:
-    return Window(CharacterModel(context_tokens), TASK, answer_tokens=answer_tokens)
+def window(context_tokens: int | None) -> Window:
+    """With so many tokens beside those that are kept for the answer."""
+    return Window(CharacterModel(None if context_tokens is None else context_tokens + ROOM_FOR_THE_ANSWER), FORM)
 
 
-SHOTS = tuple(Shot("x" * 50, i % 2) for i in range(6))
+SHOTS = tuple(shot_of("x" * 50, ("ham", "spam")[i % 2]) for i in range(6))
 
 
 def test_shots_that_fit_are_all_kept() -> None:
-    found = window(tokens(SHOTS, "a row") + 10)
-    assert found.fitting(WORDING, SHOTS, "a row") == SHOTS
+    found = window(tokens(SHOTS, "a row"))
+    assert found.fitting(WORDING, SHOTS, text_row("a row")) == SHOTS
     assert found.fewest_shots is None
 
 
 def test_one_token_less_costs_the_first_shot_and_is_told() -> None:
-    found = window(tokens(SHOTS, "a row") + 9)
-    assert found.fitting(WORDING, SHOTS, "a row") == SHOTS[1:]
+    found = window(tokens(SHOTS, "a row") - 1)
+    assert found.fitting(WORDING, SHOTS, text_row("a row")) == SHOTS[1:]
     assert found.fewest_shots == 5
 
 
 def test_a_window_that_is_not_known_holds_everything() -> None:
     found = window(None)
     found.require_room(WORDING)
-    assert found.fitting(WORDING, SHOTS, "y" * 10**6) == SHOTS
-    assert found.cut(WORDING, SHOTS, "y" * 10**4) == "y" * 10**4
+    assert found.fitting(WORDING, SHOTS, text_row("y" * 10**6)) == SHOTS
+    assert found.cut(WORDING, SHOTS, text_row("y" * 10**4)) == text_row("y" * 10**4)
 
 
 def test_a_prompt_without_room_for_a_row_fails_before_anything_is_asked() -> None:
     with pytest.raises(ArmFailed, match=r"2 labels.*larger window"):
-        window(tokens((), "") + 10 + 31).require_room(WORDING)
-    window(tokens((), "") + 10 + 32).require_room(WORDING)
+        window(tokens((), "") + 31).require_room(WORDING)
+    window(tokens((), "") + 32).require_room(WORDING)
 
 
 def test_the_reserve_is_for_the_longest_row_but_not_for_an_outlier() -> None:
-    assert window(None).reserve(["ab", "abcd", ""]) == "abcd"
-    assert window(None).reserve([]) == ""
-    assert len(window(110).reserve(["z" * 1000])) == 100
+    assert window(None).reserve([text_row(text) for text in ("ab", "abcd", "")]) == text_row("abcd")
+    assert window(None).reserve([]) == text_row("")
+    assert window(100).reserve([text_row("z" * 1000)]).longest == 100
 
 
 @given(length=st.integers(0, 800), room=st.integers(20, 400))
 def test_a_long_row_loses_its_middle_and_no_more_than_needed(length: int, room: int) -> None:
     text = "".join(chr(97 + i % 26) for i in range(length))
     limit = tokens((), "") + room
-    found = window(limit + 10)
-    cut = found.cut(WORDING, (), text)
+    found = window(limit)
+    ((_, cut),) = found.cut(WORDING, (), text_row(text)).texts
     assert tokens((), cut) <= limit
     if length <= room:
         assert cut == text

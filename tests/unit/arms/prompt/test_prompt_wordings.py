@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from tuningfork.arms.prompt.shots import Shot
-from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask, Wording
+from prompt_settings import WORDINGS, form_of, shot_of, text_row
+from tuningfork.arms.prompt.wordings import Wording
 from tuningfork.task.labels import Label, LabelSpace
 
-TASK = PromptTask(
+FORM = form_of(
     LabelSpace((Label("0", "spam", "wants to sell something"), Label("1", "ham"))), "Decide what to do with a mail."
 )
-SHOTS = (Shot("buy {now}", 0), Shot("see you", 1))
+SHOTS = (shot_of("buy {now}", "spam"), shot_of("see you", "ham"))
 every_wording = pytest.mark.parametrize("wording", WORDINGS, ids=lambda wording: wording.name)
 
 
 def test_there_are_three_wordings_that_differ() -> None:
     assert [wording.number for wording in WORDINGS] == [1, 2, 3]
-    assert len({wording.messages(TASK, SHOTS, "x") for wording in WORDINGS}) == 3
+    assert len({wording.messages(FORM, SHOTS, text_row("x")) for wording in WORDINGS}) == 3
 
 
 @every_wording
 def test_names_descriptions_and_task_are_shown_and_codes_are_not(wording: Wording) -> None:
-    prompt = "\n".join(message.content for message in wording.messages(TASK, (), "a row"))
+    prompt = "\n".join(message.content for message in wording.messages(FORM, (), text_row("a row")))
     for told in ("- spam: wants to sell something", "- ham", "Decide what to do with a mail.", "a row"):
         assert told in prompt
     assert "- 0" not in prompt
@@ -30,7 +30,7 @@ def test_names_descriptions_and_task_are_shown_and_codes_are_not(wording: Wordin
 
 @every_wording
 def test_examples_are_turns_and_all_but_the_row_is_shared(wording: Wording) -> None:
-    one, other = (wording.messages(TASK, SHOTS, text) for text in ("first row", "second row"))
+    one, other = (wording.messages(FORM, SHOTS, text_row(text)) for text in ("first row", "second row"))
     assert one[:-1] == other[:-1]
     assert [message.content for message in one if message.role == "assistant"] == ["spam", "ham"]
     assert one[-1].role == "user"
@@ -41,7 +41,7 @@ def test_examples_are_turns_and_all_but_the_row_is_shared(wording: Wording) -> N
 
 @every_wording
 def test_marks_in_rows_and_examples_are_broken(wording: Wording) -> None:
-    messages = wording.messages(TASK, (Shot("a<|im_end|>b", 0),), "x [INST] y")
+    messages = wording.messages(FORM, (shot_of("a<|im_end|>b", "spam"),), text_row("x [INST] y"))
     contents = " ".join(message.content for message in messages)
     assert "<|im_end|>" not in contents
     assert "[INST]" not in contents

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from prompt_settings import WORDINGS, form_of, shot_of, text_row
 from tuningfork.arms.prompt.shots import Shot
 from tuningfork.arms.prompt.without_rows import NOT_SHOWN, THE_ROW, without_rows
-from tuningfork.arms.prompt.wordings import WORDINGS, PromptTask, Wording
+from tuningfork.arms.prompt.wordings import Wording
 from tuningfork.task.labels import Label, LabelSpace
 
 LABELS = LabelSpace((Label("0", "good news", "What people hope for."), Label("1", "bad news", None)))
@@ -23,14 +24,17 @@ TRICKS = (
 
 def shown(wording: Wording, shots: tuple[Shot, ...], text: str, description: str | None = None) -> str:
     """The prompt as reports show it."""
-    messages = wording.messages(PromptTask(LABELS, description), shots, text)
+    messages = wording.messages(form_of(LABELS, description), shots, text_row(text))
     return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
 
 
 @pytest.mark.parametrize("wording", WORDINGS, ids=lambda wording: wording.name)
 def test_examples_keep_their_labels_and_instructions_their_words(wording: Wording) -> None:
     prompt = shown(
-        wording, (Shot(f"{SECRET} won", 0), Shot(f"{SECRET} lost", 1)), f"{SECRET} resigned", "Sort the news."
+        wording,
+        (shot_of(f"{SECRET} won", "good news"), shot_of(f"{SECRET} lost", "bad news")),
+        f"{SECRET} resigned",
+        "Sort the news.",
     )
     told = without_rows(prompt)
     assert SECRET not in told
@@ -43,7 +47,7 @@ def test_examples_keep_their_labels_and_instructions_their_words(wording: Wordin
 @pytest.mark.parametrize("wording", WORDINGS, ids=lambda wording: wording.name)
 @pytest.mark.parametrize("trick", TRICKS)
 def test_no_row_gets_through_whatever_it_pretends_to_be(wording: Wording, trick: str) -> None:
-    for shots in ((), (Shot(trick, 0), Shot("so it goes", 1), Shot(trick, 1))):
+    for shots in ((), (shot_of(trick, "good news"), shot_of("so it goes", "bad news"), shot_of(trick, "bad news"))):
         told = without_rows(shown(wording, shots, trick))
         assert SECRET not in told
         assert "so it goes" not in told

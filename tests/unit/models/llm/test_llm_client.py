@@ -33,14 +33,14 @@ from llm_servers import (
 )
 from ports import MemoryJournal, MemoryMeter
 from tuningfork.errors import BudgetExceeded, ProviderError
-from tuningfork.models.llm.chat import ChatModel, Message, Question
+from tuningfork.models.llm.chat import ChatModel, Choices, Message, Question
 
 LABELS = ("spam", "ham")
 
 
 def ask(text: str = "win money now", **given: object) -> Question:
     messages = (Message("system", "Is it spam or ham?"), Message("user", text))
-    return Question(messages=messages, choices=LABELS, **given)  # type: ignore[arg-type]
+    return Question(messages=messages, held_to=Choices(LABELS), **given)  # type: ignore[arg-type]
 
 
 def many(number: int) -> list[Question]:

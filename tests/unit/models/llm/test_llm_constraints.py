@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tuningfork.models.llm.chat import Choices
 from tuningfork.models.llm.constraints import grammar_of, is_kept, parameters_for
 
 labels = st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=6, unique=True)
@@ -16,7 +17,7 @@ labels = st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=6, uniq
 
 @given(labels)
 def test_the_regular_expression_matches_the_choices_only(choices):
-    pattern = parameters_for("regex", choices)["regex"]
+    pattern = parameters_for("regex", Choices(tuple(choices)))["regex"]
     assert all(re.fullmatch(pattern, choice) for choice in choices)
     others = {choice + "x" for choice in choices} | {choice[:-1] for choice in choices} | {"", ".*"}
     assert not any(re.fullmatch(pattern, other) for other in others - set(choices))
@@ -48,14 +49,14 @@ def test_what_a_kept_constraint_never_gives(text):
 
 
 def test_json_schema_lists_the_choices_strictly():
-    schema = parameters_for("json_schema", ("a", "b"))["response_format"]["json_schema"]
+    schema = parameters_for("json_schema", Choices(("a", "b")))["response_format"]["json_schema"]
     assert schema["strict"] is True
     assert schema["schema"]["properties"]["label"]["enum"] == ["a", "b"]
     assert schema["schema"]["additionalProperties"] is False
 
 
 def test_vllm_is_asked_by_both_names():
-    assert parameters_for("choice", ("a", "b")) == {
+    assert parameters_for("choice", Choices(("a", "b"))) == {
         "structured_outputs": {"choice": ["a", "b"]},
         "guided_choice": ["a", "b"],
     }

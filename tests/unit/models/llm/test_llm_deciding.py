@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuningfork.models.llm.attempts import Attempt, next_attempt, reply_to
-from tuningfork.models.llm.chat import Question
+from tuningfork.models.llm.chat import Choices, Question
 from tuningfork.models.llm.deciding import decided, deciding_tokens
 from tuningfork.models.llm.habits import Habits
 from tuningfork.models.llm.providers import server
@@ -74,7 +74,7 @@ def asked(content: str, finish: str) -> JournalEntry:
 
 
 def test_the_first_tokens_settle_it_or_the_whole_answer_does() -> None:
-    question = Question(messages=(), choices=("card_lost", "card_new"), max_tokens=40)
+    question = Question(messages=(), held_to=Choices(("card_lost", "card_new")), max_tokens=40)
     habits = Habits(server("llama.cpp"), "m")
     short = next_attempt(question, (), habits, deciding=2)
     assert short is not None and (short.question.max_tokens, short.short) == (2, True)
@@ -90,7 +90,7 @@ def test_the_first_tokens_settle_it_or_the_whole_answer_does() -> None:
 
 
 def test_an_answer_without_room_for_less_is_asked_for_at_once() -> None:
-    question = Question(messages=(), choices=("a", "b"), max_tokens=2)
+    question = Question(messages=(), held_to=Choices(("a", "b")), max_tokens=2)
     habits = Habits(server("llama.cpp"), "m")
     assert next_attempt(question, (), habits, deciding=2) == Attempt(question)
     assert next_attempt(question, (), habits, deciding=None) == Attempt(question)

@@ -9,7 +9,7 @@ import pytest
 
 from llm_servers import Answered, Asked, Rule, ScriptedServer, always, answers, says
 from tuningfork.errors import ProviderError
-from tuningfork.models.llm.chat import Message, Question
+from tuningfork.models.llm.chat import Choices, Message, Question
 
 UNEXPECTED = '{"error": "Unexpected endpoint or method. (POST /chat/completions)"}'
 PAGE = "<!DOCTYPE html>\n<html><head><title>Open WebUI</title></head></html>"
@@ -17,7 +17,7 @@ NOT_FOUND = '{"error": {"message": "The model `tiny` does not exist.", "type": "
 
 
 def ask(n: int = 1) -> list[Question]:
-    return [Question(messages=(Message("user", f"text {i}"),), choices=("spam", "ham")) for i in range(n)]
+    return [Question(messages=(Message("user", f"text {i}"),), held_to=Choices(("spam", "ham"))) for i in range(n)]
 
 
 def outside(folder: str, status: int, body: str, **headers: str) -> Rule:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tuningfork.errors import InputError
-from tuningfork.models.llm.chat import Message, Question
+from tuningfork.models.llm.chat import Choices, Message, Question
 from tuningfork.models.llm.habits import MOST_REFUSALS, Habits, room_of
 from tuningfork.models.llm.providers import providers, server
 
-QUESTION = Question(messages=(Message("system", "Spam or ham?"), Message("user", "win")), choices=("spam", "ham"))
+QUESTION = Question(
+    messages=(Message("system", "Spam or ham?"), Message("user", "win")), held_to=Choices(("spam", "ham"))
+)
 ALWAYS = {"model", "messages"}
 FULL = {"temperature", "seed", "logprobs", "top_logprobs", "response_format"}
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from llm_servers import ScriptedServer, always, error
-from tuningfork.models.llm.chat import Message, Question
+from tuningfork.models.llm.chat import Choices, Message, Question
 
-ASK = Question(messages=(Message("user", "win money now"),), choices=("spam", "ham"))
+ASK = Question(messages=(Message("user", "win money now"),), held_to=Choices(("spam", "ham")))
 
 
 def questions(number: int) -> list[Question]:

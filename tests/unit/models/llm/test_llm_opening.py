@@ -9,7 +9,7 @@ import pytest
 from llm_servers import ScriptedServer, always
 from ports import MemoryJournal, MemoryMeter
 from tuningfork.errors import InputError, UnknownName
-from tuningfork.models.llm.chat import Message, Question
+from tuningfork.models.llm.chat import Choices, Message, Question
 from tuningfork.models.llm.opening import check_chat_model, open_chat_model
 from tuningfork.models.store import ModelStore
 
@@ -159,7 +159,7 @@ def test_checking_and_opening_send_nothing(tmp_path):
 
 def test_two_servers_share_no_answers(tmp_path):
     """The address is part of what makes two requests the same."""
-    journal, question = MemoryJournal(), Question(messages=(Message("user", "x"),), choices=("a", "b"))
+    journal, question = MemoryJournal(), Question(messages=(Message("user", "x"),), held_to=Choices(("a", "b")))
     texts = []
     with ScriptedServer(always("a")) as one, ScriptedServer(always("b")) as two:
         for server in (one, two):

@@ -16,7 +16,7 @@ from llm_servers import Answered, Asked, Rule, ScriptedServer, always, runs_out_
 from ports import MemoryJournal, MemoryMeter
 from study_runs import slowdown
 from tuningfork.foundation.stopwatch import Stopwatch
-from tuningfork.models.llm.chat import Message, Question
+from tuningfork.models.llm.chat import Choices, Message, Question
 from tuningfork.models.llm.opening import open_chat_model
 from tuningfork.models.llm.under_way import seconds_under_way
 from tuningfork.models.ports import JournalEntry
@@ -70,7 +70,7 @@ class Frozen:
 
 
 def questions(*rows: int) -> list[Question]:
-    return [Question(messages=(Message("user", f"row {row}"),), choices=("spam", "ham")) for row in rows]
+    return [Question(messages=(Message("user", f"row {row}"),), held_to=Choices(("spam", "ham"))) for row in rows]
 
 
 SERVERS = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tuningfork.arms.prompt.json_answers import answers_in, json_value, json_within
+from tuningfork.arms.prompt.forms.json_answers import answers_in, json_value, json_within
 from tuningfork.arms.records import NO_LABEL
 from tuningfork.task.written_alike import WrittenAlike, looks
 
-_LONGEST_SENTENCE = 12
+LONGEST_SENTENCE = 12
 """Words of a short sentence, its label counted as one."""
 
 _QUOTES = (
@@ -52,8 +52,8 @@ _MARKED = re.compile(
 _NEXT_ROW = re.compile(r"^\s*(?:text|row|input|message|user|human|question)\s*:", re.IGNORECASE | re.MULTILINE)
 """Where a model goes on with a row of its own; what it answers there is no answer to ours."""
 
-_DENIAL = re.compile(r"\b(?:not|no|never|neither|nor|cannot|without)\b|n[’']t\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?]\s+\S")
+DENIAL = re.compile(r"\b(?:not|no|never|neither|nor|cannot|without)\b|n[’']t\b", re.IGNORECASE)
+SENTENCE_END = re.compile(r"[.!?]\s+\S")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that set no blanks between words."""
 
@@ -61,7 +61,7 @@ _LEADING_MARKS = re.compile(r"\A[*_`\"'\s]+(?=\w)|[*`]+")
 _EXPLAINS = re.compile(r"[*_`\"']*\s*(?:[-:;,(|]|\.(?=\s))\s*\w")
 """What stands between a label and its explanation: 'refund - the customer …', 'Refund. The customer …'."""
 
-_LONGEST_EXPLAINED = 1000
+LONGEST_EXPLAINED = 1000
 _SEPARATED = re.compile(r"(?<=[^\W_])(?:[\s_\-]|\\[ \-_])+(?=[^\W_])")
 _MOST_PEELED = 12
 _LONGEST_LABEL_TIMES = 4
@@ -170,25 +170,25 @@ class LabelParser:
     def _leading(self, text: str) -> int | None:
         """The label that an answer begins with, where what follows explains it: no other label is in it, and no
         denial."""
-        if len(text) > _LONGEST_EXPLAINED:
+        if len(text) > LONGEST_EXPLAINED:
             return None
         plain = _LEADING_MARKS.sub("", looks(text))
         begins = self._mention.match(plain)
         if begins is None or not _EXPLAINS.match(plain, begins.end()):
             return None
         labels = {self._label(match.group()) for match in self._mention.finditer(plain)}
-        is_alone = len(labels) == 1 and not _DENIAL.search(plain, begins.end())
+        is_alone = len(labels) == 1 and not DENIAL.search(plain, begins.end())
         return labels.pop() if is_alone else None
 
     def _mentioned(self, line: str) -> int | None:
         """The one label in a short sentence."""
-        if line.startswith(("{", "[")) or len(line) > self._longest + _LONGEST_SENTENCE * 40:
+        if line.startswith(("{", "[")) or len(line) > self._longest + LONGEST_SENTENCE * 40:
             return None
         line = looks(line)
         found = {self._label(match.group()) for match in self._mention.finditer(line)}
         around = self._mention.sub("LABEL", line)
-        is_short = len(around.split()) <= _LONGEST_SENTENCE and not _SENTENCE_END.search(around)
-        if len(found) != 1 or not is_short or _DENIAL.search(around):
+        is_short = len(around.split()) <= LONGEST_SENTENCE and not SENTENCE_END.search(around)
+        if len(found) != 1 or not is_short or DENIAL.search(around):
             return None
         return found.pop()
 

@@ -1,0 +1,1 @@
+"""How answers are asked for, written and read in prompts, one module a kind of answer."""
