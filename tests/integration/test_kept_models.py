@@ -12,7 +12,7 @@ import pytest
 
 from arm_services import Bench, real_services
 from kept_arms import answered_elsewhere, emotions, entailments, questions
-from tiny_encoders import make_encoder
+from tiny_encoders import ARCHITECTURES, make_encoder
 from tuningfork.arms.family import FAMILIES, Fitted, Keepable, Services, load_fitted
 from tuningfork.arms.kept import HEADER
 from tuningfork.arms.records import Prediction
@@ -99,6 +99,19 @@ def test_answers_elsewhere_are_those_of_the_fitted_models(
         details = [list(pair) for pair in one.fitted.details]
         assert answered["told"] == [one.fitted.model, details, list(one.labels)], where
         assert len(np.unique(one.before.labels)) > 1, where
+
+
+@pytest.mark.parametrize("layers", ["1", "all"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_architecture_is_trained_kept_and_answers_again(
+    architecture: str, layers: str, benches: dict[str, Bench], services: Services, tmp_path: Path
+) -> None:
+    bench, tiny = benches["emotions"], make_encoder(architecture, tmp_path / "tiny")
+    kept = keep(bench, f"finetune:{tiny}?layers={layers}&epochs=2&lr=0.01", 12, tmp_path / "kept")
+    untrained = keep(bench, f"finetune:{tiny}?layers={layers}&epochs=1&lr=1e-9", 12, tmp_path / "other")
+    again = load_fitted(kept.folder, services)[1].predict(bench.test)[0]
+    assert np.array_equal(again.probabilities, kept.before.probabilities)
+    assert not np.array_equal(again.probabilities, untrained.before.probabilities)
 
 
 def test_a_kept_model_copies_no_encoder_and_holds_no_row(benches: dict[str, Bench], tmp_path: Path) -> None:

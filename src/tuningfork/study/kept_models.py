@@ -55,6 +55,7 @@ class KeptModels:
             return None
         new = _beside(place, _NEW)
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(new, ignore_errors=True)
             fitted.save(new)
             (new / _TRIAL).write_text(json.dumps({"n_labels": n_labels, "question": question}), encoding="utf-8")

@@ -48,6 +48,7 @@ class LinearScorer:
             classes, weights, bias = (arrays[name] for name in ("classes", "weights", "bias"))
         except KeyError as error:
             raise ValueError(f"no linear scorer: {error}") from error
-        if weights.ndim != 2 or bias.shape != weights.shape[1:] or len(bias) not in {len(classes), len(classes) - 1}:
+        columns = {len(classes)} | ({1} if len(classes) == len(_TWO_SIDES) else set())
+        if weights.ndim != 2 or bias.shape != weights.shape[1:] or len(bias) not in columns:
             raise ValueError(f"no linear scorer: {classes.shape} classes, {weights.shape} weights, {bias.shape} biases")
         return cls(classes, weights, bias)
