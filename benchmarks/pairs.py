@@ -44,6 +44,7 @@ def main() -> None:
             for place, step in enumerate(_STEPS):
                 measured[f"{kind}: {step}"] = [run["seconds"][place] for run in runs]
             measured[f"{kind}: whole process"] = [run["whole"] for run in runs]
+            measured[f"{kind}: on processors, all threads"] = [run["processor"] for run in runs]
             peaks[kind] = max(run["gib"] for run in runs)
     whole = {kind: statistics.median(measured[f"{kind}: whole process"]) for kind in peaks}
     common.write(
@@ -68,15 +69,19 @@ def main() -> None:
 
 
 def work(path: Path, kind: str) -> dict[str, Any]:
-    """Seconds of each step, and the largest memory in GiB, of this process."""
+    """Seconds of each step and on processors, and the largest memory in GiB, of this process."""
     started = time.perf_counter()
     task = Task.from_file(path, type=kind)
     task.prepare()
     split = time.perf_counter()
     task.profile()
     done = time.perf_counter()
-    gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return {"seconds": [split - started, done - split], "gib": gib}
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "seconds": [split - started, done - split],
+        "processor": used.ru_utime + used.ru_stime,
+        "gib": used.ru_maxrss / 2**20,
+    }
 
 
 def alone(path: Path, kind: str) -> dict[str, Any]:

@@ -145,9 +145,8 @@ def prompts_for(chat: LlmClient, rows: Rows) -> list[list[dict[str, str]]]:
 def ours(chat: LlmClient, journal: WatchedJournal, rows: Rows) -> Run:
     asker, source = asker_of(chat, rows)
     wording, asked = wordings_of(asker.form.task.type)[0], asker.form.rows(rows.test)
-    asker.ask(
-        wording, source, asker.form.rows(rows.pool.inputs)[-3:]
-    )  # the shared prefix is there, as it is for the rival
+    # The shared prefix is there, as it is for the rival.
+    asker.ask(wording, source, asker.form.rows(rows.pool.inputs)[-3:])
     computed, tokens, started = journal.computed, journal.tokens, time.perf_counter()
     answers = asker.ask(wording, source, asked)
     seconds = time.perf_counter() - started

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,9 @@ from numpy.typing import NDArray
 from tuningfork.answers.category import Categories
 from tuningfork.arms._trained import as_seen
 from tuningfork.arms._vectors import Embed, cosines
-from tuningfork.arms.family import Family, Fitted, Progress, Services, Setting
+from tuningfork.arms.bodies import body_named, require_body
+from tuningfork.arms.family import Family, Fitted, Keepable, Progress, Services, Setting, load_fitted
+from tuningfork.arms.kept import KeptAs, keeping, read_plain, write_plain
 from tuningfork.arms.records import Prediction, TrialPlan, Usage
 from tuningfork.arms.spec import ONLY, ArmSpec
 from tuningfork.arms.targets.inner_choice import FEWEST_TO_CHOOSE, Scores, best_scale, inner_splits
@@ -34,6 +38,7 @@ _FIXED_SHARE, _FIXED_SCALE = 0.2, 1.0
 _COSINE_AS_ODDS = 10.0
 """What a cosine is worth in log-odds: a difference of .1 makes an option e times as likely."""
 _LEAST = 1e-6
+_PLAIN, _PAIRS = "options.json", "pairs"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +97,7 @@ def fit_options(
     """
     only, spec = spec.options.get(ONLY), spec.without_option(ONLY)
     reference = spec.model or None
-    embed: Embed | None = None if reference is None else lambda texts: services.embed(reference, texts)
+    embed: Embed | None = None if reference is None else partial(services.embed, reference)
 
     def fitted_to(rows: Pool) -> Fitted:
         pairs = _as_pool(rows, setting.type, only)
@@ -109,7 +114,24 @@ def fit_options(
         share, scale = _best_share(blocks)
         basis = "held-out rows of its own"
     scorer = _Scorer(fitted_to(sample), embed, setting.type, only, len(setting.labels))
-    return FittedOptions(scorer, share if embed is not None else 1.0, scale, basis, services, reference)
+    about = family.kept_as(spec, plan, setting)
+    return FittedOptions(about, scorer, share if embed is not None else 1.0, scale, basis)
+
+
+def load_options(folder: Path, about: KeptAs, services: Services) -> Fitted:
+    """What `FittedOptions.save` wrote.
+
+    Raises:
+        InputError, ModelUnavailable: as `load_fitted`.
+    """
+    plain = read_plain(folder / _PLAIN)
+    embed: Embed | None = None
+    if plain["encoder"] is not None:
+        reference = require_body(plain["encoder"], services)
+        embed = partial(services.embed, reference)
+    _, fitted = load_fitted(folder / _PAIRS, services)
+    scorer = _Scorer(fitted, embed, about.task.type, about.spec.options.get(ONLY), len(about.task.labels))
+    return FittedOptions(about, scorer, plain["share"], plain["scale"], plain["basis"])
 
 
 _MOST_SPLITS = 2
@@ -158,11 +180,8 @@ class FittedOptions:
 
     fit_usage = Usage()
 
-    def __init__(
-        self, scorer: _Scorer, share: float, scale: float, basis: str, services: Services, reference: str | None
-    ) -> None:
-        self._scorer, self._share, self._scale, self._basis = scorer, share, scale, basis
-        self._services, self._reference = services, reference
+    def __init__(self, about: KeptAs, scorer: _Scorer, share: float, scale: float, basis: str) -> None:
+        self._about, self._scorer, self._share, self._scale, self._basis = about, scorer, share, scale, basis
 
     @property
     def model(self) -> str:
@@ -170,7 +189,7 @@ class FittedOptions:
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
-        if self._reference is None:
+        if self._scorer.embed is None:
             return (*self._scorer.fitted.details, ("scores", "each option beside its question"))
         told = f"{self._share:.0%} ({self._basis})"
         return (*self._scorer.fitted.details, ("share of what was learned, beside the untrained cosine", told))
@@ -191,6 +210,16 @@ class FittedOptions:
         seconds = self._scorer.fitted.time_rows(candidates.pairs)
         ends = pairwise([0, *np.cumsum(candidates.sizes).tolist()])
         return tuple(sum(seconds[start:stop]) for start, stop in ends) if seconds else ()
+
+    def save(self, folder: Path) -> None:
+        """The scorer of pairs, a model of its own, and its share beside the cosine of an encoder, which is named."""
+        inner = self._scorer.fitted
+        assert isinstance(inner, Keepable), "what is trained on this machine can be kept"
+        with keeping(folder, self._about):
+            inner.save(folder / _PAIRS)
+            encoder = None if self._scorer.embed is None else body_named(self._about.spec.model)
+            plain = {"encoder": encoder, "share": self._share, "scale": self._scale, "basis": self._basis}
+            write_plain(folder / _PLAIN, plain)
 
 
 def mixed(parts: tuple[Scores, Scores], share: float) -> Scores:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -29,6 +29,15 @@ class WordFeatures(Protocol):
 
     def of(self, rows: Inputs) -> Any:
         """The matrix of other rows in the same features; of one row at least."""
+
+    def as_plain(self) -> Mapping[str, Any]:
+        """The words, for `take_again`."""
+
+    def as_arrays(self) -> Mapping[str, NDArray[Any]]:
+        """The numbers, for `take_again`."""
+
+    def take_again(self, plain: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take vocabulary and frequencies as they were kept, in place of learning them."""
 
 
 def word_features(rows: int, *, fields: Sequence[str], symmetric: bool) -> WordFeatures:
@@ -59,6 +68,18 @@ class OneText:
         from scipy.sparse import hstack
 
         return hstack([half.transform(rows.texts) for half in self.halves], format="csr")
+
+    def as_plain(self) -> dict[str, Any]:
+        words, characters = self.halves
+        return {"words": _terms(words), "characters": _terms(characters)}
+
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        words, characters = self.halves
+        return {"idf_words": words.idf_, "idf_characters": characters.idf_}
+
+    def take_again(self, plain: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+        for half, name in zip(self.halves, ("words", "characters"), strict=True):
+            _teach(half, plain[name], arrays[f"idf_{name}"])
 
 
 class TwoTexts:
@@ -91,6 +112,16 @@ class TwoTexts:
         words = [*self._words(rows)]
         return self._beside(self.marked.transform(map(self._marked, words)), self._overlaps(words))
 
+    def as_plain(self) -> dict[str, Any]:
+        return {"marked": _terms(self.marked)}
+
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        return {"idf_marked": self.marked.idf_, "centre": self.centre, "deviation": self.deviation}
+
+    def take_again(self, plain: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+        _teach(self.marked, plain["marked"], arrays["idf_marked"])
+        self.centre, self.deviation = arrays["centre"], arrays["deviation"]
+
     def _words(self, rows: Inputs) -> Iterator[tuple[list[str], list[str]]]:
         first, second = (rows.fields.text(name) for name in self._fields)
         for one, other in zip(first, second, strict=True):
@@ -120,6 +151,22 @@ class TwoTexts:
 
         measures = (_OVERLAP_WEIGHT * (overlaps - self.centre) / self.deviation).astype(np.float32)
         return hstack([marked, csr_matrix(measures)], format="csr")
+
+
+def _terms(vectorizer: Any) -> list[str]:
+    """In the order of their columns."""
+    found: list[str] = vectorizer.get_feature_names_out().tolist()
+    return found
+
+
+def _teach(vectorizer: Any, terms: Sequence[str], frequencies: NDArray[Any]) -> None:
+    """Make a vectorizer one that has learned these terms.
+
+    Raises:
+        ValueError: there are more or fewer frequencies than terms.
+    """
+    vectorizer.set_params(vocabulary=terms)
+    vectorizer.idf_ = frequencies
 
 
 def _overlap(first: list[str], second: list[str]) -> tuple[float, ...]:

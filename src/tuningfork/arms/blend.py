@@ -7,6 +7,7 @@ from task to task, so that a plain mean loses on many intents what it wins on em
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -15,9 +16,20 @@ from numpy.typing import NDArray
 from tuningfork.answers.category import Categories
 from tuningfork.arms._label_names import learns_names
 from tuningfork.arms._local import seeds_of_a_cheap_arm
-from tuningfork.arms._options import fit_options
+from tuningfork.arms._options import fit_options, load_options
 from tuningfork.arms._trained import cannot_learn
-from tuningfork.arms.family import FAMILIES, Estimate, Family, Fitted, Progress, Services, Setting
+from tuningfork.arms.family import (
+    FAMILIES,
+    Estimate,
+    Family,
+    Fitted,
+    Keepable,
+    Progress,
+    Services,
+    Setting,
+    load_fitted,
+)
+from tuningfork.arms.kept import KeptAs, keeping, read_plain, write_plain
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
@@ -30,6 +42,7 @@ from tuningfork.task.task_type import TaskType
 
 _SHARES = np.linspace(0.0, 1.0, 11)
 _FIXED_SHARE = 0.2
+_PLAIN, _PARTS = "blend.json", ("words", "vectors")
 _LEAST_PROBABILITY = 1e-4
 """No held-out row may decide alone."""
 
@@ -85,7 +98,14 @@ class BlendFamily(Family):
                 both = [_asked(part, held_out.inputs) for part in fit_both(sample.take(split.fit))]
                 blocks.append([part[np.arange(len(held_out)), held_out.gold] for part in both])
             share, basis = _best_share(*(np.concatenate(block) for block in zip(*blocks, strict=True))), "its own rows"
-        return _FittedBlend(*fit_both(sample), share, basis)
+        return _FittedBlend(self.kept_as(spec, plan, setting), *fit_both(sample), share, basis)
+
+    def load(self, folder: Path, about: KeptAs, services: Services) -> Fitted:
+        if about.task.type.answers_among == "options":
+            return load_options(folder, about, services)
+        plain = read_plain(folder / _PLAIN)
+        words, vectors = (load_fitted(folder / name, services)[1] for name in _PARTS)
+        return _FittedBlend(about, words, vectors, plain["share"], plain["basis"])
 
 
 class _FittedBlend:
@@ -94,8 +114,8 @@ class _FittedBlend:
     fit_usage = Usage()
     notes: tuple[Note, ...] = ()
 
-    def __init__(self, words: Fitted, vectors: Fitted, share: float, basis: str) -> None:
-        self._words, self._vectors, self._share, self._basis = words, vectors, share, basis
+    def __init__(self, about: KeptAs, words: Fitted, vectors: Fitted, share: float, basis: str) -> None:
+        self._about, self._words, self._vectors, self._share, self._basis = about, words, vectors, share, basis
 
     @property
     def model(self) -> str:
@@ -115,6 +135,14 @@ class _FittedBlend:
     def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         both = zip(self._words.time_rows(rows), self._vectors.time_rows(rows), strict=True)
         return tuple(sum(pair) for pair in both)
+
+    def save(self, folder: Path) -> None:
+        """Its parts, each a model of its own, and the share."""
+        with keeping(folder, self._about):
+            write_plain(folder / _PLAIN, {"share": self._share, "basis": self._basis})
+            for name, part in zip(_PARTS, (self._words, self._vectors), strict=True):
+                assert isinstance(part, Keepable), "both parts are trained on this machine"
+                part.save(folder / name)
 
 
 def _parts(spec: ArmSpec) -> tuple[ArmSpec, ArmSpec]:

@@ -6,12 +6,15 @@ It stands beside every arm that is trained on questions with options: what an en
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from tuningfork.arms._local import timed_one_by_one
 from tuningfork.arms._options import Candidates, cosine_of, prediction_of
 from tuningfork.arms._vectors import Embed
+from tuningfork.arms.bodies import body_named, require_body
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
+from tuningfork.arms.kept import KeptAs, keeping, read_plain, write_plain
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
@@ -25,6 +28,7 @@ from tuningfork.task.task_type import TaskType
 
 _SCALE = 10.0
 _STATIC = "wordllama"
+_PLAIN = "cosine.json"
 
 
 class CosineFamily(Family):
@@ -62,7 +66,11 @@ class CosineFamily(Family):
         return Estimate(fit_seconds=0.01, row_seconds=factor * setting.mean_characters)
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
-        return _FittedCosine(spec.model, setting, services)
+        return _FittedCosine(self.kept_as(spec, plan, setting), services)
+
+    def load(self, folder: Path, about: KeptAs, services: Services) -> Fitted:
+        require_body(read_plain(folder / _PLAIN)["encoder"], services)
+        return _FittedCosine(about, services)
 
 
 class _FittedCosine:
@@ -72,9 +80,9 @@ class _FittedCosine:
     notes: tuple[Note, ...] = ()
     details: tuple[tuple[str, str], ...] = (("learned", "nothing: the option nearest to its question"),)
 
-    def __init__(self, reference: str, setting: Setting, services: Services) -> None:
-        self._reference, self._services = reference, services
-        self._type, self._width = setting.type, len(setting.labels)
+    def __init__(self, about: KeptAs, services: Services) -> None:
+        self._about, self._reference, self._services = about, about.spec.model, services
+        self._type, self._width = about.task.type, len(about.task.labels)
 
     @property
     def model(self) -> str:
@@ -89,6 +97,11 @@ class _FittedCosine:
     def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         encoder = self._services.encoder(self._reference)
         return timed_one_by_one(lambda row: self._answer(row, encoder.embed), rows)
+
+    def save(self, folder: Path) -> None:
+        """The encoder by its reference and digest."""
+        with keeping(folder, self._about):
+            write_plain(folder / _PLAIN, {"encoder": body_named(self._reference)})
 
     def _answer(self, rows: Inputs, embed: Embed) -> Prediction:
         candidates = Candidates.of(rows, self._type)

@@ -10,13 +10,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.arms.kept import KeptAs, KeptTask, read_kept
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.errors import InputError, TuningforkError
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.foundation.registry import Registry
 from tuningfork.foundation.stopwatch import Stopwatch
@@ -184,6 +186,19 @@ class Fitted(Protocol):
         """Seconds that each row takes alone, nothing cached; () where that would cost money or make no sense."""
 
 
+@runtime_checkable
+class Keepable(Protocol):
+    """A `Fitted` that can be kept. One that only asks a server, or looks answers up, has nothing to keep."""
+
+    def save(self, folder: Path) -> None:
+        """Write all that `load_fitted` needs to answer as this does into a folder that is empty or not there yet: plain
+        files of numbers and texts, encoders by their reference and digest. No row is in it.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+
+
 class Family(ABC):
     """One way to do a task, for any model it can use."""
 
@@ -273,10 +288,49 @@ class Family(ABC):
             ArmFailed, ModelUnavailable, ProviderError, BudgetExceeded: as their names say.
         """
 
+    def kept_as(self, spec: ArmSpec, plan: TrialPlan, setting: Setting) -> KeptAs:
+        """What a model of this trial is kept as."""
+        task = KeptTask(setting.type, setting.labels, setting.captions, setting.symmetric)
+        return KeptAs(spec=spec, recipe_version=self.recipe_version, task=task, n_labels=plan.n_labels, seed=plan.seed)
+
+    def load(self, folder: Path, about: KeptAs, services: Services) -> Fitted:
+        """What `Keepable.save` wrote; see `load_fitted`, which has looked at the files before.
+
+        Raises:
+            InputError, ModelUnavailable: as `load_fitted`.
+            ValueError, KeyError, TypeError: the files are of something else.
+        """
+        raise InputError(f"{self.name} keeps no models", file=folder)
+
 
 FAMILIES: Registry[Family] = Registry(
     kind="arm family",
     package="tuningfork.arms",
     attribute="FAMILY",
-    helpers=frozenset({"family", "records", "spec", "schedules"}),
+    helpers=frozenset({"bodies", "family", "kept", "records", "spec", "schedules", "targets"}),
 )
+
+
+def load_fitted(folder: Path, services: Services) -> tuple[KeptAs, Fitted]:
+    """A model that was kept, ready to answer as it did, and what it is. No data of its study is needed.
+
+    Raises:
+        InputError: no model, one of a newer tuningfork or of another recipe, or one that is damaged.
+        UnknownName: of a family or a type of task that is not known here.
+        ModelUnavailable: its encoder cannot be had, or is another by now.
+    """
+    about = read_kept(folder)
+    family = FAMILIES.get(about.spec.family)
+    if family.recipe_version != about.recipe_version:
+        raise InputError(
+            f"was fitted by recipe {about.recipe_version} of {family.name}, and this tuningfork has recipe "
+            f"{family.recipe_version}",
+            file=folder,
+            remedy="Run the study again",
+        )
+    try:
+        return about, family.load(folder, about, services)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        if isinstance(error, TuningforkError):
+            raise
+        raise InputError(f"holds no model of {family.name} ({error})", file=folder) from error

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from tuningfork.arms._label_names import NamedLabels, head_scale, learns_names, names_in_details
 from tuningfork.arms._local import seeds_of_a_cheap_arm, timed_one_by_one
-from tuningfork.arms._options import fit_options
+from tuningfork.arms._options import fit_options, load_options
 from tuningfork.arms._trained import cannot_learn, fields_of, names_learned
 from tuningfork.arms._vectors import Embed, vectors_of
+from tuningfork.arms.bodies import body_named, require_body
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
+from tuningfork.arms.kept import KeptAs, keeping, pairs_of, read_arrays, read_plain, write_arrays, write_plain
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
-from tuningfork.arms.targets.inner_choice import InnerChoice, WarmLearner, fits_needed
+from tuningfork.arms.targets.inner_choice import InnerChoice, Scorer, WarmLearner, fits_needed
 from tuningfork.arms.targets.target import TARGETS, ReadScores
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.encoder import Vectors
@@ -38,6 +41,7 @@ _STRENGTHS_OF_PAIRS = (0.3, *_STRENGTHS)
 _FIXED = InnerChoice(strength=30.0, scale=0.65, basis="fixed below 50 labels")
 _FIXED_OF_PAIRS = InnerChoice(strength=3.0, scale=1.0, basis="fixed below 50 labels")
 _STATIC = "wordllama"
+_PLAIN, _ARRAYS = "head.json", "head.npz"
 
 
 class HeadFamily(Family):
@@ -112,7 +116,18 @@ class HeadFamily(Family):
             regression.begin_at(learners[0])
         regression.fit(choice.strength)
         read = target.read(regression.classes, sample.gold, choice.scale, len(setting.labels))
-        return _FittedHead(put, regression, choice, read, named, services)
+        details = (("C", f"{choice.strength:g}"), ("chosen on", choice.basis), names_in_details(named), *read.details)
+        return _FittedHead(self.kept_as(spec, plan, setting), put, regression, read, details, services)
+
+    def load(self, folder: Path, about: KeptAs, services: Services) -> Fitted:
+        task = about.task
+        if task.type.answers_among == "options":
+            return load_options(folder, about, services)
+        plain = read_plain(folder / _PLAIN)
+        target = TARGETS.get(task.type.kind)
+        put = _Put(require_body(plain["encoder"], services), fields_of(task.type), task.symmetric)
+        scorer = target.scorer(read_arrays(folder / _ARRAYS))
+        return _FittedHead(about, put, scorer, target.read_again(plain["read"]), pairs_of(plain["details"]), services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,28 +160,19 @@ class _FittedHead:
 
     def __init__(
         self,
+        about: KeptAs,
         put: _Put,
-        regression: WarmLearner,
-        choice: InnerChoice,
+        regression: Scorer,
         read: ReadScores,
-        named: NamedLabels,
+        details: tuple[tuple[str, str], ...],
         services: Services,
     ) -> None:
-        self._put, self._regression, self._choice, self._read = put, regression, choice, read
-        self._named, self._services = named, services
+        self._about, self._put, self._regression, self._read = about, put, regression, read
+        self.details, self._services = details, services
 
     @property
     def model(self) -> str:
         return self._services.encoder(self._put.reference).name
-
-    @property
-    def details(self) -> tuple[tuple[str, str], ...]:
-        return (
-            ("C", f"{self._choice.strength:g}"),
-            ("chosen on", self._choice.basis),
-            names_in_details(self._named),
-            *self._read.details,
-        )
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
         prediction = self._answer(rows, lambda texts: self._services.embed(self._put.reference, texts))
@@ -177,6 +183,17 @@ class _FittedHead:
     def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         encoder = self._services.encoder(self._put.reference)
         return timed_one_by_one(lambda row: self._answer(row, encoder.embed), rows)
+
+    def save(self, folder: Path) -> None:
+        """Weights as npz, the encoder by its reference and digest."""
+        with keeping(folder, self._about):
+            plain = {
+                "encoder": body_named(self._put.reference),
+                "read": self._read.as_plain(),
+                "details": self.details,
+            }
+            write_plain(folder / _PLAIN, plain)
+            write_arrays(folder / _ARRAYS, self._regression.as_arrays())
 
     def _answer(self, rows: Inputs, embed: Embed) -> Prediction:
         return self._read.prediction(self._regression.scores(self._put.vectors(rows, embed)))

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tuningfork.arms._label_names import NamedLabels, learns_names, names_in_details
 from tuningfork.arms._local import seeds_of_a_cheap_arm, timed_one_by_one
-from tuningfork.arms._options import fit_options
+from tuningfork.arms._options import fit_options, load_options
 from tuningfork.arms._trained import as_seen, cannot_learn, check_only, fields_of, names_learned
 from tuningfork.arms._words import WordFeatures, word_features
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
+from tuningfork.arms.kept import KeptAs, keeping, pairs_of, read_arrays, read_plain, write_arrays, write_plain
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ONLY, ArmSpec
-from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, fits_needed
+from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, Scorer, fits_needed
 from tuningfork.arms.targets.target import TARGETS, ReadScores
 from tuningfork.errors import InputError
 from tuningfork.task.inputs import Inputs
@@ -36,6 +38,7 @@ _STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 _ENOUGH_ROWS, _STRENGTHS_FOR_ENOUGH = 2000, (1.0,)
 _SEEDS_OF_A_CHECK = 3
 _STRENGTHS_OF_PAIRS = (0.1, 0.3, 1.0, 3.0)
+_PLAIN, _ARRAYS = "linear.json", "linear.npz"
 _FIXED = InnerChoice(strength=1.0, scale=1.2, basis="fixed below 50 labels")
 
 
@@ -99,7 +102,25 @@ class LinearFamily(Family):
         machines = learn(inputs, sample.gold)
         machines.fit(choice.strength)
         read = target.read(machines.classes, sample.gold, choice.scale, len(setting.labels))
-        return _FittedLinear(features, machines, choice, read, named, only)
+        details = (
+            ("C", f"{choice.strength:g}"),
+            ("chosen on", choice.basis),
+            names_in_details(named),
+            *read.details,
+        )
+        return _FittedLinear(self.kept_as(spec, plan, setting), features, machines, read, details, only)
+
+    def load(self, folder: Path, about: KeptAs, services: Services) -> Fitted:
+        task = about.task
+        only = about.spec.options.get(ONLY)
+        if task.type.answers_among == "options" and (only is None or task.type.field(only).is_list):
+            return load_options(folder, about, services)
+        plain, arrays = read_plain(folder / _PLAIN), read_arrays(folder / _ARRAYS)
+        features = word_features(0, fields=fields_of(task.type) if only is None else (only,), symmetric=task.symmetric)
+        features.take_again(plain["features"], arrays)
+        target = TARGETS.get(task.type.kind)
+        read = target.read_again(plain["read"])
+        return _FittedLinear(about, features, target.scorer(arrays), read, pairs_of(plain["details"]), only)
 
 
 def fixed_recipe(named: NamedLabels) -> InnerChoice:
@@ -128,27 +149,17 @@ class _FittedLinear:
 
     def __init__(
         self,
+        about: KeptAs,
         features: WordFeatures,
-        machines: Learner,
-        choice: InnerChoice,
+        machines: Scorer,
         read: ReadScores,
-        named: NamedLabels,
+        details: tuple[tuple[str, str], ...],
         only: str | None,
     ) -> None:
-        self._features, self._machines, self._choice = features, machines, choice
-        self._read, self._named, self._only = read, named, only
-
-    @property
-    def details(self) -> tuple[tuple[str, str], ...]:
-        return (
-            ("C", f"{self._choice.strength:g}"),
-            ("chosen on", self._choice.basis),
-            names_in_details(self._named),
-            *self._read.details,
-        )
+        self._about, self._features, self._machines, self._read = about, features, machines, read
+        self.details, self._only = details, only
 
     def predict(self, rows: Inputs, *, progress: Progress | None = None) -> tuple[Prediction, Usage]:
-        # scikit-learn refuses matrices without rows.
         if not len(rows):  # scikit-learn refuses matrices without rows
             return self._read.prediction(np.zeros((0, len(self._machines.classes)), np.float32)), Usage()
         scores = self._machines.scores(self._features.of(as_seen(rows, self._only)))
@@ -158,6 +169,13 @@ class _FittedLinear:
 
     def time_rows(self, rows: Inputs) -> tuple[float, ...]:
         return timed_one_by_one(self.predict, rows)
+
+    def save(self, folder: Path) -> None:
+        """Words and settings as JSON, weights and frequencies as npz."""
+        with keeping(folder, self._about):
+            plain = {"features": self._features.as_plain(), "read": self._read.as_plain(), "details": self.details}
+            write_plain(folder / _PLAIN, plain)
+            write_arrays(folder / _ARRAYS, {**self._features.as_arrays(), **self._machines.as_arrays()})
 
 
 FAMILY = LinearFamily()

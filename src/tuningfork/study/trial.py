@@ -80,7 +80,8 @@ def run_trial(
     bench: Workbench,
     watch: Watch,
 ) -> TrialResult:
-    """Fit on the trial's own rows, then predict; when the budget ends it early, what was answered counts.
+    """Fit on the trial's own rows, then predict, and keep the model; when the budget ends it early, what was answered
+    counts.
 
     Raises:
         TuningforkError: whatever stopped it before there was an answer.
@@ -105,6 +106,8 @@ def run_trial(
         if not steps.answered:
             raise
         steps.notes.append(Note(BUDGET_STOPPED, f"{planned.plan.arm} stopped after {steps.answered} rows: {limit}"))
+    if (note := bench.keep(planned, fitted)) is not None:
+        steps.notes.append(note)
     return steps.result()
 
 

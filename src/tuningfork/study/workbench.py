@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tuningfork.arms.family import Progress, Services
+from tuningfork.arms.family import Fitted, Progress, Services
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.atlas.prices import parse_price
 from tuningfork.foundation.stopwatch import Stopwatch
@@ -22,6 +22,9 @@ from tuningfork.models.llm.providers import LOCAL
 from tuningfork.models.ports import Journal, Meter
 from tuningfork.models.references import ModelKind
 from tuningfork.models.store import ModelStore
+from tuningfork.study.kept_models import KeptModels
+from tuningfork.study.planned import PlannedTrial
+from tuningfork.task.schema import Note
 
 
 class Workbench:
@@ -53,6 +56,7 @@ class Workbench:
         self._prices = dict(parse_price(text) for text in prices)
         self._announce, self._not_counted = announce, not_counted
         self._encoders: dict[str, Encoder] = {}
+        self._kept = KeptModels(folder / "models")
         self._vectors = EmbeddingCache(folder / "models" / "embeddings")
         self._open_chat: tuple[str, ChatModel] | None = None
         self._chats = ExitStack()
@@ -96,6 +100,15 @@ class Workbench:
         found = self._vectors.embed_and_tell(encoder, texts, progress)
         self.stopwatch.owe(found.owed_seconds, earlier_run=found.from_earlier_run)
         return found.vectors
+
+    def keep(self, planned: PlannedTrial, fitted: Fitted) -> Note | None:
+        """Keep the model of a trial that has answered, if it is its arm's to be kept; no trial pays for the time.
+
+        Returns:
+            Why it was not kept, of a model that should have been.
+        """
+        with self.stopwatch.not_counted():
+            return self._kept.keep(planned, fitted)
 
     def chat(self, spec: ArmSpec) -> ChatModel:
         """The chat model of a spec. One is open at a time: two local ones would share memory and cores."""

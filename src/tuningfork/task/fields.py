@@ -116,10 +116,7 @@ class _FieldColumn:
                 problem = f"has one option only, {quoted(cell.texts[0])}, so that nothing is to be chosen"
                 remedy = "Give two options or more, or leave the row out."
             elif "" in cell.texts:
-                problem, remedy = (
-                    f"has an empty option among others: {listed(cell.texts)}",
-                    "Fill it in, or take it out.",
-                )
+                problem, remedy = f"has an empty option: {listed(cell.texts)}", "Fill it in, or take it out."
             else:
                 continue
             raise InputError(problem, file=table.source, row=row, column=self.place.said, remedy=remedy)

@@ -149,8 +149,6 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     named = name_columns(all_names, columns.label)
     aside = [one for one in all_names if one and (one in named or _is_looked_at(one, spec))]
     given = _table(source, columns, aside, spec, form)
-    if columns.places is not None:
-        given = with_fields(given, columns.places, TASK_TYPES.get(spec.type), spec)
     done = _after_all_steps(given, columns, spec, is_data=role == "data")
     table, notes = done.table, list(done.notes)
     names: Names = {}
@@ -199,12 +197,18 @@ def _told(role: str, source: Source, given: Table, columns: Columns, used: int, 
 
 
 def _steps(table: Table, columns: Columns, spec: TaskSpec, *, is_data: bool) -> Iterator[Step]:
-    """What is left after each step, in the order in which they have to be."""
-    header = columns.text if columns.places is None else header_text(columns.places)
-    step = without_odd_rows(table, columns.text, columns.label, header=header)
-    yield step
-    step = without_void(step.table, columns.wanted, spec, is_data=is_data)
-    yield step
+    """What is left after each step, in the order in which they have to be: what is left out may lack a field."""
+    if columns.places is None:
+        step = without_odd_rows(table, columns.text, columns.label, header=columns.text)
+        yield step
+        step = without_void(step.table, columns.wanted, spec, is_data=is_data)
+        yield step
+    else:
+        step = without_void(table, columns.wanted, spec, is_data=is_data)
+        yield step
+        filled = with_fields(step.table, columns.places, TASK_TYPES.get(spec.type), spec)
+        step = without_odd_rows(filled, columns.text, columns.label, header=header_text(columns.places))
+        yield step
     if columns.label is not None:
         choices = _choices(spec, columns)
         step = (

@@ -54,11 +54,14 @@ def shared_field_notes(spec: TaskSpec, data: Fields, name: str, beside: Sequence
     """
     if spec.group is not None or not len(data):
         return
-    rows = _keys_of_rows(data)
+    rows: Keys | None = None
     for field in TASK_TYPES.get(spec.type).required:
         if not field.is_list:
             keys = _keys(data, field.name)
-            shares = _shared(keys, rows)
+            shares = np.zeros(len(keys), np.bool_)
+            if len(np.unique(keys)) < len(keys):
+                rows = _keys_of_rows(data) if rows is None else rows
+                shares = _shared(keys, rows)
             known = [(one, _known(one, field.name)) for one in beside if len(one.scored)]
             if _are_many(shares) or any(_are_many(mask) for _, mask in known):
                 yield _note(spec, (spec.fields or {}).get(field.name, field.name), keys, shares, name, known)

@@ -70,6 +70,7 @@ LIMITS_NOTHING = frozenset(
         *("personal_data", "truncated_texts", "rows_differ", "shift_not_tested", "no_encoder", "embedded_sample"),
         *("profile_sample", "question_changed", "older_version", "no_trial", "counts_clipped", "goes_on", "more_rows"),
         *("injections_not_measured", "no_logprobs", "server_restarted", "gguf_rewritten", "layers_not_frozen"),
+        "model_not_kept",
         *("address_completed", "prompt_fitted", "names_from_file", "where_rows_go", "shifted_not_answered"),
         *("next_encoder", "annotators_merged", "names_not_one_to_one", "near_repeats_dropped"),
         *("changed_after_look", "amounts_of_most_rows"),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import tuningfork as tf
-from hub_shapes import CHOICES, PAIRS, WRITERS, Shape, as_csv, as_json_lines, as_parquet, asked, options, said
+from hub_shapes import CHOICES, PAIRS, Shape, asked, options, said
+from row_writers import WRITERS, as_csv, as_json_lines, as_parquet
 from task_files import codes
 from tuningfork.errors import InputError
 from tuningfork.task.schema import TaskData

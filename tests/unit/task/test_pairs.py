@@ -165,6 +165,16 @@ def test_rows_to_label_can_be_run_once_they_are_labelled(tmp_path: Path) -> None
     assert len(tf.Task.from_file(path, type="pair").prepare().pool) > 0
 
 
+def test_rows_that_are_not_kept_may_lack_a_field(tmp_path: Path) -> None:
+    rows = [[*row, "train"] for row in pairs(60)]
+    rows[7] = ["a premise alone", "", "yes", "test"]
+    path = write(tmp_path / "rows.csv", rows, (*HEADER, "split"))
+    with pytest.raises(InputError, match="row 8, column 'hypothesis': text_b is empty"):
+        tf.Task.from_file(path, type="pair").prepare()
+    task = tf.Task.from_file(path, type="pair", keep={"split": ("train",)}).prepare()
+    assert task.read[0].left_out == {"whose 'split' is not 'train'": 1}
+
+
 def test_a_row_with_a_context_only_is_left_out(tmp_path: Path) -> None:
     rows = [[f"context {i}", f"question {i}", f'["red {i}", "blue {i}"]', "A"] for i in range(30)]
     rows[3] = ["a context alone", "", "", ""]

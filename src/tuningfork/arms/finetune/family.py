@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import ClassVar
 
 from tuningfork.arms._label_names import learns_names
-from tuningfork.arms._options import fit_options
+from tuningfork.arms._options import fit_options, load_options
 from tuningfork.arms._trained import cannot_learn, fields_of, names_learned
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
 from tuningfork.arms.finetune.losses.loss import LOSSES
 from tuningfork.arms.finetune.recipe import Wishes
+from tuningfork.arms.kept import KeptAs
 from tuningfork.arms.records import Side, TrialPlan
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
@@ -62,11 +64,7 @@ class FinetuneFamily(Family):
             raise InputError(
                 f"{spec.text!r}: {model.name} has no layers that can be trained", remedy="Write finetune:minilm."
             )
-        missing = [name for name in ("torch", "transformers") if find_spec(name) is None]
-        if missing:
-            raise InputError(
-                f"{spec.text!r} needs {' and '.join(missing)}", remedy="pip install 'tuningfork-nlp[finetune]'"
-            )
+        _require_pytorch(spec)
         check_encoder(spec.model, ModelStore(), trained=True)
 
     def models(self, spec: ArmSpec) -> Sequence[str]:
@@ -125,7 +123,7 @@ class FinetuneFamily(Family):
 
         return finetune(
             services.model_folder(spec.model),
-            spec.model,
+            self.kept_as(spec, plan, setting),
             Wishes.of(spec),
             sample,
             fields=fields_of(setting.type),
@@ -135,6 +133,24 @@ class FinetuneFamily(Family):
             seed=plan.seed,
             progress=services.progress,
             stopwatch=services.stopwatch,
+        )
+
+    def load(self, folder: Path, about: KeptAs, services: Services) -> Fitted:
+        if about.task.type.answers_among == "options":
+            return load_options(folder, about, services)
+        with services.stopwatch.not_counted():
+            _require_pytorch(about.spec)
+            let_threads_spin_briefly()
+            from tuningfork.arms.finetune.loading import load_finetuned
+
+        return load_finetuned(folder, about, services)
+
+
+def _require_pytorch(spec: ArmSpec) -> None:
+    missing = [name for name in ("torch", "transformers") if find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"{spec.text!r} needs {' and '.join(missing)}", remedy="pip install 'tuningfork-nlp[finetune]'"
         )
 
 

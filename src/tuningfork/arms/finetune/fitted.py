@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from tuningfork.arms._local import timed_one_by_one
 from tuningfork.arms._trained import Text, texts_read
+from tuningfork.arms.bodies import body_named
 from tuningfork.arms.family import Progress
 from tuningfork.arms.finetune.encoded import stack
 from tuningfork.arms.finetune.isolation import own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.arms.kept import KeptAs, keeping, write_plain
 from tuningfork.arms.records import Prediction, Usage
 from tuningfork.arms.targets.inner_choice import Scores
 from tuningfork.arms.targets.target import ReadScores
@@ -22,6 +25,7 @@ from tuningfork.task.inputs import Inputs
 from tuningfork.task.schema import Note
 
 _CHUNK = 512
+PLAIN, WEIGHTS = "finetune.json", "finetune.safetensors"
 
 
 class FittedFinetune:
@@ -31,7 +35,7 @@ class FittedFinetune:
 
     def __init__(
         self,
-        reference: str,
+        about: KeptAs,
         trainee: Trainee,
         lower: LowerOutputs,
         *,
@@ -43,7 +47,8 @@ class FittedFinetune:
         notes: tuple[Note, ...],
         stopwatch: Stopwatch,
     ) -> None:
-        self.model = f"{reference} fine-tuned"
+        self.model = f"{about.spec.model} fine-tuned"
+        self._about = about
         self.details, self.notes = details, notes
         self._trainee, self._lower, self._stopwatch = trainee, lower, stopwatch
         self._cut, self._max_tokens, self._fields, self._read = cut, max_tokens, fields, read
@@ -58,6 +63,23 @@ class FittedFinetune:
         """Seconds of each row alone, through all layers."""
         with own_threads():
             return timed_one_by_one(self._answer_alone, rows)
+
+    def save(self, folder: Path) -> None:
+        """What was trained in safetensors, the encoder by its reference and digest."""
+        from safetensors.torch import save
+
+        with keeping(folder, self._about):
+            plain = {
+                "encoder": body_named(self._about.spec.model, trained=True),
+                "cut": self._cut,
+                "max_tokens": self._max_tokens,
+                "classes": self._trainee.classes.tolist(),
+                "read": self._read.as_plain(),
+                "details": self.details,
+                "notes": [(note.code, note.message) for note in self.notes],
+            }
+            write_plain(folder / PLAIN, plain)
+            (folder / WEIGHTS).write_bytes(save(self._trainee.weights()))
 
     def _scores(self, texts: Sequence[Text], progress: Progress | None) -> Scores:
         scores = [np.zeros((0, len(self._trainee.classes)), np.float32)]

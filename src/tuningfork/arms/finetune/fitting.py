@@ -22,6 +22,7 @@ from tuningfork.arms.finetune.losses.loss import LOSSES, Loss
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.recipe import BY_LABELS, FIXED_BELOW_50, Recipe, Wishes
 from tuningfork.arms.finetune.trainee import Trainee
+from tuningfork.arms.kept import KeptAs
 from tuningfork.arms.targets.inner_choice import (
     UNSEEN,
     InnerChoice,
@@ -60,7 +61,7 @@ class _Stop:
 
 def finetune(
     folder: Path,
-    reference: str,
+    about: KeptAs,
     wishes: Wishes,
     sample: Pool,
     *,
@@ -84,7 +85,7 @@ def finetune(
     """
     with own_threads(), own_randomness(seed):
         with stopwatch.not_counted():
-            lower = _opened(folder, _device())
+            lower = opened(folder)
         recipe = wishes.recipe(len(sample), classes=len(np.union1d(sample.gold, named.gold)))
         cut = _cut(lower.body, recipe)
         texts = (*texts_read(sample.inputs, fields), *named.texts)
@@ -98,7 +99,7 @@ def finetune(
                 lower.body, cut, recipe, encoded, sample, named, LOSSES.get(kind), seed, progress
             ).fit()
     return FittedFinetune(
-        reference,
+        about,
         trainee,
         lower,
         cut=cut,
@@ -106,7 +107,7 @@ def finetune(
         fields=fields,
         read=TARGETS.get(kind).read(trainee.classes, sample.gold, stop.scale, n_labels, evenly=False),
         details=(*_details(lower.body, recipe, cut, stop, head), names_in_details(named)),
-        notes=_notes(reference, lower.body, recipe),
+        notes=_notes(about.spec.model, lower.body, recipe),
         stopwatch=stopwatch,
     )
 
@@ -260,9 +261,17 @@ def _last_as_good(losses: Sequence[NDArray[np.float64]], *, fewest: int) -> int:
     return 0
 
 
+def opened(folder: Path) -> LowerOutputs:
+    """The encoder and what is remembered of its lower layers, shared by all trials of this process.
+
+    Raises:
+        ArmFailed, InputError: as `finetune`.
+    """
+    return _opened(folder, _device())
+
+
 @lru_cache(maxsize=2)
 def _opened(folder: Path, device: str) -> LowerOutputs:
-    """The encoder and what is remembered of its lower layers, shared by all trials of this process."""
     return LowerOutputs(Body(read_layout(folder), device=device))
 
 

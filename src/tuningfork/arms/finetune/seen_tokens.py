@@ -28,6 +28,7 @@ class SeenTokens(nn.Module):  # type: ignore[misc]
         places = torch.full((table.num_embeddings,), -1, device=ids.device)
         places[ids] = torch.arange(len(ids), device=ids.device)
         self._table = table.requires_grad_(False)
+        self.tokens = ids
         self.register_buffer("_places", places)
         self.weight = nn.Parameter(table.weight[ids].clone())
 
@@ -36,6 +37,13 @@ class SeenTokens(nn.Module):  # type: ignore[misc]
         places = self._places[ids]
         seen = nn.functional.embedding(places.clamp(min=0), self.weight)
         return torch.where((places >= 0).unsqueeze(-1), seen, self._table(ids))
+
+
+def seen_tokens(model: nn.Module) -> Any:
+    """Ids of the tokens whose vectors `train_seen_tokens` had trained, ascending, shape (tokens,); a tensor, or None
+    where it was never called or left the table as it is."""
+    table: Any = model.get_input_embeddings()
+    return table.tokens if isinstance(table, SeenTokens) else None
 
 
 def train_seen_tokens(model: nn.Module, tokens: Sequence[NDArray[np.int64]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,14 @@ from tuningfork.arms.finetune.isolation import fast_products
 from tuningfork.arms.finetune.losses.loss import Loss
 from tuningfork.arms.finetune.pairs import loss_of_pairs, rows_in_turn
 from tuningfork.arms.finetune.recipe import Recipe
-from tuningfork.arms.finetune.seen_tokens import train_seen_tokens
+from tuningfork.arms.finetune.seen_tokens import seen_tokens, train_seen_tokens
 from tuningfork.arms.targets.inner_choice import Scores
 from tuningfork.arms.targets.logistic import LogisticLearner
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.rows import Gold
 
+_LAYERS, _HEAD, _SEEN = "layers.", "head.", "seen_tokens"
+"""Names of weights that are kept."""
 _WEIGHT_DECAY = 0.01
 _WARM_UP = 0.1
 _LARGEST_GRADIENT = 1.0
@@ -48,6 +50,39 @@ class Trainee:
         self._model = body.trainable(cut)
         self._head = nn.Linear(body.dimensions, 1)
         self.classes = np.zeros(0, np.int32)
+
+    def weights(self) -> dict[str, Any]:
+        """What was trained, on the processor, by name: layers, head, and of a table of token vectors those that were
+        seen. All else is the body's."""
+        model = {f"{_LAYERS}{name}": weight for name, weight in self._model.named_parameters() if weight.requires_grad}
+        head = {f"{_HEAD}{name}": weight for name, weight in self._head.named_parameters()}
+        found = {name: weight.detach().cpu().contiguous() for name, weight in {**model, **head}.items()}
+        if (seen := seen_tokens(self._model)) is not None:
+            found[_SEEN] = seen.cpu()
+        return found
+
+    def take_weights(self, classes: NDArray[np.int32], weights: Mapping[str, Any]) -> None:
+        """Take what `weights` of another trainee gave, of the same body and cut.
+
+        Raises:
+            ValueError: they are of something else.
+        """
+        self.classes = classes
+        if _SEEN in weights:
+            train_seen_tokens(self._model, [weights[_SEEN].numpy()])
+        self._head = nn.Linear(self._body.dimensions, len(classes)).to(self._body.device)
+        model = {name: weight for name, weight in self._model.named_parameters() if weight.requires_grad}
+        wanted = {
+            **{f"{_LAYERS}{name}": weight for name, weight in model.items()},
+            **{f"{_HEAD}{name}": weight for name, weight in self._head.named_parameters()},
+        }
+        if (others := wanted.keys() ^ (weights.keys() - {_SEEN})) or any(
+            weight.shape != weights[name].shape for name, weight in wanted.items()
+        ):
+            raise ValueError(f"weights of another model: {sorted(others)[:3] or 'of other shapes'}")
+        with torch.no_grad():
+            for name, weight in wanted.items():
+                weight.copy_(weights[name])
 
     def vectors(self, encoded: Encoded) -> Vectors:
         """Unit-length vectors of texts, dropout off, shape (n, dimensions)."""

@@ -14,6 +14,7 @@ from tuningfork.answers.category import Categories
 from tuningfork.arms.records import Prediction
 from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, Scores, choose_strength, softmax
 from tuningfork.arms.targets.logistic import LogisticLearner
+from tuningfork.arms.targets.scorer import LinearScorer
 from tuningfork.arms.targets.target import ReadScores, Target
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.rows import Gold
@@ -57,6 +58,9 @@ class CategoryTarget(Target):
     ) -> CategoryScores:
         factors = evening(gold, classes) if evenly else None
         return CategoryScores(classes, scale, factors, n_answers)
+
+    def scorer(self, arrays: Mapping[str, NDArray[Any]]) -> LinearScorer:
+        return LinearScorer.from_arrays(arrays)
 
     def read_again(self, plain: Mapping[str, Any]) -> ReadScores:
         try:
@@ -110,7 +114,7 @@ class SupportVectorMachines:
     def __init__(self, inputs: Any, gold: Gold) -> None:
         self._inputs, self._gold = inputs, gold
         self.classes = np.unique(gold).astype(np.int32)
-        self._model: Any = None
+        self._scorer = LinearScorer(self.classes, np.zeros((inputs.shape[1], 1), np.float32), np.zeros(1, np.float32))
 
     def fit(self, strength: float) -> None:
         from sklearn.svm import LinearSVC
@@ -120,13 +124,14 @@ class SupportVectorMachines:
         with warnings.catch_warnings():
             # Many labels and few rows are no mistake here.
             warnings.filterwarnings("ignore", message="The number of unique classes", category=UserWarning)
-            self._model = LinearSVC(C=strength, dual=True, random_state=0).fit(self._inputs, self._gold)
+            found = LinearSVC(C=strength, dual=True, random_state=0).fit(self._inputs, self._gold)
+        self._scorer = LinearScorer(self.classes, found.coef_.T, found.intercept_)
 
     def scores(self, inputs: Any) -> Scores:
-        if self._model is None:
-            return np.zeros((inputs.shape[0], len(self.classes)), np.float32)
-        margins: Scores = self._model.decision_function(inputs).astype(np.float32)
-        return margins if margins.ndim == 2 else np.outer(margins, np.array([-0.5, 0.5], np.float32))
+        return self._scorer.scores(inputs)
+
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        return self._scorer.as_arrays()
 
 
 def evening(gold: Gold, classes: NDArray[np.int32]) -> NDArray[np.float32] | None:

@@ -7,7 +7,7 @@ on rows the model has not seen (temperature scaling: Guo et al. 2017, arXiv 1706
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
@@ -32,21 +32,28 @@ _PULL = 3.0
 _SCALES = np.exp(np.linspace(np.log(0.02), np.log(50.0), 91))
 
 
-class Learner(Protocol):
-    """A model of some rows that can be fitted again at another strength, warm where it can.
+class Scorer(Protocol):
+    """What gives rows their scores.
 
     Inputs are anything that an index array picks rows from: dense vectors, a sparse matrix.
     """
 
     @property
     def classes(self) -> NDArray[np.int32]:
-        """The labels among its rows, ascending, shape (k,)."""
-
-    def fit(self, strength: float) -> None:
-        """Fit its rows; a larger strength follows them more closely."""
+        """What is scored, ascending, shape (k,)."""
 
     def scores(self, inputs: Any) -> Scores:
         """Scores of any rows, shape (n, k)."""
+
+    def as_arrays(self) -> Mapping[str, NDArray[Any]]:
+        """Named arrays of numbers that `Target.scorer` makes the same scorer of."""
+
+
+class Learner(Scorer, Protocol):
+    """A model of some rows that can be fitted again at another strength, warm where it can."""
+
+    def fit(self, strength: float) -> None:
+        """Fit its rows; a larger strength follows them more closely."""
 
 
 class WarmLearner(Learner, Protocol):

@@ -62,6 +62,10 @@ class LogisticLearner:
         """Log-odds up to a constant a row, shape (n, k)."""
         return vectors @ self.weights + self.bias
 
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        """Of the last fit."""
+        return {"classes": self.classes, "weights": self.weights, "bias": self.bias}
+
     def _minimise(self, strength: float) -> None:
         rows, n_classes = len(self._turned), len(self.classes)
         scale = (1 / np.sqrt(self._variances / 2 + 1 / strength)).astype(np.float32)[:, None]

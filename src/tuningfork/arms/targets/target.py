@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms.records import Prediction
-from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, Scores, WarmLearner
+from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, Scorer, Scores, WarmLearner
 from tuningfork.foundation.registry import Registry
 from tuningfork.models.encoders.encoder import Vectors
 from tuningfork.task.rows import Gold
@@ -81,6 +81,14 @@ class Target(ABC):
         """
 
     @abstractmethod
+    def scorer(self, arrays: Mapping[str, NDArray[Any]]) -> Scorer:
+        """What `as_arrays` of a fitted learner, dense or sparse, was made of.
+
+        Raises:
+            ValueError: it was made of something else.
+        """
+
+    @abstractmethod
     def read_again(self, plain: Mapping[str, Any]) -> ReadScores:
         """What `ReadScores.as_plain` was made of.
 
@@ -93,5 +101,5 @@ TARGETS: Registry[Target] = Registry(
     kind="target",
     package="tuningfork.arms.targets",
     attribute="TARGET",
-    helpers=frozenset({"target", "inner_choice", "logistic", "lbfgs"}),
+    helpers=frozenset({"target", "inner_choice", "logistic", "lbfgs", "scorer"}),
 )
