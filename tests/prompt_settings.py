@@ -106,7 +106,7 @@ def services_of(chat: ChatModel) -> Services:
 
 
 @contextmanager
-def opened(spec: str, journal: MemoryJournal | None = None) -> Iterator[ChatModel]:
+def opened(spec: str, journal: MemoryJournal | None = None, meter: MemoryMeter | None = None) -> Iterator[ChatModel]:
     """The real chat model of a spec, with a journal and a meter in memory."""
     parsed = ArmSpec.parse(spec)
     with open_chat_model(
@@ -115,7 +115,7 @@ def opened(spec: str, journal: MemoryJournal | None = None) -> Iterator[ChatMode
         parsed.options,
         store=ModelStore(),
         journal=MemoryJournal() if journal is None else journal,
-        meter=MemoryMeter(),
+        meter=MemoryMeter() if meter is None else meter,
         prices={},
     ) as chat:
         yield chat

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
 from llm_servers import Answer, Asked, ScriptedServer, always
+from ports import MemoryMeter
 from prompt_settings import choice_setting, fitted_to, opened, pair_setting
 from tuningfork.arms.family import Fitted
 from tuningfork.arms.records import NO_LABEL
+from tuningfork.errors import BudgetExceeded
 
 NOUNS = ("lamp", "kettle", "garden", "ticket", "router", "sofa")
 ROWS = [
@@ -132,6 +135,28 @@ def test_without_permute_twenty_rows_are_asked_once_more_turned_round() -> None:
         assert sorted(before.values()) == sorted(after.values())
         assert all(before[letter] != after[letter] for letter in before)
     assert {question_in(asked) for asked in server.requests[30:]} == {f"number {row}" for row in range(20)}
+
+
+@dataclass
+class UntilThirty(MemoryMeter):
+    """Allows thirty requests."""
+
+    def reserve(self, **asked: Any) -> int:
+        if len(self.tickets) >= 30:
+            raise BudgetExceeded("thirty were asked")
+        return super().reserve(**asked)
+
+
+def test_a_budget_that_ends_while_rows_are_turned_costs_no_answer() -> None:
+    with (
+        ScriptedServer(knows, logprobs=False) as server,
+        opened(f"prompt:m@{server.url}", meter=UntilThirty()) as chat,
+    ):
+        arm = fitted_to(SETTING, chat)
+        prediction, _ = arm.predict(INPUTS)
+    assert (prediction.labels == GOLD).all()
+    assert len(server.requests) == 30
+    assert "follows_position" not in dict(arm.details)
 
 
 def test_the_option_as_text_counts_and_a_letter_beyond_does_not() -> None:

@@ -19,6 +19,7 @@ from tuningfork.arms.prompt.shots import ShotSource
 from tuningfork.arms.prompt.unread import Unread
 from tuningfork.arms.prompt.wordings import wordings_of
 from tuningfork.arms.records import FOLLOWS_POSITION, ROWS_TURNED, UNREAD, Prediction, Usage
+from tuningfork.errors import BudgetExceeded
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.task.inputs import Inputs
@@ -173,15 +174,20 @@ class PromptArm:
         self._fit_usage += again.usage
 
     def _ask_turned(self, rows: Sequence[PromptRow], first: NDArray[np.int32]) -> None:
-        """Ask the first rows once more, their options turned round, for the share of answers that follow a place."""
+        """Ask the first rows once more, their options turned round, for the share of answers that follow a place. A
+        budget that ends here costs this figure, and no answer."""
         count = min(len(rows), ROWS_ASKED_TURNED - self._asked_turned)
         if count <= 0:
             return
-        turned = [rotated(row) for row in rows[:count]]
-        again = self._asker.ask(self._choice.wording, self._source, turned)
-        for *both, before, after in zip(rows, turned, first.tolist(), again.prediction.labels.tolist(), strict=False):
-            self._positions.look_at(both, (before, after))
         self._asked_turned += count
+        turned = [rotated(row) for row in rows[:count]]
+        try:
+            again = self._asker.ask(self._choice.wording, self._source, turned)
+        except BudgetExceeded:
+            return
+        answers = zip(first[:count].tolist(), again.prediction.labels.tolist(), strict=True)
+        for row, other, both in zip(rows[:count], turned, answers, strict=True):
+            self._positions.look_at((row, other), both)
         self._fit_usage += again.usage
 
     def _told_unread(self) -> str:

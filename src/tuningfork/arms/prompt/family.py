@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import ClassVar
 
@@ -67,7 +67,7 @@ class PromptFamily(Family):
             setting.task_description,
             [asdict(wording) for wording in _wordings(options, setting.type)],
             encoder_identity(NEAREST_ENCODER, store) if nearest else None,
-            *([] if setting.type.has_one_text else [_task(setting).captions]),
+            *([] if setting.type.has_one_text else [PromptTask(setting.labels, None, *_rows_in(setting)).captions]),
         )
 
     def schedule(self, spec: ArmSpec, setting: Setting) -> tuple[TrialPlan, ...]:
@@ -124,7 +124,12 @@ class PromptFamily(Family):
 
 def _task(setting: Setting) -> PromptTask:
     """What prompts say of the study's task."""
-    return PromptTask(labels_as_data(setting.labels), setting.task_description, setting.type, setting.captions)
+    return PromptTask(labels_as_data(setting.labels), setting.task_description, *_rows_in(setting))
+
+
+def _rows_in(setting: Setting) -> tuple[TaskType, Mapping[str, str]]:
+    """Which fields the rows have, and what they are called."""
+    return setting.type, setting.captions
 
 
 def _wordings(options: PromptOptions, type_: TaskType) -> tuple[Wording, ...]:

@@ -32,8 +32,10 @@ class PromptTask:
 
     @property
     def captions(self) -> dict[str, str]:
-        """Field -> what a prompt calls it: 'Premise', or 'Text A' where nobody calls text_a anything."""
-        return {of.name: as_data(self.named.get(of.name) or _in_words(of.name)) for of in self.type.fields}
+        """Field -> what a prompt calls it: 'Premise', or 'Text A' where text_a is called nothing else."""
+        own = {of.name: _in_words(of.name) for of in self.type.fields}
+        called = {name: as_data(self.named.get(name) or words) for name, words in own.items()}
+        return {name: own[name] if said.casefold() == own[name].casefold() else said for name, said in called.items()}
 
 
 @dataclass(frozen=True, slots=True)

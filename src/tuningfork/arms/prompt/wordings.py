@@ -17,6 +17,8 @@ from tuningfork.task.task_type import TaskType
 WORDINGS_A_TYPE = 3
 """Numbers of wordings that an arm may be asked for."""
 
+_MOST_KEPT = 10_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
@@ -56,12 +58,20 @@ class Wording:
             instruction = f"{as_data(task.description)}\n\n{instruction}"
         turns: list[Message] = []
         for shot in shots:
-            turns.append(Message("user", self._turn(form, shot.row)))
+            turns.append(Message("user", self._example(form, shot.row)))
             turns.append(Message("assistant", shot.answer))
         turns.append(Message("user", last))
         if self.as_system:
             return (Message("system", instruction), *turns)
         return (Message("user", f"{instruction}\n\n{turns[0].content}"), *turns[1:])
+
+    def _example(self, form: AnswerForm, row: PromptRow) -> str:
+        key, kept = (self.row, row), form.examples
+        if key not in kept:
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            kept[key] = self._turn(form, row)
+        return kept[key]
 
     def _turn(self, form: AnswerForm, row: PromptRow) -> str:
         shown = {name: as_data(text) for name, text in row.texts} | dict(form.lists(row))

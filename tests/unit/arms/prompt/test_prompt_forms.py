@@ -90,10 +90,11 @@ def test_a_pair_is_shown_under_what_its_file_calls_its_texts(wording: Wording) -
     assert [message.content for message in messages if message.role == "assistant"] == ["contradiction"]
     assert "- contradiction\n- entailment" in messages[0].content
     assert "A man sleeps." in messages[0].content + messages[1].content
-    unnamed = shown(prompt(replace(NLI, captions={}), wording))
-    assert "Text A: " in unnamed
-    assert "Text B: " in unnamed
-    assert "Premise" not in unnamed
+    for captions in ({}, {"text_a": "Text a", "text_b": "Text b"}):
+        unnamed = shown(prompt(replace(NLI, captions=captions), wording))
+        assert "Text A: " in unnamed
+        assert "Text B: " in unnamed
+        assert "Premise" not in unnamed
 
 
 @pytest.mark.parametrize("wording", CHOICES, ids=lambda wording: wording.name)

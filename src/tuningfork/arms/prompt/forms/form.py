@@ -28,6 +28,7 @@ class AnswerForm(ABC):
         names: what answers are called, for messages on those that are none of them.
         called: the word for such a name.
         captions: field -> what prompts call it.
+        examples: turns of examples in words, by template and row: the same few stand in thousands of prompts.
     """
 
     answer_tokens: int
@@ -36,6 +37,7 @@ class AnswerForm(ABC):
 
     def __init__(self, task: PromptTask) -> None:
         self.task, self.captions = task, task.captions
+        self.examples: dict[tuple[str, PromptRow], str] = {}
 
     def rows(self, inputs: Inputs) -> list[PromptRow]:
         """The rows as prompts show them."""
