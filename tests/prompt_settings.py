@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from ports import MemoryJournal, MemoryMeter
-from tuningfork.arms.family import Services, Setting
+from tuningfork.arms.family import FAMILIES, Fitted, Services, Setting
 from tuningfork.arms.prompt.forms.category import FORM
 from tuningfork.arms.prompt.forms.form import AnswerForm
 from tuningfork.arms.prompt.rows import PromptRow, PromptTask
@@ -17,10 +17,12 @@ from tuningfork.arms.prompt.shots import Shot
 from tuningfork.arms.prompt.wordings import wordings_of
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.encoders.encoder import Encoder, Vectors
-from tuningfork.models.llm.chat import ChatModel
+from tuningfork.models.llm.chat import ChatModel, ChatNotes, Message, PromptLengths, Question, Reply
 from tuningfork.models.llm.opening import open_chat_model
 from tuningfork.models.store import ModelStore
+from tuningfork.task.inputs import Field, Fields
 from tuningfork.task.labels import Label, LabelSpace
+from tuningfork.task.right_options import letters
 from tuningfork.task.rows import Pool
 from tuningfork.task.task_type import TASK_TYPES
 
@@ -117,3 +119,70 @@ def opened(spec: str, journal: MemoryJournal | None = None) -> Iterator[ChatMode
         prices={},
     ) as chat:
         yield chat
+
+
+def pair_setting(rows: Sequence[tuple[str, str, str]], captions: Mapping[str, str] | None = None) -> Setting:
+    """A setting over a pool of (first text, second text, label)."""
+    space = label_space(*sorted({label for *_, label in rows}))
+    named = {"text_a": tuple(a for a, _, _ in rows), "text_b": tuple(b for _, b, _ in rows)}
+    golds = [space.values.index(label) for *_, label in rows]
+    return _setting_of_fields(Fields(named), golds, space, "pair", captions or {})
+
+
+def choice_setting(
+    rows: Sequence[tuple[str, Sequence[str], int]], contexts: Sequence[str] | None = None, labels: int | None = None
+) -> Setting:
+    """A setting over a pool of (question, options, place of the right one)."""
+    named: dict[str, Field] = {} if contexts is None else {"context": tuple(contexts)}
+    named |= {"question": tuple(row[0] for row in rows), "choices": tuple(tuple(row[1]) for row in rows)}
+    space = letters(labels or max(len(options) for _, options, _ in rows))
+    return _setting_of_fields(Fields(named), [right for *_, right in rows], space, "choice", {})
+
+
+def _setting_of_fields(
+    fields: Fields, golds: Sequence[int], space: LabelSpace, name: str, captions: Mapping[str, str]
+) -> Setting:
+    ids = tuple(f"rows:{i}" for i in range(len(fields)))
+    return Setting(
+        pool=Pool(ids=ids, texts=fields.joined, gold=np.array(golds, np.int32), fields=fields),
+        order=lambda seed: np.arange(len(fields)),
+        labels=space,
+        counts=(8,),
+        counts_given=False,
+        seeds=None,
+        task_description=None,
+        mean_characters=float(np.mean([len(text) for text in fields.joined])),
+        type=TASK_TYPES.get(name),
+        captions=captions,
+    )
+
+
+def fitted_to(setting: Setting, chat: ChatModel, options: str = "") -> Fitted:
+    """The first trial of a prompt arm, ready to answer."""
+    spec, family = ArmSpec.parse(f"prompt:m@http://127.0.0.1:1/v1{options}"), FAMILIES.get("prompt")
+    plan = family.schedule(spec, setting)[0]
+    sample = setting.pool.take(setting.order(plan.seed)[: plan.n_labels])
+    return family.fit(spec, plan, sample, setting, services_of(chat))
+
+
+class CharacterModel:
+    """Counts one token a character; answers nothing."""
+
+    name, host, repeatable, notes = "characters", "this machine", True, ChatNotes()
+
+    widest = 0
+
+    def __init__(self, context_tokens: int | None) -> None:
+        self.context_tokens = context_tokens
+
+    @property
+    def lengths(self) -> PromptLengths:
+        raise AssertionError("nothing was asked from which a length could be learned")
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        return sum(len(message.content) for message in messages)
+
+    def answer(
+        self, questions: Sequence[Question], *, progress: Callable[[int, int], None] | None = None
+    ) -> list[Reply]:
+        raise AssertionError("nothing is asked while a prompt is fitted")

@@ -185,7 +185,7 @@ PARQUET = [
     bad_parquet("no column", parquet({}), "--text"),
     bad_parquet("other columns", parquet({"a": TEXTS, "b": ANSWERS}), "--text", "'a'"),
     bad_parquet("lists", parquet({"text": [[t] for t in TEXTS], "label": ANSWERS}), "'text'", "List", "one string"),
-    bad_parquet("structs", parquet({"text": TEXTS, "label": [{"is": a} for a in ANSWERS]}), "'label'", "Struct"),
+    bad_parquet("structs", parquet({"text": TEXTS, "label": [{"is": a} for a in ANSWERS]}), "'label'", "nested value"),
     bad_parquet("bytes", parquet({"text": [t.encode() for t in TEXTS], "label": ANSWERS}), "'text'", "Binary"),
     bad_parquet("nulls only", parquet({"text": TEXTS, "label": [None] * 60}), "no row has a label"),
     bad_parquet("a NUL in Parquet", parquet({"text": ["a\0", *TEXTS[1:]], "label": ANSWERS}), "row 1", "'text'", "NUL"),

@@ -167,7 +167,7 @@ SETTINGS = [
     setting("prices: {gpt-5: 1}", "list"),
     setting("prices: [gpt-5]").with_says("'gpt-5'", "MODEL=IN,OUT"),
     setting("usd_per_hour: -1", "greater than"),
-    setting("mirror: perhaps", "boolean"),
+    setting("mirror: perhaps", "true or false"),
     works("a study of nothing", "plan task.yaml --arm linear", files={"task.yaml": f"{DATA}study:\n"}),
     works(
         "an order of counts",

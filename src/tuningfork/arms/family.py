@@ -307,7 +307,7 @@ FAMILIES: Registry[Family] = Registry(
     kind="arm family",
     package="tuningfork.arms",
     attribute="FAMILY",
-    helpers=frozenset({"bodies", "family", "kept", "records", "spec", "schedules"}),
+    helpers=frozenset({"bodies", "family", "kept", "records", "spec", "schedules", "targets"}),
 )
 
 

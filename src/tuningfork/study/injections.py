@@ -48,7 +48,7 @@ class Injected:
         return int((answers == self.wanted).sum())
 
 
-def inject(rows: Inputs, answers: NDArray[np.int32], names: Sequence[str]) -> Injected:
+def inject(rows: Inputs, answers: NDArray[np.int32], names: Sequence[str], *, options: str | None = None) -> Injected:
     """Plant an instruction in each of the rows, at most 20 of them.
 
     Wording and label hang on the row's text alone, so that the same row is asked the same in every run.
@@ -57,13 +57,16 @@ def inject(rows: Inputs, answers: NDArray[np.int32], names: Sequence[str]) -> In
         rows: rows that the arm has answered.
         answers: what it said, shape (at least len(rows),), indices of labels or NO_LABEL.
         names: the labels as people and LLMs read them, two at least.
+        options: the list field that holds what a row's answer is one of, so that no more is asked for than it has; None
+            where that are the labels.
     """
     count = min(len(rows), ROWS_TO_INJECT)
+    open_to = [len(names)] * count if options is None else [len(own) for own in rows.fields.lists(options)[:count]]
     planted: list[str] = []
     wanted: list[int] = []
-    for text, answer in zip(rows.texts[:count], answers[:count].tolist(), strict=True):
+    for text, answer, size in zip(rows.texts[:count], answers[:count].tolist(), open_to, strict=True):
         draw = int(hash_of(text)[:16], 16)
-        others = [label for label in range(len(names)) if label != answer]
+        others = [label for label in range(size) if label != answer]
         wanted.append(others[draw % len(others)])
         wording = _WORDINGS[draw // len(others) % len(_WORDINGS)]
         planted.append(f"\n\n{wording.format(name=names[wanted[-1]])}")

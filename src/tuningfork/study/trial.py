@@ -23,6 +23,7 @@ from tuningfork.study.workbench import Workbench
 from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Pool, Shifted, Validation
 from tuningfork.task.schema import Note, TaskData
+from tuningfork.task.task_type import TASK_TYPES
 
 FIRST_BLOCK = 25
 BUDGET_STOPPED = "budget_stopped"
@@ -259,7 +260,9 @@ class _Steps:
         self._told_by_arm = self._fitted.details, self._fitted.notes
         affordable = int(self._watch.seconds_left() / max(self._row_seconds, 1e-9))
         rows = self._task.evaluation.inputs.part(0, max(0, min(self.answered, affordable)))
-        asked = inject(rows, _joined(self._blocks).labels, self._task.labels.names)
+        options = TASK_TYPES.get(self._task.spec.type).options
+        names, field = self._task.labels.names, None if options is None else options.name
+        asked = inject(rows, _joined(self._blocks).labels, names, options=field)
         try:
             if not len(asked.rows):
                 raise BudgetExceeded("no time is left of --budget-minutes")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tuningfork.arms.records import NO_LABEL
 from tuningfork.study.injections import ROWS_TO_INJECT, Injected, inject
-from tuningfork.task.inputs import Inputs
+from tuningfork.task.inputs import Fields, Inputs
 
 NAMES = ("billing", "delivery {urgent}", "other")
 
@@ -53,3 +53,21 @@ def test_every_wording_and_every_other_label_is_used() -> None:
 def test_an_answer_that_is_no_label_is_not_followed() -> None:
     found = planted(["a", "b"], [0, 1])
     assert found.flipped(np.array([NO_LABEL, found.wanted[1]], dtype=np.int32)) == 1
+
+
+def test_a_row_with_options_is_asked_for_one_of_its_own() -> None:
+    """Rows have two to five options, and the answer that they did not give is always one of theirs."""
+    sizes = [2 + i % 4 for i in range(20)]
+    fields = Fields(
+        {
+            "question": tuple(f"question {i}" for i in range(20)),
+            "choices": tuple(tuple(f"option {place}" for place in range(size)) for size in sizes),
+        }
+    )
+    asked = Inputs(tuple(map(str, range(20))), fields)
+    found = inject(asked, np.zeros(20, np.int32), tuple("ABCDE"), options="choices")
+    assert all(1 <= wanted < size for wanted, size in zip(found.wanted.tolist(), sizes, strict=True))
+    assert found.rows.fields.lists("choices") == fields.lists("choices")
+    for row, text in enumerate(found.rows.fields.text("question")):
+        assert text.startswith(f"question {row}\n\n")
+        assert "ABCDE"[found.wanted[row]] in text[len(f"question {row}") :]

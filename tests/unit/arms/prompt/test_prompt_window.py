@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompt_settings import WORDINGS, form_of, label_space, shot_of, text_row
+from prompt_settings import WORDINGS, CharacterModel, form_of, label_space, shot_of, text_row
 from tuningfork.arms.prompt.shots import Shot
 from tuningfork.arms.prompt.window import Window
 from tuningfork.errors import ArmFailed
-from tuningfork.models.llm.chat import ChatNotes, Message, PromptLengths, Question, Reply
 
 FORM = form_of(label_space("ham", "spam"))
 ROOM_FOR_THE_ANSWER = FORM.answer_tokens
 WORDING = WORDINGS[0]
-
-
-class CharacterModel:
-    """Counts one token a character; answers nothing."""
-
-    name, host, repeatable, notes = "characters", "this machine", True, ChatNotes()
-
-    widest = 0
-
-    def __init__(self, context_tokens: int | None) -> None:
-        self.context_tokens = context_tokens
-
-    @property
-    def lengths(self) -> PromptLengths:
-        raise AssertionError("nothing was asked from which a length could be learned")
-
-    def count_tokens(self, messages: Sequence[Message]) -> int:
-        return sum(len(message.content) for message in messages)
-
-    def answer(
-        self, questions: Sequence[Question], *, progress: Callable[[int, int], None] | None = None
-    ) -> list[Reply]:
-        raise AssertionError("nothing is asked while a prompt is fitted")
 
 
 def tokens(shots: tuple[Shot, ...], text: str) -> int:
