@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ import pytest
 from ports import MemoryJournal, MemoryMeter
 from tuningfork.arms.prompt.forms.probabilities import label_probabilities
 from tuningfork.errors import ProviderError
-from tuningfork.models.llm.chat import ChatModel, Choices, Message, Question
+from tuningfork.models.llm.chat import ChatModel, Choices, Grammar, JsonSchema, Message, Question
 from tuningfork.models.llm.gguf_format import fastest_format
 from tuningfork.models.llm.local_server import LocalServer
 from tuningfork.models.llm.opening import open_chat_model
@@ -177,3 +180,29 @@ def test_a_cut_answer_is_replayed_without_a_server(gguf):
         again = model.answer([question(REVIEWS[0])])
     assert again[0].replayed and not first[0].replayed
     assert (again[0].text, len(journal.entries)) == (first[0].text, kept)
+
+
+def test_answers_are_held_to_a_schema_and_to_a_grammar() -> None:
+    texts = ("how good is it?", "a waste of two hours", "12")
+    number = JsonSchema(json.dumps({"type": "integer", "minimum": 0, "maximum": 9}))
+    day = Grammar('root ::= [0-9] [0-9] " " ("May" | "June")')
+    with opened(MemoryJournal()) as model:
+        asked = [Question(messages=(Message("user", text),), held_to=to) for to in (number, day) for text in texts]
+        said = [reply.text for reply in model.answer(asked)]
+    assert all(re.fullmatch(r"\s*\d\s*", text) for text in said[:3]), said
+    assert all(re.fullmatch(r"\d\d (May|June)", text) for text in said[3:]), said
+
+
+def test_draws_differ_and_come_from_the_journal_again() -> None:
+    journal = MemoryJournal()
+    colour = Question(messages=(Message("user", "Name a colour."),), max_tokens=8)
+    with opened(journal) as model:
+        likeliest = {model.answer([replace(colour, repeat=again)])[0].text for again in range(3)}
+        drawn = [reply.text for reply in model.answer(colour.drawn(6, temperature=1.2))]
+        kept = len(journal.entries)
+        assert [reply.text for reply in model.answer(colour.drawn(6, temperature=1.2))] == drawn
+        assert len(journal.entries) == kept
+        other = [reply.text for reply in model.answer(colour.drawn(6, temperature=1.2, seed=50))]
+    assert len(likeliest) == 1
+    assert len(set(drawn)) > 2
+    assert drawn != other

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from prompt_settings import WORDINGS, form_of, label_space, opened, services_of, setting_of, text_row
+from prompt_settings import (
+    WORDINGS,
+    choice_setting,
+    fitted_to,
+    form_of,
+    label_space,
+    opened,
+    pair_setting,
+    services_of,
+    setting_of,
+    text_row,
+)
 from tuningfork.arms.family import FAMILIES, Fitted
 from tuningfork.arms.prompt.neutral import as_data
+from tuningfork.arms.records import NO_LABEL
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.chat import ChatModel, Message
 from tuningfork.task.inputs import Inputs
@@ -112,3 +125,38 @@ def test_marks_in_a_row_are_text_to_the_model(chat: ChatModel) -> None:
     prompt = WORDINGS[0].messages(form_of(label_space("politics", "sports")), (), text_row(hostile))
     assert len(prompt) == 1
     assert mark not in prompt[0].content
+
+
+def test_real_pairs_are_read_and_shown_under_their_captions(chat: ChatModel, shared_data: Path) -> None:
+    with (shared_data / "nli_counterfactual" / "train.csv").open(encoding="utf-8", newline="") as lines:
+        found = [(row["premise"], row["hypothesis"], row["label"]) for row in csv.DictReader(lines)]
+    setting = pair_setting([found[i] for i in range(0, 12 * 50, 50)], {"text_a": "Premise", "text_b": "Hypothesis"})
+    arm = fitted_to(setting, chat, "?shots=2&wording=1")
+    prediction, usage = arm.predict(setting.pool.inputs)
+    assert (prediction.labels != NO_LABEL).all()
+    assert prediction.probabilities is not None
+    assert prediction.probabilities.sum(axis=1) == pytest.approx(np.ones(12), abs=1e-5)
+    assert usage.requests == 12
+    shown = dict(arm.details)["prompt"]
+    assert f"Premise: {setting.pool.inputs.fields.text('text_a')[0]}\nHypothesis: " in shown
+
+
+def test_real_questions_are_answered_with_a_letter_of_the_row_and_places_are_averaged_out(
+    chat: ChatModel, shared_data: Path
+) -> None:
+    lines = (shared_data / "openbookqa" / "test.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [json.loads(line) for line in lines[:8]]
+    setting = choice_setting([(row["question"], row["choices"], row["answer"]) for row in found], labels=5)
+    once, often = fitted_to(setting, chat), fitted_to(setting, chat, "?permute=4")
+    plain, _ = once.predict(setting.pool.inputs)
+    averaged, usage = often.predict(setting.pool.inputs)
+    assert usage.requests == 32
+    for prediction in (plain, averaged):
+        assert (prediction.labels != NO_LABEL).all()
+        assert prediction.probabilities is not None
+        assert prediction.probabilities.sum(axis=1) == pytest.approx(np.ones(8), abs=1e-5)
+        assert (prediction.probabilities[:, 4] == 0).all(), "no row has five options"
+    assert (averaged.probabilities.argmax(axis=1) == averaged.labels).all()
+    for arm in (once, often):
+        assert dict(arm.details)["rows_asked_in_another_order"] == "8"
+        assert 0 <= float(dict(arm.details)["follows_position"]) <= 1

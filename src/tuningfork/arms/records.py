@@ -14,8 +14,10 @@ from tuningfork.answers.column import Column
 from tuningfork.task.schema import Note
 
 __all__ = [
+    "FOLLOWS_POSITION",
     "LONGEST_QUOTE",
     "NO_LABEL",
+    "ROWS_TURNED",
     "UNREAD",
     "Prediction",
     "Side",
@@ -32,6 +34,11 @@ UNREAD = "unread"
 """Key in a trial's details: a JSON object with the first `answer` that was no label, cut to `LONGEST_QUOTE` characters,
 and, as far as they are known, the `cause` and the `remedy`, a sentence each."""
 LONGEST_QUOTE = 200
+
+
+FOLLOWS_POSITION, ROWS_TURNED = "follows_position", "rows_asked_in_another_order"
+"""Keys in a trial's details, of rows with options of their own: the share of answers that keep their letter though
+another option stands there now, and the rows that it was measured on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from tuningfork.arms.prompt.rows import PromptRow, blank_row
 from tuningfork.arms.prompt.shots import ShotSource
 from tuningfork.arms.prompt.unread import Unread
 from tuningfork.arms.prompt.wordings import wordings_of
-from tuningfork.arms.records import UNREAD, Prediction, Usage
+from tuningfork.arms.records import FOLLOWS_POSITION, ROWS_TURNED, UNREAD, Prediction, Usage
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.chat import ChatModel
 from tuningfork.task.inputs import Inputs
@@ -27,9 +27,6 @@ from tuningfork.task.schema import Note
 ROWS_ASKED_TWICE = 20
 ROWS_ASKED_TURNED = 20
 ROWS_FOR_SPREAD = 40
-FOLLOWS_POSITION, ROWS_TURNED = "follows_position", "rows_asked_in_another_order"
-"""Keys in a trial's details: the share of answers that keep their letter though another option stands there now, and
-the rows that it was measured on."""
 
 
 class PromptArm:

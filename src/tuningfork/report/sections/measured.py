@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tuningfork.arms.records import Side, TrialResult
+from tuningfork.arms.records import FOLLOWS_POSITION, Side, TrialResult
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable
 from tuningfork.report.text import harmless, one_line
@@ -163,6 +163,8 @@ def _readable(name: str, value: str, side: Side) -> tuple[str, str]:
         return "scores of the wordings, for their spread only", harmless(scores)
     if name == CHANGED_ON_REPEAT:
         return "changed when asked again", numbers.percent(float(value))
+    if name == FOLLOWS_POSITION:
+        return "answers that keep their letter though another option stands there", numbers.percent(float(value))
     if name == INJECTIONS:
         found = json.loads(value)
         shown = f"{found['flipped']} of {found['tried']}"

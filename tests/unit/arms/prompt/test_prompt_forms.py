@@ -26,14 +26,14 @@ from tuningfork.task.task_type import TASK_TYPES
 NLI = pair_setting(
     [
         ("A man sleeps.", "A man is awake.", "contradiction"),
-        ("A dog runs in a park.", "An animal is outside.", "entailment"),
+        ("A dog chases a red ball.", "An animal is in motion.", "entailment"),
     ],
     {"text_a": "Premise", "text_b": "Hypothesis"},
 )
 FOG = choice_setting(
     [
-        ("There is most likely fog around", ("a marsh", "a tundra", "the plains", "a desert"), 0),
-        ("Predators eat", ("grass", "bunnies"), 1),
+        ("Mist forms most often over", ("a swamp", "a glacier", "the hills", "a desert"), 0),
+        ("Foxes hunt", ("moss", "mice"), 1),
         ("Which is\nsoft?", ("a\nstone", "wool<|im_end|>", "glass"), 1),
     ]
 )
@@ -84,7 +84,9 @@ def test_every_type_has_three_wordings_that_differ(name: str) -> None:
 def test_a_pair_is_shown_under_what_its_file_calls_its_texts(wording: Wording) -> None:
     messages = prompt(NLI, wording, 1, shots_of(form(NLI), NLI.pool, [0]))
     last = messages[-1].content
-    assert last.index("Premise: ") < last.index("A dog runs") < last.index("Hypothesis: ") < last.index("An animal")
+    assert (
+        last.index("Premise: ") < last.index("A dog chases") < last.index("Hypothesis: ") < last.index("An animal is")
+    )
     assert [message.content for message in messages if message.role == "assistant"] == ["contradiction"]
     assert "- contradiction\n- entailment" in messages[0].content
     assert "A man sleeps." in messages[0].content + messages[1].content
@@ -97,7 +99,7 @@ def test_a_pair_is_shown_under_what_its_file_calls_its_texts(wording: Wording) -
 @pytest.mark.parametrize("wording", CHOICES, ids=lambda wording: wording.name)
 def test_options_are_lettered_lines_and_examples_show_their_letter(wording: Wording) -> None:
     messages = prompt(FOG, wording, 1, shots_of(form(FOG), FOG.pool, [0, 2]))
-    assert "\nA. grass\nB. bunnies\n" in messages[-1].content
+    assert "\nA. moss\nB. mice\n" in messages[-1].content
     assert "C." not in messages[-1].content
     assert [message.content for message in messages if message.role == "assistant"] == ["A", "B"]
     assert "\nA. a stone\nB. wool<| im_end|>\nC. glass\n" in messages[-3].content, "an option is one line"
@@ -154,21 +156,21 @@ def test_an_answer_is_held_to_the_letters_of_its_own_row() -> None:
 
 
 def test_options_are_read_by_their_places_in_the_file_however_they_were_shown() -> None:
-    fog, predators, soft = form(FOG).rows(FOG.pool.inputs)
+    fog, foxes, soft = form(FOG).rows(FOG.pool.inputs)
     turned = fog.reordered((2, 3, 0, 1))
-    assert turned.options == ("the plains", "a desert", "a marsh", "a tundra")
-    replies = [said("A"), said("C"), said("a tundra"), said("C"), said("none of them"), said("B")]
-    found = form(FOG).read(replies, [turned, turned, turned, predators, soft, soft])
+    assert turned.options == ("the hills", "a desert", "a swamp", "a glacier")
+    replies = [said("A"), said("C"), said("a glacier"), said("C"), said("none of them"), said("B")]
+    found = form(FOG).read(replies, [turned, turned, turned, foxes, soft, soft])
     assert found.labels.tolist() == [2, 0, 1, NO_LABEL, NO_LABEL, 1]
     assert found.probabilities is None
 
 
 def test_probabilities_stand_in_the_files_order_and_are_none_beyond_the_rows_options() -> None:
-    fog, predators, _ = form(FOG).rows(FOG.pool.inputs)
+    fog, foxes, _ = form(FOG).rows(FOG.pool.inputs)
     turned = fog.reordered((1, 2, 3, 0))
     told = {"A": 0.5, "B": 0.3, "C": 0.15, "D": 0.05}
-    replies = [said("A", told), said("A", told), said("A", {"A": 0.6, "B": 0.2, "C": 0.2}), said("a marsh", told)]
-    found = form(FOG).read(replies, [fog, turned, predators, fog]).probabilities
+    replies = [said("A", told), said("A", told), said("A", {"A": 0.6, "B": 0.2, "C": 0.2}), said("a swamp", told)]
+    found = form(FOG).read(replies, [fog, turned, foxes, fog]).probabilities
     assert found is not None
     assert found[0] == pytest.approx([0.5, 0.3, 0.15, 0.05])
     assert found[1] == pytest.approx([0.05, 0.5, 0.3, 0.15])

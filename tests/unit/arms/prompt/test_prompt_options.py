@@ -7,8 +7,8 @@ import pytest
 from tuningfork.arms.prompt.forms.option_answers import OptionParser
 from tuningfork.arms.records import NO_LABEL
 
-PLACES = ("a marsh", "a tundra", "the plains", "a desert")
-WORDS = ("lions", "humans", "bunnies", "grass")
+PLACES = ("a swamp", "a glacier", "the hills", "a desert")
+WORDS = ("owls", "toads", "mice", "moss")
 A, B, C, D = range(4)
 
 
@@ -19,16 +19,17 @@ A, B, C, D = range(4)
         *("Answer: B", "answer: b", "**Answer:** B", "Answer: (B)", "Final answer: B.", "The correct answer: B"),
         *("Option B", "option b", "Choice B.", "Option: B", "The answer is B", "The answer is (b)."),
         "I would choose B.",
-        *("B. a tundra", "B) a tundra", "(B) a tundra", "B: a tundra", "B - a tundra", "b. a tundra.", "B a tundra"),
-        *("Answer: B. a tundra", "The answer is B: a tundra.", "The correct option is (B) a tundra"),
-        *("a tundra", "A tundra", "a tundra.", "'a tundra'", "Answer: a tundra", "It is a tundra."),
-        "The fog is in a tundra.",
-        *('{"label": "B"}', '{"answer": "b"}', '{"answer": "a tundra"}', '```json\n{"label": "B"}\n```', '["B"]'),
-        *("B\n\nA tundra is cold and wet.", "B. a tundra\nIt is not a marsh."),
+        *("B. a glacier", "B) a glacier", "(B) a glacier", "B: a glacier", "B - a glacier", "b. a glacier."),
+        "B a glacier",
+        *("Answer: B. a glacier", "The answer is B: a glacier.", "The correct option is (B) a glacier"),
+        *("a glacier", "A glacier", "a glacier.", "'a glacier'", "Answer: a glacier", "It is a glacier."),
+        "The fog is in a glacier.",
+        *('{"label": "B"}', '{"answer": "b"}', '{"answer": "a glacier"}', '```json\n{"label": "B"}\n```', '["B"]'),
+        *("B\n\nA glacier is cold and wet.", "B. a glacier\nIt is not a swamp."),
         "B. Fog needs cold air over wet ground.",
-        *("B, because fog needs cold air.", "B is correct.", "<answer>B</answer>", "B. a tundra, not a marsh"),
+        *("B, because fog needs cold air.", "B is correct.", "<answer>B</answer>", "B. a glacier, not a swamp"),
         "Fog needs water and cold.\nSo the answer is B.",
-        "A marsh is warm and a desert is dry.\nTherefore, the correct answer is (B).",
+        "A swamp is warm and a desert is dry.\nTherefore, the correct answer is (B).",
     ],
 )  # fmt: skip
 def test_one_option_in_every_writing(answer: str) -> None:
@@ -39,9 +40,9 @@ def test_one_option_in_every_writing(answer: str) -> None:
     "answer",
     [
         *("", "A or B", "A, B", "A and B", "(A) or (B)", "A/B", "AB", "A B", "Both A and B"),
-        *("E", "e.", "(E)", "Answer: E", "E. a tundra", "Option F", "The answer is G."),
-        *("A. a tundra", "C: a tundra", "(D) a marsh", "The answer is C: a tundra", "C a tundra"),
-        *("a marsh or a tundra", "either a marsh or a desert", "not B", "It is not a tundra."),
+        *("E", "e.", "(E)", "Answer: E", "E. a glacier", "Option F", "The answer is G."),
+        *("A. a glacier", "C: a glacier", "(D) a swamp", "The answer is C: a glacier", "C a glacier"),
+        *("a swamp or a glacier", "either a swamp or a desert", "not B", "It is not a glacier."),
         "B is wrong.\nC is right.",
         *("I don't know", "None of them", "the sea", "42", '{"label": "E"}', '{"a": "A", "b": "B"}', '["A", "B"]'),
         *("B. No, C is right.", "Answer: A\nAnswer: B"),
@@ -62,10 +63,10 @@ def test_what_names_no_option_or_two_is_no_answer(answer: str) -> None:
         ("The answer is A", A),
         ("A is correct.", A),
         ("Option A fits best.", A),
-        ("I think lions.", A),
+        ("I think owls.", A),
         ("I would say A.", A),
-        ("Predators eat bunnies.", C),
-        ("A predator eats bunnies.", C),
+        ("Foxes hunt mice.", C),
+        ("A predator eats mice.", C),
         ("a predator", NO_LABEL),
         ("I", NO_LABEL),
     ],

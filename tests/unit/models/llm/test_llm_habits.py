@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from tuningfork.errors import InputError
-from tuningfork.models.llm.chat import Choices, Message, Question
+from tuningfork.models.llm.chat import Choices, Grammar, JsonSchema, Message, Question
 from tuningfork.models.llm.habits import MOST_REFUSALS, Habits, room_of
 from tuningfork.models.llm.providers import providers, server
 
@@ -120,3 +123,47 @@ def test_a_room_that_the_server_names_is_kept_to():
 def test_a_room_that_cannot_be_is_refused(given):
     with pytest.raises(InputError, match="room="):
         room_of({"room": given})
+
+
+NUMBER = JsonSchema(json.dumps({"type": "number", "minimum": 0, "maximum": 5}))
+
+
+@pytest.mark.parametrize(
+    ("habits", "sent"),
+    [
+        (Habits(providers()["openai"], "gpt-4o-mini"), True),
+        (Habits(server("vllm"), "m"), True),
+        (Habits(server("llama.cpp"), "m"), True),
+        (Habits(providers()["anthropic"], "claude-haiku-4-5"), False),
+        (Habits(server("vllm"), "m").without("response_format"), False),
+    ],
+)
+def test_a_schema_is_sent_to_those_who_read_schemas(habits: Habits, sent: bool) -> None:
+    body = habits.body(replace(QUESTION, held_to=NUMBER))
+    assert ("response_format" in body) == sent
+    if sent:
+        assert body["response_format"]["json_schema"]["schema"] == json.loads(NUMBER.schema)
+    assert not {"grammar", "guided_choice", "regex"} & body.keys()
+
+
+def test_a_grammar_is_sent_to_llama_cpp_alone() -> None:
+    digits = replace(QUESTION, held_to=Grammar("root ::= [0-9]"))
+    assert Habits(server("llama.cpp"), "m").body(digits)["grammar"] == "root ::= [0-9]"
+    for other in (server("vllm"), server("sglang"), providers()["openai"]):
+        body = Habits(other, "m").body(digits)
+        assert set(body) == set(Habits(other, "m").body(replace(QUESTION, held_to=None)))
+
+
+def test_draws_differ_in_their_seeds_and_are_kept_apart() -> None:
+    habits = Habits(server("llama.cpp"), "m")
+    once, drawn = habits.body(QUESTION), QUESTION.drawn(3, temperature=0.7, seed=11)
+    bodies = [habits.body(question) for question in drawn]
+    assert [body["temperature"] for body in bodies] == [0.7] * 3
+    assert [body["seed"] for body in bodies] == [11, 12, 13]
+    assert [question.repeat for question in drawn] == [0, 1, 2], "where no seed is taken a journal keeps all the same"
+    assert once["temperature"] == 0
+    assert {**bodies[0], "temperature": 0, "seed": once["seed"]} == once
+    with pytest.raises(ValueError, match="0 draws"):
+        QUESTION.drawn(0, temperature=0.7)
+    with pytest.raises(ValueError, match="temperature 0"):
+        QUESTION.drawn(2, temperature=0.0)
