@@ -34,10 +34,13 @@ class Column(ABC):
 
     Attributes:
         kind: its name; the same as that of its entry in `KINDS`.
+        right_or_wrong: an answer is right where it is the very gold one and wrong elsewhere, so that rows that two
+            arms have right can be counted; False where answers are more or less near to it.
     """
 
     __slots__ = ()
     kind: ClassVar[str]
+    right_or_wrong: ClassVar[bool] = False
 
     @property
     @abstractmethod

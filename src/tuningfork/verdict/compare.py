@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tuningfork.answers.category import Categories
+from tuningfork.answers.runs import RunAnswers
 from tuningfork.errors import InputError
 from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.calls import make_call, rows_needed, smallest_difference
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
-from tuningfork.task.rows import Gold
 from tuningfork.task.units import Units, n_units
 from tuningfork.verdict import numbers
 from tuningfork.verdict.listed_answers import Runs, answers_in, draws_of, gold_labels, refuse_if_never_labels
 from tuningfork.verdict.records import Interval
-from tuningfork.verdict.scored_arms import Answers
 from tuningfork.verdict.scores import Scorer
 
 Called = Literal["a", "b", "same", "undecided"]
@@ -168,7 +169,7 @@ def compare(
     refuse_if_never_labels("a", first, second, index)
     refuse_if_never_labels("b", second, first, index)
     right = np.array([index[label] for label in truth], np.int32)
-    return SameRows.of(right, len(index), draws_of(truth, groups, texts), metric).compare(first, second, margin)
+    return SameRows.of(right, draws_of(truth, groups, texts), metric).compare(first, second, margin)
 
 
 def refuse_margin(margin: float) -> None:
@@ -189,7 +190,7 @@ class SameRows:
     draws: int
 
     @classmethod
-    def of(cls, right: Gold, n_labels: int, units: Units, metric: str) -> Self:
+    def of(cls, right: NDArray[np.int32], units: Units, metric: str) -> Self:
         """Rows with these right labels.
 
         Args:
@@ -200,7 +201,7 @@ class SameRows:
             UnknownName: no such metric.
         """
         draws = n_units(units)
-        return cls(Scorer(METRICS.get(metric), right, units if draws < len(right) else None, n_labels), draws)
+        return cls(Scorer(METRICS.get(metric), Categories(right), units if draws < len(right) else None), draws)
 
     def score(self, runs: Runs) -> tuple[float, Interval | None]:
         """A side's own score with its interval; None where the rows allow none.
@@ -261,9 +262,9 @@ class SameRows:
             cautions=d.cautions,
         )
 
-    def _flips(self, a: Answers, b: Answers) -> tuple[int, int]:
+    def _flips(self, a: RunAnswers, b: RunAnswers) -> tuple[int, int]:
         """Rows that b alone has right, and a alone."""
-        right_a, right_b = ((answers == self.scorer.gold[:, None]).mean(axis=1) for answers in (a, b))
+        right_a, right_b = (answers.same(self.scorer.gold).mean(axis=1) for answers in (a, b))
         return round(float(((1 - right_a) * right_b).sum())), round(float((right_a * (1 - right_b)).sum()))
 
     def _too_easy_or_small(self, d: PairedDifference, lower: float, margin: float, call: Called) -> TestSet | None:
@@ -292,5 +293,5 @@ def _shown(d: PairedDifference, side: Literal["a", "b"], call: Called, margin: f
     return "undecided" if call == "undecided" else "worse"
 
 
-def _changed(a: Answers, b: Answers) -> float:
-    return float(np.mean([(one[:, None] != b).mean() for one in a.T]))
+def _changed(a: RunAnswers, b: RunAnswers) -> float:
+    return float(np.mean([(~b.same(one)).mean() for one in a.columns]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.answers.category import NO_LABEL, Categories
 from tuningfork.stats.best_of import for_the_best_of, score_of_the_best_of
 from tuningfork.stats.calls import MustChoose, make_call, must_choose, rows_needed, seeds_needed
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
@@ -146,8 +146,11 @@ def comparison_row(duel: HeadToHead) -> ComparisonRow:
     )
 
 
-def disagreement(scored: Scored, duel: HeadToHead) -> Disagreement:
-    """The 2 x 2 of right and wrong on the shared rows, each arm's first seed."""
+def disagreement(scored: Scored, duel: HeadToHead) -> Disagreement | None:
+    """The 2 x 2 of right and wrong on the shared rows, each arm's first seed; None where answers are more or less
+    near."""
+    if not scored.right_or_wrong:
+        return None
     llm, tuned = (scored.right(arm, duel.n_shared)[:, 0] for arm in (duel.llm, duel.fine_tuned))
     return Disagreement(
         both_right=int((llm & tuned).sum()),
@@ -163,8 +166,10 @@ def confusions(scored: Scored, duel: HeadToHead) -> tuple[Confusion, ...]:
 
 
 def _confusions_of(scored: Scored, arm: ScoredArm) -> list[Confusion]:
-    gold = scored.evaluation.gold[: arm.n_eval]
-    answers = arm.answers(arm.n_eval)[:, 0]
+    right, said = scored.evaluation.gold, arm.answers(arm.n_eval).columns[0]
+    if not (isinstance(right, Categories) and isinstance(said, Categories)):
+        return []
+    gold, answers = right.indices[: arm.n_eval], said.indices
     wrong = ~scored.right(arm, arm.n_eval)[:, 0]
     pairs, counts = np.unique(np.column_stack([gold[wrong], answers[wrong]]), axis=0, return_counts=True)
     most = np.argsort(-counts, kind="stable")[:_MOST_CONFUSIONS]

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.answers.category import bare
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.stats.components import memberships, row_part
@@ -51,7 +52,7 @@ class Side:
 
     def of(self, rows: NDArray[np.bool_]) -> Runs:
         """The answers to some of the rows."""
-        return replace(self.runs, answers=self.runs.answers[rows])
+        return replace(self.runs, answers=self.runs.answers.take(np.flatnonzero(rows)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,9 +180,7 @@ class SideBySide:
         return [(pair.b if pair.a == name else pair.a, pair) for pair in self.pairs if name in {pair.a, pair.b}]
 
 
-def side_by_side(
-    right: Gold, n_labels: int, units: Units, sides: Sequence[Side], *, metric: str, margin: float
-) -> SideBySide:
+def side_by_side(right: Gold, units: Units, sides: Sequence[Side], *, metric: str, margin: float) -> SideBySide:
     """Score every side, and compare every two on the rows that both answer.
 
     Args:
@@ -193,7 +192,7 @@ def side_by_side(
         UnknownName: no such metric.
     """
     refuse_margin(margin)
-    rows = _Rows(right, n_labels, units, metric)
+    rows = _Rows(right, units, metric)
     pairs = list(combinations(sides, 2))
     compared = [rows.compare(a, b, margin) for a, b in pairs]
     corrected = holm([1.0 if one.p_value is None else one.p_value for one in compared])
@@ -211,8 +210,8 @@ def side_by_side(
 class _Rows:
     """The rows, and those of them that were asked for before."""
 
-    def __init__(self, right: Gold, n_labels: int, units: Units, metric: str) -> None:
-        self._right, self._n_labels, self._units, self._metric = right, n_labels, units, metric
+    def __init__(self, right: Gold, units: Units, metric: str) -> None:
+        self._right, self._units, self._metric = right, units, metric
         self._known: dict[bytes, SameRows] = {}
 
     def score(self, side: Side) -> SystemScore:
@@ -223,7 +222,7 @@ class _Rows:
             name=side.name,
             rows=len(self._right),
             answered=int(side.answered.sum()),
-            runs=side.runs.answers.shape[1],
+            runs=side.runs.answers.runs,
             score=score,
             ci95=ci95,
             invalid=sum(side.invalid.values()),
@@ -245,8 +244,8 @@ class _Rows:
     def _calibration(self, side: Side) -> float | None:
         if side.probabilities is None:
             return None
-        runs = zip(side.runs.answers.T, side.probabilities, strict=True)
-        return mean_or_none([expected_calibration_error(self._right, labels, told) for labels, told in runs])
+        runs = zip(side.runs.answers.columns, side.probabilities, strict=True)
+        return mean_or_none([expected_calibration_error(self._right, bare(labels), told) for labels, told in runs])
 
     def saving(self, a: Side, b: Side) -> Saving | None:
         both = a.answered & b.answered
@@ -264,7 +263,7 @@ class _Rows:
     def _of(self, rows: NDArray[np.bool_]) -> SameRows:
         key = np.packbits(rows).tobytes()
         if key not in self._known:
-            self._known[key] = SameRows.of(self._right[rows], self._n_labels, self._units[rows], self._metric)
+            self._known[key] = SameRows.of(self._right[rows], self._units[rows], self._metric)
         return self._known[key]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tuningfork.arms.records import NO_LABEL, UNREAD, TrialResult
+from tuningfork.arms.records import UNREAD, TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.task.answers.labels import COUNT_AS_ERRORS
 from tuningfork.task.wording import listed, quoted
@@ -44,7 +44,7 @@ def unread_arms(arms: Sequence[ScoredArm], labels: Sequence[str]) -> dict[str, N
 
 def not_read(arm: ScoredArm, labels: Sequence[str]) -> NotRead | None:
     """What of an arm's answers to its evaluation rows is no label; None where little is, and nothing is known of it."""
-    share = float(np.mean(arm.answers(arm.n_eval) == NO_LABEL))
+    share = float(np.mean(~arm.answers(arm.n_eval).valid))
     cut = _note(arm.trials, PROMPT_CUT)
     told = _told(arm.trials)
     if cut is None and share <= (0 if told else PARTLY):
