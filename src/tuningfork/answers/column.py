@@ -15,6 +15,19 @@ BoolArray = NDArray[np.bool_]
 Rows = NDArray[np.intp] | slice
 """Row numbers from 0 in any order, repeats allowed, or a slice of the rows."""
 
+class UnreadableCell(ValueError):
+    """A cell of a file that is no answer of the kind.
+
+    Args:
+        place: of the cell among those that were read, from 0.
+        why: in a clause: 'it is no whole number'.
+    """
+
+    def __init__(self, place: int, why: str) -> None:
+        super().__init__(f"cell {place}: {why}")
+        self.place, self.why = place, why
+
+
 NO_ANSWER = "no answer"
 """What people read where an arm gave none."""
 
@@ -99,6 +112,20 @@ class Column(ABC):
         Raises:
             ValueError: no column of n rows gave them.
         """
+
+    @classmethod
+    def from_cells(cls, cells: Sequence[str]) -> Self:
+        """Right answers as files write them: what a type's rows ask where an answer is none of a list of labels.
+
+        Args:
+            cells: without blanks around them; '' where a row has no answer, which is then not valid. Every other cell
+                is a valid answer.
+
+        Raises:
+            UnreadableCell: a cell is none.
+            TypeError: answers of the kind are not read from cells alone; the default.
+        """
+        raise TypeError(f"answers of the kind {cls.kind!r} are not read from cells alone")
 
     @abstractmethod
     def shown(self, row: int, space: Space) -> str:
