@@ -180,9 +180,7 @@ class CountTarget(Target):
     ) -> InnerChoice:
         return fixed
 
-    def read(
-        self, classes: Any, gold: Any, scale: float, n_answers: int, *, evenly: bool = True
-    ) -> RoundedScores:
+    def read(self, classes: Any, gold: Any, scale: float, n_answers: int, *, evenly: bool = True) -> RoundedScores:
         return RoundedScores()
 
     def read_again(self, plain: Mapping[str, Any]) -> RoundedScores:

@@ -86,7 +86,7 @@ class Categories(Column):
 
 
 def bare(column: Column) -> Any:
-    """Answers as metrics and targets of their kind take them: of categories the indices, of any other kind the column."""
+    """Answers as metrics and targets of their kind take them: of categories indices, of any other kind the column."""
     return column.indices if isinstance(column, Categories) else column
 
 

@@ -15,6 +15,7 @@ BoolArray = NDArray[np.bool_]
 Rows = NDArray[np.intp] | slice
 """Row numbers from 0 in any order, repeats allowed, or a slice of the rows."""
 
+
 class UnreadableCell(ValueError):
     """A cell of a file that is no answer of the kind.
 

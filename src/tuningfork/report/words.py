@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tuningfork.metrics.metric import METRICS
+from tuningfork.metrics.of_task import metric_of
 from tuningfork.report.text import one_line
 from tuningfork.task.read import FileRead
 from tuningfork.verdict.records import ArmRow, ReadRow, VerdictRecord
@@ -42,6 +42,6 @@ def is_in(sentence: str, reason: str) -> bool:
     return sentence.rstrip(".").lower() in reason.lower()
 
 
-def metric_name(metric: str) -> str:
-    """'accuracy', 'macro-F1'."""
-    return METRICS.get(metric).display_name
+def metric_name(record: VerdictRecord) -> str:
+    """Of the metric that decides: 'accuracy', 'macro-F1'."""
+    return metric_of(record.task_type, record.metric).display_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,8 @@ class TaskSpec(BaseModel):
         label_names: a file giving names (and descriptions) to labels that look like codes.
         description: one sentence that tells an LLM what is to be decided.
         metric: a name in the metric registry; None lets the rows decide (see `task.types`).
-        margin: the smallest difference that matters, as a fraction (0.03 = 3 points).
+        margin: the smallest difference that matters, in the score's own numbers (of fractions 0.03 is 3 points), or
+            with the metric's unit, as '0.5 cups'; None lets the metric say it.
         eval_rows: how many evaluation rows at most, 'all', or None for the default of 500.
         encoding: of text files; UTF-8 unless said, a byte-order mark of UTF-16 or UTF-32 is obeyed.
         delimiter: of CSV files; None means found from the header.
@@ -78,7 +79,7 @@ class TaskSpec(BaseModel):
     label_names: Path | None = None
     description: str | None = None
     metric: str | None = None
-    margin: float = Field(default=0.03, gt=0, lt=1)
+    margin: Annotated[float, Field(gt=0)] | Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*\D+$")] | None = None
     eval_rows: int | Literal["all"] | None = None
     encoding: str = "utf-8"
     delimiter: str | None = None

@@ -56,6 +56,7 @@ class Comparison:
             that other rows may well do; 'too_small': undecided, and a difference of the margin would go unnoticed
             more often than one time in five; None where neither is, or where one is better.
         cautions: what limits the comparison, as codes of `stats.crossed`.
+        unit: in which scores and differences are told.
     """
 
     n: int
@@ -83,11 +84,12 @@ class Comparison:
     changed: float
     test_set: TestSet | None
     cautions: tuple[str, ...]
+    unit: str = "points"
 
     def summary(self) -> str:
         """The comparison in two or three sentences."""
         scores = f"a {numbers.score(self.score_a)}, b {numbers.score(self.score_b)} ({self.metric})"
-        told = [f"b minus a {numbers.gap(self.difference, self.ci95)}", numbers.p_value(self.p_value)]
+        told = [f"b minus a {numbers.gap(self.difference, self.ci95, self.unit)}", numbers.p_value(self.p_value)]
         rows = f"on {numbers.count(self.n)} rows"
         if self.n_units < self.n:
             rows += f" that are {numbers.count(self.n_units)} {'draw' if self.n_units == 1 else 'draws'}"
@@ -100,9 +102,9 @@ class Comparison:
     def _opening(self) -> str:
         if self.call in {"a", "b"}:
             return f"{self.call} is better."
-        within = numbers.points(self.same_within)
+        within = self._told(self.same_within)
         if self.call == "same":
-            inside = f"inside the margin of {numbers.points(self.margin)}"
+            inside = f"inside the margin of {self._told(self.margin)}"
             return f"The same within {within}, {inside}.{self._why_not_told()}"
         more = None if self.rows_needed is None else self.rows_needed - self.n
         settles = (
@@ -114,13 +116,16 @@ class Comparison:
         side = next((name for name, shown in (("a", self.a_is), ("b", self.b_is)) if shown == "no_worse"), None)
         if side is None:
             return ""
-        return f"{side} is no worse by the margin of {numbers.points(self.margin)}; whether it is better is not shown. "
+        return f"{side} is no worse by the margin of {self._told(self.margin)}; whether it is better is not shown. "
+
+    def _told(self, value: float) -> str:
+        return numbers.amount(value, self.unit)
 
     def _why_not_told(self) -> str:
         if self.test_set == "too_easy":
             return f" The rows are easy for both: {numbers.count(self.discordant)} of them tell the two apart."
         if self.test_set == "too_small":
-            return f" The rows are too few to show a difference of {numbers.points(self.margin)}."
+            return f" The rows are too few to show a difference of {self._told(self.margin)}."
         return ""
 
     def _flips(self) -> str:
@@ -260,6 +265,7 @@ class SameRows:
             changed=_changed(a.answers, b.answers),
             test_set=self._too_easy_or_small(d, min(score_a, score_b), margin, call),
             cautions=d.cautions,
+            unit=self.scorer.metric.unit,
         )
 
     def _flips(self, a: RunAnswers, b: RunAnswers) -> tuple[int, int]:

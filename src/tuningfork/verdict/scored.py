@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tuningfork.answers.runs import RunAnswers, commonest
 from tuningfork.arms.records import TrialResult
 from tuningfork.metrics.metric import Metric, metrics_of
+from tuningfork.metrics.of_task import margin_of
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import TaskData
@@ -70,8 +71,8 @@ class Scored:
 
     @property
     def margin(self) -> float:
-        """The smallest difference that matters, in the metric's range."""
-        return self.task.spec.margin
+        """The smallest difference that matters, in the score's own numbers."""
+        return margin_of(self.task.spec)
 
     @property
     def unread(self) -> Mapping[str, NotRead]:

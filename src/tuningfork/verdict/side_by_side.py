@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tuningfork.answers.category import bare
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.metrics.calibration import expected_calibration_error
+from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.components import memberships, row_part
 from tuningfork.stats.multiplicity import holm
 from tuningfork.stats.student import t_quantile
@@ -145,6 +146,7 @@ class SideBySide:
     """All systems and all pairs, in the order given."""
 
     metric: str
+    unit: str
     margin: float
     systems: tuple[SystemScore, ...]
     pairs: tuple[Pair, ...]
@@ -158,7 +160,7 @@ class SideBySide:
         for name, pair in self._against(best):
             group = beaten if pair.is_told_apart else same if pair.comparison.call == "same" else unsure
             group.append(name)
-        margin = numbers.points(self.margin)
+        margin = numbers.amount(self.margin, self.unit)
         parts = [
             f"{_joined([best, *unsure])} cannot be told apart on these rows" if unsure else "",
             f"{_joined([best, *same])} are the same within the margin of {margin}" if same else "",
@@ -198,6 +200,7 @@ def side_by_side(right: Gold, units: Units, sides: Sequence[Side], *, metric: st
     corrected = holm([1.0 if one.p_value is None else one.p_value for one in compared])
     return SideBySide(
         metric=metric,
+        unit=METRICS.get(metric).unit,
         margin=margin,
         systems=tuple(rows.score(side) for side in sides),
         pairs=tuple(
@@ -273,15 +276,15 @@ def _advice(name: str, pair: Pair) -> Advice:
     shown, behind = (found.b_is, found.b_behind_at_most) if is_b else (found.a_is, found.a_behind_at_most)
     if saving is not None and not is_b:
         saving = saving.turned
-    margin, money = numbers.points(found.margin), "" if saving is None else saving.told
-    no_worse = f"no worse by the margin of {margin}, at most {numbers.points(max(0.0, behind))} behind"
+    margin, money = numbers.amount(found.margin, found.unit), "" if saving is None else saving.told
+    no_worse = f"no worse by the margin of {margin}, at most {numbers.amount(max(0.0, behind), found.unit)} behind"
     what: What = "keep"
     if shown == "better":
         what, why = "switch", f"it is better{money}"
     elif shown == "worse":
         why = f"it is worse{money}"
     elif shown == "undecided":
-        why = f"it may be {numbers.points(behind)} behind, more than the margin of {margin}{money}"
+        why = f"it may be {numbers.amount(behind, found.unit)} behind, more than the margin of {margin}{money}"
     elif saving is not None and saving.ci95[0] > 0:
         what, why = "switch", f"it is {no_worse}{money}"
     else:

@@ -90,7 +90,7 @@ def cost_plots(record: VerdictRecord) -> tuple[Figure, ...]:
 
 
 def _figure(record: VerdictRecord, axis: _Axis, points: Sequence[_Point]) -> Figure:
-    metric = metric_name(record.metric)
+    metric = metric_name(record)
     front = pareto_front([(point.cost, point.score) for point in points])
     left_out = _left_out(record, points)
     title = _title([points[i] for i in front], metric, axis, all_there=not left_out)
