@@ -30,6 +30,7 @@ class Categories(Column):
     """
 
     kind: ClassVar[str] = "category"
+    called: ClassVar[str] = "label"
     right_or_wrong: ClassVar[bool] = True
 
     indices: NDArray[np.int32]

@@ -48,12 +48,14 @@ class Column(ABC):
 
     Attributes:
         kind: its name; the same as that of its entry in `KINDS`.
+        called: what one answer is, in sentences on those that are none.
         right_or_wrong: an answer is right where it is the very gold one and wrong elsewhere, so that rows that two
             arms have right can be counted; False where answers are more or less near to it.
     """
 
     __slots__ = ()
     kind: ClassVar[str]
+    called: ClassVar[str] = "valid answer"
     right_or_wrong: ClassVar[bool] = False
 
     @property

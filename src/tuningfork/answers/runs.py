@@ -51,6 +51,11 @@ class RunAnswers:
         return type(self)(tuple(column.take(rows) for column in self.columns))
 
     @property
+    def called(self) -> str:
+        """What one answer is called."""
+        return self.columns[0].called
+
+    @property
     def vary(self) -> bool:
         """Whether any two runs answer any row otherwise."""
         first, *others = self.columns

@@ -8,10 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tuningfork.metrics.of_task import margin_of, metric_of
 from tuningfork.models.llm.addresses import passes_on
 from tuningfork.report import numbers
 from tuningfork.report.text import one_line
+from tuningfork.study.decided_by import margin_of, metric_of
 from tuningfork.study.plan import StudyPlan
 from tuningfork.study.planned import PlannedArm, PlannedTrial
 from tuningfork.study.prices import lacks_price

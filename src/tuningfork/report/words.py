@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tuningfork.metrics.of_task import metric_of
 from tuningfork.report.text import one_line
+from tuningfork.study.decided_by import metric_of
 from tuningfork.task.read import FileRead
 from tuningfork.verdict.records import ArmRow, ReadRow, VerdictRecord
 

@@ -10,21 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.answers.category import bare
-from tuningfork.answers.column import Column, UnreadableCell
-from tuningfork.answers.registry import KINDS
+from tuningfork.answers.column import Column
 from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of_texts
 from tuningfork.task.cleaning import CleanRows
+from tuningfork.task.gold import answer_space, read_answers
 from tuningfork.task.intake import replace_columns, take
-from tuningfork.task.label_names import LabelName, label_space, read_label_names, unnamed_labels, unused_names
+from tuningfork.task.label_names import unnamed_labels
 from tuningfork.task.label_shares import share_notes
 from tuningfork.task.labels import LabelSpace
-from tuningfork.task.names_in_file import Names
 from tuningfork.task.placeholders import without_placeholders
 from tuningfork.task.rare_labels import defined_metric, rare_label_notes
 from tuningfork.task.read import FileRead
-from tuningfork.task.readers.text_file import TextFormat
-from tuningfork.task.right_options import letters, place_notes
+from tuningfork.task.right_options import place_notes
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
 from tuningfork.task.schema import Note, TaskData, TaskSpec
 from tuningfork.task.shared_fields import Beside, shared_field_notes
@@ -41,7 +39,7 @@ from tuningfork.task.splits import (
     units,
 )
 from tuningfork.task.table import Table
-from tuningfork.task.task_type import TASK_TYPES, FieldType, TaskType
+from tuningfork.task.task_type import TASK_TYPES, TaskType
 from tuningfork.task.to_label import NoLabelledRows, first_to_label
 from tuningfork.task.twins import Twins, find_twins, require_something_left
 from tuningfork.task.units import n_units
@@ -134,7 +132,7 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], rules: SplitRules) -
     of_labels = kind.answers_among == "labels"
     files, said = without_placeholders(taken.files, spec) if of_labels else (taken.files, ())
     notes = [*taken.notes, *said]
-    labels = _label_space(kind, spec, files, taken.label_names, notes)
+    labels = answer_space(kind, spec, files, taken.label_names, notes)
     parts = _parts(files, labels, kind, spec)
     data, unlabelled = parts["data"].labelled, parts["data"].unlabelled
     _require_labels(data, unlabelled, spec, one_will_do=kind.options is not None)
@@ -245,31 +243,6 @@ def _check_options(spec: TaskSpec, sources: Mapping[str, Source]) -> None:
     refuse_same_file_twice(sources)
 
 
-def _label_space(
-    kind: TaskType, spec: TaskSpec, files: Mapping[str, CleanRows], in_file: Names, notes: list[Note]
-) -> LabelSpace:
-    """What an answer may be one of; none where it may be anything."""
-    if kind.options is not None:
-        return _letters(kind.options, files)
-    return _labels(spec, files, in_file, notes) if kind.answers_among == "labels" else LabelSpace(())
-
-
-def _letters(options: FieldType, files: Mapping[str, CleanRows]) -> LabelSpace:
-    """What the options of rows are called; the options themselves stand in the rows."""
-    fields = [rows.fields.lists(options.name) for rows in files.values() if rows.fields is not None]
-    return letters(max((len(row) for lists in fields for row in lists), default=0))
-
-
-def _labels(spec: TaskSpec, files: Mapping[str, CleanRows], in_file: Names, notes: list[Note]) -> LabelSpace:
-    values = {label for rows in files.values() for label in rows.labels if label}
-    if spec.label_names is None or not values:
-        return label_space(values, [LabelName(code, in_file[code], None) for code in sorted(values & set(in_file))])
-    names = read_label_names(spec.label_names, TextFormat(spec.encoding))
-    labels = label_space(values, names, file=spec.label_names)
-    notes += unused_names(values, names, spec.label_names)
-    return labels
-
-
 def _parts(files: Mapping[str, CleanRows], labels: LabelSpace, kind: TaskType, spec: TaskSpec) -> dict[str, _Part]:
     """Rows with ids that are unique in the study; where id columns clash, the scored rows keep theirs."""
     taken: set[str] = set()
@@ -278,23 +251,9 @@ def _parts(files: Mapping[str, CleanRows], labels: LabelSpace, kind: TaskType, s
     for role in sorted(files, key=("test", "shifted", "validation", "data").index):
         ids = files[role].ids(taken)
         taken.update(ids)
-        answers = _read_answers(files[role], kind, spec) if kind.answers_among == "anything" else None
+        answers = read_answers(files[role], kind, spec) if kind.answers_among == "anything" else None
         parts[role] = _Part.of(files[role], ids, labels.values if answers is None else written, answers)
     return parts
-
-
-def _read_answers(rows: CleanRows, kind: TaskType, spec: TaskSpec) -> Column:
-    """The right answers of a file's rows, as their kind reads them."""
-    try:
-        return KINDS.get(kind.kind).from_cells(rows.labels)
-    except UnreadableCell as error:
-        raise InputError(
-            f"{quoted(rows.labels[error.place])} is no answer of type {kind.name}: {error.why}",
-            file=rows.name,
-            row=rows.numbers[error.place],
-            column=spec.label,
-            remedy="Correct it, or leave it empty: the row is then unlabelled.",
-        ) from error
 
 
 def _require_labels(data: _Part, unlabelled: _Part, spec: TaskSpec, *, one_will_do: bool = False) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.read import FileRead
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
+
+_WITH_UNIT = re.compile(r"\d+(\.\d+)?\s*[^\d\s.].*")
 
 
 def _values(given: object) -> object:
@@ -79,7 +82,7 @@ class TaskSpec(BaseModel):
     label_names: Path | None = None
     description: str | None = None
     metric: str | None = None
-    margin: Annotated[float, Field(gt=0)] | Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*\D+$")] | None = None
+    margin: float | str | None = None
     eval_rows: int | Literal["all"] | None = None
     encoding: str = "utf-8"
     delimiter: str | None = None
@@ -90,6 +93,22 @@ class TaskSpec(BaseModel):
     seed: int = Field(default=0, ge=0)
     twins: Literal["keep", "drop"] | None = None
     answers: dict[str, Literal["yes", "no", "unknown"]] | None = None
+
+    @field_validator("margin", mode="before")
+    @classmethod
+    def _as_margin(cls, given: object) -> object:
+        """A fraction, or a number with its unit."""
+        if isinstance(given, str) and _WITH_UNIT.fullmatch(given.strip()):
+            return given.strip()
+        if given is None:
+            return None
+        try:
+            fraction = float(given)  # type: ignore[arg-type]
+        except (TypeError, ValueError) as error:
+            raise ValueError("should be a number, or one with its unit, as '0.5 cups'") from error
+        if not 0 < fraction < 1:
+            raise ValueError("should be above 0 and less than 1, or a number with its unit, as '0.5 cups'")
+        return fraction
 
     @field_validator("columns", mode="before")
     @classmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from tuningfork.metrics.of_task import metric_of
+from tuningfork.study.decided_by import metric_of
 from tuningfork.study.records import Look
 from tuningfork.verdict import numbers
 from tuningfork.verdict.records import Call, Caution, LookRow, VerdictRecord

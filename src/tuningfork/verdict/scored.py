@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from tuningfork.answers.runs import RunAnswers, commonest
 from tuningfork.arms.records import TrialResult
 from tuningfork.metrics.metric import Metric, metrics_of
-from tuningfork.metrics.of_task import margin_of
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
+from tuningfork.study.decided_by import margin_of
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import TaskData
 from tuningfork.task.task_type import TASK_TYPES

@@ -120,7 +120,7 @@ class _Answers:
         )
 
     def _shown(self, answers: Column, row: int) -> str:
-        return one_line(answers.shown(row, self._space)) if answers.valid[row] else _NO_LABEL_WORDS
+        return one_line(answers.shown(row, self._space)) if answers.valid[row] else f"no {answers.called}"
 
     def _fields(self, row: int) -> tuple[tuple[str, str], ...]:
         """The row's fields under the names that its columns have; options under their letters."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tuningfork.arms.records import Side, TrialResult
-from tuningfork.metrics.of_task import metric_of
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable
 from tuningfork.report.text import harmless, one_line
 from tuningfork.report.words import PLANTED_MOVED, lines_read, metric_name
+from tuningfork.study.decided_by import metric_of
 from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.arm_rows import CHANGED_ON_REPEAT, WORDING_SCORES, median_of_known
@@ -182,7 +182,8 @@ def _facts(record: VerdictRecord, records: StudyRecords) -> Iterator[tuple[str, 
     yield "judged by", f"{metric_name(record)}, margin {amount(record.margin, record.unit)}"
     if record.comparison is not None:
         yield "test", record.comparison.test
-    yield "labels", count(len(records.task.labels))
+    if len(records.task.labels):
+        yield "labels", count(len(records.task.labels))
     yield "split by seed", str(spec.seed)
     yield "time", numbers.duration(cost.seconds)
     yield "LLM calls", count(cost.llm_requests)
