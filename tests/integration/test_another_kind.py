@@ -66,7 +66,8 @@ def test_every_arm_learns_and_answers_counts(verdict: dict[str, Any]) -> None:
     assert 0 < arms["numeral"]["invalid"] < 1, "where a row names no number it gives none"
     assert arms["head:wordllama"]["score"] > arms["numeral"]["score"] + 1
     assert all(row["accuracy"] is None and row["ece"] is None for row in arms.values())
-    assert all(row["metrics"] == {"cups_served": row["score"]} for row in arms.values())
+    assert all(row["metrics"]["cups_served"] == row["score"] for row in arms.values())
+    assert arms["numeral"]["metrics"]["cups_off"] > arms["linear"]["metrics"]["cups_off"]
 
 
 def test_the_verdict_is_in_the_metrics_own_unit(verdict: dict[str, Any]) -> None:
@@ -98,7 +99,8 @@ def test_the_report_is_drawn_from_the_folder_again(desk: Desk, verdict: dict[str
     assert done.code == 0, done.err
     html = page.read_text(encoding="utf-8")
     assert "margin 0.5 cups" in html and "cups served" in html
-    assert not re.search(r"\d points?\b", html), "no difference is told in another unit"
+    own = re.sub(r"Findings .*?</details>", "", html, flags=re.DOTALL)  # of others, in their units
+    assert not re.search(r"\d points?\b", own), "no difference is told in another unit"
 
 
 def test_nothing_runs_again(desk: Desk, verdict: dict[str, Any]) -> None:
@@ -109,6 +111,27 @@ def test_nothing_runs_again(desk: Desk, verdict: dict[str, Any]) -> None:
     found = json.loads((desk.folder / "study" / "verdict.json").read_text(encoding="utf-8"))
     assert found["comparison"] == verdict["comparison"]
     assert (desk.folder / "study" / LEDGER_FILE).stat().st_size <= before + 65536
+
+
+def test_of_an_error_less_is_better(desk: Desk, verdict: dict[str, Any]) -> None:
+    """The same answers by how many cups they are off: told as they are, the lowest first, for the same arm."""
+    asked = ("--metric", "cups_off", "--out", "study", "--yes", "--seeds", "5")
+    done = desk.types("run", "cups.csv", *TYPE, *ARMS, *asked)
+    assert done.code == 0, done.err
+    found = json.loads((desk.folder / "study" / "verdict.json").read_text(encoding="utf-8"))
+    assert (found["metric"], found["unit"], found["margin"]) == ("cups_off", "cups", 0.5)
+    assert found["chosen_arm"] == verdict["chosen_arm"]
+    for row in found["arms"]:
+        low, high = row["ci95"]
+        assert 0 <= low <= row["score"] <= high
+        assert row["validation_score"] is None or row["validation_score"] >= 0
+    compared = found["comparison"]
+    assert compared["difference"] == pytest.approx(compared["score_llm"] - compared["score_fine_tuned"])
+    assert compared["difference"] > 1
+    lines = [line for line in done.out.splitlines() if "numeral" in line or "WordLlama emb" in line]
+    assert "WordLlama" in next(line for line in lines if line.lstrip("> ").startswith(("WordLlama", "numeral")))
+    html = (desk.folder / "study" / "report.html").read_text(encoding="utf-8")
+    assert "Fine-tuning is ahead from" in html and "stays ahead up to" not in html
 
 
 def test_a_cell_that_is_no_answer_is_named_with_its_row(desk: Desk) -> None:

@@ -122,6 +122,24 @@ METRIC = CupsServed()
 # --8<-- [end:metric]
 
 
+class CupsOff(Metric):
+    """By how many cups an answer is off, ten for none: less is better, and there is no limit."""
+
+    name: ClassVar[str] = "cups_off"
+    display_name: ClassVar[str] = "cups off"
+    unit: ClassVar[str] = "cups"
+    range: ClassVar[tuple[float, float]] = (0.0, float("inf"))
+    higher_is_better: ClassVar[bool] = False
+    margin: ClassVar[float] = 0.5
+
+    def measure(self, gold: Counts, answers: Counts) -> RowMeans | None:
+        off = np.where(answers.valid, np.abs(gold.values - answers.values), MOST)
+        return RowMeans(off.astype(np.float64)) if len(gold) else None
+
+
+ERROR = CupsOff()
+
+
 # --8<-- [start:target]
 class RidgeLearner:
     """Ridge regression of counts on words or vectors."""

@@ -69,6 +69,10 @@ class Scored:
         """The metric that decides."""
         return self.evaluation.metric
 
+    def oriented(self, score: float) -> float:
+        """A score that is the higher the better: errors have their sign turned. Turned again, it is as it is told."""
+        return score if self.metric.higher_is_better else -score
+
     @property
     def margin(self) -> float:
         """The smallest difference that matters, in the score's own numbers."""

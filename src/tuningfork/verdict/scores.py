@@ -70,7 +70,8 @@ class Scorer:
         """The same of answers to the first rows; `random` and `redrawn` are those of `Measured`."""
         if len(answers) < 2 or self.score(answers) is None:
             return None
-        return interval(self._measured(answers, random=random, redrawn=redrawn))
+        found = interval(self._measured(answers, random=random, redrawn=redrawn))
+        return found if self.metric.higher_is_better else found.turned
 
     def compare(self, a: ScoredArm, b: ScoredArm) -> PairedDifference | None:
         """b minus a on their shared rows; None where fewer than two rows or an undefined score leave nothing."""
@@ -106,8 +107,13 @@ class Scorer:
         first = self._measured(a, random=random_a, redrawn=redrawn_a)
         return compare(first, self._measured(b, random=random_b, redrawn=redrawn_b), same_samples=same_samples)
 
+    def told(self, score: float) -> float:
+        """A score of a ranking as it is told."""
+        return score if self.metric.higher_is_better else -score
+
     def rank(self, arms: Mapping[str, ValidationRuns]) -> Ranking:
-        """Arms by their answers to the first rows, the best first."""
+        """Arms by their answers to the first rows, the best first; where less is better, scores have their sign
+        turned."""
         return rank({arm: self._contender(runs) for arm, runs in arms.items()})
 
     def break_even(

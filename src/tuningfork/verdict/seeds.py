@@ -58,7 +58,8 @@ def _room(scored: Scored, duel: HeadToHead, arm: ScoredArm | None) -> str:
     score = None if arm is None else duel.score_of(arm).score
     share = None
     if arm is not None and arm is duel.ahead and score is not None:
-        share = undoing_share(duel.difference, score, scored.constant_score(duel.n_shared))
+        constant = scored.oriented(scored.constant_score(duel.n_shared))
+        share = undoing_share(duel.difference, scored.oriented(score), constant)
     undone = "" if share is None else f"; failures in {100 * share:.0f} % of runs would undo its lead"
     return f"{told}{undone}."
 
