@@ -20,6 +20,7 @@ from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services,
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.arms.targets.inner_choice import InnerChoice, Learner
+from tuningfork.arms.targets.scorer import LinearScorer
 from tuningfork.arms.targets.target import Target
 from tuningfork.metrics.measures import RowMeans
 from tuningfork.metrics.metric import Metric
@@ -142,25 +143,28 @@ ERROR = CupsOff()
 
 # --8<-- [start:target]
 class RidgeLearner:
-    """Ridge regression of counts on words or vectors."""
+    """Ridge regression of counts on words or vectors; a learner scores one thing here: the count."""
 
     classes = np.zeros(1, np.int32)
-    """A learner scores one thing here: the count."""
 
     def __init__(self, inputs: Any, gold: Counts) -> None:
-        self._inputs, self._gold, self._model = inputs, gold.values, None
+        self._inputs, self._gold = inputs, gold.values
+        self._fitted = LinearScorer(self.classes, np.zeros((inputs.shape[1], 1)), np.zeros(1))
 
     def fit(self, strength: float) -> None:
         from sklearn.linear_model import Ridge
 
-        self._model: Any = Ridge(alpha=1 / strength).fit(self._inputs, self._gold)
+        found = Ridge(alpha=1 / strength).fit(self._inputs, self._gold)
+        self._fitted = LinearScorer(self.classes, found.coef_[:, None], np.array([found.intercept_]))
 
     def begin_at(self, other: Any) -> None:
         """It is solved in one step, from anywhere."""
 
     def scores(self, inputs: Any) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = self._model.predict(inputs).astype(np.float32)[:, None]
-        return found
+        return self._fitted.scores(inputs)
+
+    def as_arrays(self) -> Mapping[str, NDArray[Any]]:
+        return self._fitted.as_arrays()
 
 
 class RoundedScores:
@@ -200,6 +204,9 @@ class CountTarget(Target):
 
     def read(self, classes: Any, gold: Any, scale: float, n_answers: int, *, evenly: bool = True) -> RoundedScores:
         return RoundedScores()
+
+    def scorer(self, arrays: Mapping[str, NDArray[Any]]) -> LinearScorer:
+        return LinearScorer.from_arrays(arrays)
 
     def read_again(self, plain: Mapping[str, Any]) -> RoundedScores:
         return RoundedScores()
