@@ -39,8 +39,8 @@ def assert_no_worse(
     __tracebackhide__ = True  # pytest shows the line of the test that failed
     found = compare(gold, old, new, metric=metric, groups=groups, margin=margin, texts=texts, runs=runs)
     if found.b_is in {"worse", "undecided"}:
-        behind = numbers.points(found.b_behind_at_most)
+        behind = numbers.amount(found.b_behind_at_most, found.unit)
         shown = "worse" if found.b_is == "worse" else "not shown to be no worse"
-        by = f"by the margin of {numbers.points(margin)}"
+        by = f"by the margin of {numbers.amount(margin, found.unit)}"
         raise AssertionError(f"new (b) is {shown} than old (a) {by}: it may be {behind} behind. {found}")
     return found

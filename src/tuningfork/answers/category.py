@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ class Categories(Column):
     """
 
     kind: ClassVar[str] = "category"
+    called: ClassVar[str] = "label"
+    right_or_wrong: ClassVar[bool] = True
 
     indices: NDArray[np.int32]
 
@@ -82,6 +84,16 @@ class Categories(Column):
         """The category's name."""
         index = int(self.indices[row])
         return NO_ANSWER if index == NO_LABEL else space.written(row, index)
+
+
+def bare(column: Column) -> Any:
+    """Answers as metrics and targets of their kind take them: of categories indices, of any other kind the column."""
+    return column.indices if isinstance(column, Categories) else column
+
+
+def columned(answers: Any) -> Column:
+    """The column that `bare` was made of."""
+    return answers if isinstance(answers, Column) else Categories(answers)
 
 
 COLUMN = Categories

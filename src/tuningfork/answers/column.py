@@ -15,6 +15,20 @@ BoolArray = NDArray[np.bool_]
 Rows = NDArray[np.intp] | slice
 """Row numbers from 0 in any order, repeats allowed, or a slice of the rows."""
 
+
+class UnreadableCell(ValueError):
+    """A cell of a file that is no answer of the kind.
+
+    Args:
+        place: of the cell among those that were read, from 0.
+        why: in a clause: 'it is no whole number'.
+    """
+
+    def __init__(self, place: int, why: str) -> None:
+        super().__init__(f"cell {place}: {why}")
+        self.place, self.why = place, why
+
+
 NO_ANSWER = "no answer"
 """What people read where an arm gave none."""
 
@@ -34,10 +48,15 @@ class Column(ABC):
 
     Attributes:
         kind: its name; the same as that of its entry in `KINDS`.
+        called: what one answer is, in sentences on those that are none.
+        right_or_wrong: an answer is right where it is the very gold one and wrong elsewhere, so that rows that two
+            arms have right can be counted; False where answers are more or less near to it.
     """
 
     __slots__ = ()
     kind: ClassVar[str]
+    called: ClassVar[str] = "valid answer"
+    right_or_wrong: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -96,6 +115,20 @@ class Column(ABC):
         Raises:
             ValueError: no column of n rows gave them.
         """
+
+    @classmethod
+    def from_cells(cls, cells: Sequence[str]) -> Self:
+        """Right answers as files write them: what a type's rows ask where an answer is none of a list of labels.
+
+        Args:
+            cells: without blanks around them; '' where a row has no answer, which is then not valid. Every other cell
+                is a valid answer.
+
+        Raises:
+            UnreadableCell: a cell is none.
+            TypeError: answers of the kind are not read from cells alone; the default.
+        """
+        raise TypeError(f"answers of the kind {cls.kind!r} are not read from cells alone")
 
     @abstractmethod
     def shown(self, row: int, space: Space) -> str:

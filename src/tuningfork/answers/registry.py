@@ -12,6 +12,6 @@ KINDS: Registry[type[Column]] = Registry(
     kind="kind of answer",
     package="tuningfork.answers",
     attribute="COLUMN",
-    helpers=frozenset({"column", "registry", "space"}),
+    helpers=frozenset({"column", "registry", "runs", "space"}),
 )
 """By name, the class of a kind's columns. Another package adds one in the entry-point group `tuningfork.answers`."""

@@ -37,6 +37,11 @@ class NamedLabels:
     gold: Gold
     among: int
 
+    def after(self, gold: Gold) -> Gold:
+        """Right answers of rows, and then those of the names; of answers that have no names they are left as they
+        are, whatever their kind."""
+        return np.concatenate([gold, self.gold]) if self.texts else gold
+
     @classmethod
     def of(cls, labels: LabelSpace) -> Self:
         """The names that say something: 'B-17' and '0' do not."""

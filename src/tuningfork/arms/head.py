@@ -107,7 +107,7 @@ class HeadFamily(Family):
 
         def learn(some: Vectors, gold: Gold) -> WarmLearner:
             """Of these rows and of all names: no name is held out, for none will be asked for."""
-            learners.append(target.dense(np.vstack([some, names]), np.concatenate([gold, named.gold])))
+            learners.append(target.dense(np.vstack([some, names]), named.after(gold)))
             return learners[-1]
 
         choice = target.choose(vectors, sample.gold, sample.units, learn, strengths, fixed=fixed)

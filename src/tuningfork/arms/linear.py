@@ -94,7 +94,7 @@ class LinearFamily(Family):
             """Of these rows and of all names: no name is held out, for none will be asked for."""
             from scipy.sparse import vstack
 
-            return target.sparse(vstack([some, names], format="csr"), np.concatenate([gold, named.gold]))
+            return target.sparse(vstack([some, names], format="csr"), named.after(gold))
 
         strengths = _strengths(len(sample), setting.type)
         fixed = fixed_recipe(named)

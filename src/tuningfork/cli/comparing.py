@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from tuningfork.answers.runs import RunAnswers
 from tuningfork.cli.compared_files import CompareOptions, NamedSystem, read_files
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.foundation.files import write_text
@@ -22,7 +23,6 @@ from tuningfork.task.answers.systems import System, told_of_systems
 from tuningfork.task.read import FileRead
 from tuningfork.task.units import n_units
 from tuningfork.verdict.listed_answers import Runs
-from tuningfork.verdict.scored_arms import answers_vary
 from tuningfork.verdict.side_by_side import Side, side_by_side
 
 FAILED = 3
@@ -73,7 +73,7 @@ def compare_files(
     draws = Draws.find(right, systems, text=options.text, group=options.group)
     _refuse_one_draw(draws, right)
     sides = [_side(system) for system in systems]
-    found = side_by_side(right.indices, len(right.labels), draws.units, sides, metric=metric, margin=margin)
+    found = side_by_side(right.indices, draws.units, sides, metric=metric, margin=margin)
     report = ComparisonReport(
         found=found,
         draws=draws.told(),
@@ -134,10 +134,10 @@ def _refuse_one_draw(draws: Draws, right: RightLabels) -> None:
 
 
 def _side(system: System) -> Side:
-    labels = system.labels
+    answers = RunAnswers.of_labels(system.labels)
     return Side(
         name=system.name,
-        runs=Runs(labels, random=system.has_runs, redrawn=answers_vary(labels)),
+        runs=Runs(answers, random=system.has_runs, redrawn=answers.vary),
         answered=system.answered,
         invalid=system.invalid,
         probabilities=system.probabilities,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -60,6 +61,7 @@ class Metric(ABC):
         return None if found is None or math.isnan(found.score) else found.score
 
 
+@cache
 def metrics_of(kind: str) -> Registry[Metric]:
     """The metrics of answers of a kind, e.g. 'category'."""
     return Registry(kind="metric", package=f"tuningfork.metrics.{kind}", attribute="METRIC")

@@ -9,10 +9,10 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
+from tuningfork.metrics.metric import METRICS
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable
 from tuningfork.report.text import one_line, quote
-from tuningfork.report.words import metric_name
 from tuningfork.verdict import numbers as verdict_numbers
 from tuningfork.verdict.compare import Comparison, Shown
 from tuningfork.verdict.side_by_side import Advice, Pair, SideBySide, SystemScore
@@ -60,7 +60,8 @@ class ComparisonReport:
     @property
     def how(self) -> str:
         """'Accuracy, margin 3 points, intervals at 95 %.'"""
-        told = f"{metric_name(self.found.metric)}, margin {verdict_numbers.points(self.found.margin)}"
+        margin = verdict_numbers.amount(self.found.margin, self.found.unit)
+        told = f"{METRICS.get(self.found.metric).display_name}, margin {margin}"
         return f"{told[:1].upper()}{told[1:]}, intervals at 95 %."
 
     @property
@@ -83,7 +84,7 @@ class ComparisonReport:
         """One line a system, the best first."""
         found = sorted(self.found.systems, key=lambda system: -system.score)
         columns = [column for column in _SYSTEM_COLUMNS if any(map(column.has, found))]
-        metric = metric_name(self.found.metric)
+        metric = METRICS.get(self.found.metric).display_name
         return DataTable(
             caption="The systems",
             head=("", *(column.head or metric for column in columns)),
@@ -96,7 +97,7 @@ class ComparisonReport:
         return DataTable(
             caption="Every two, b minus a",
             head=(
-                *("a", "b", "points [95 %]", "p", *(("p (Holm)",) if corrected else ())),
+                *("a", "b", f"{self.found.unit} [95 %]", "p", *(("p (Holm)",) if corrected else ())),
                 *("b is", "a is", "rows", "right by b alone", "right by a alone", "changed"),
             ),
             rows=tuple(_pair_cells(pair, corrected) for pair in self.found.pairs),
@@ -197,7 +198,7 @@ def _pair_cells(pair: Pair, corrected: bool) -> tuple[str, ...]:
 
 
 def _points(found: Comparison) -> str:
-    return verdict_numbers.gap(found.difference, found.ci95).replace(" points", "").replace(" point", "")
+    return verdict_numbers.gap(found.difference, found.ci95, found.unit).replace(" points", "").replace(" point", "")
 
 
 def _p(value: float | None) -> str:

@@ -69,7 +69,7 @@ def make_page(record: VerdictRecord, scored: Scored, *, examples: bool = True) -
     records = scored.records
     opening, evidence = split_reason(record.reason)
     data = curve_data(record, records)
-    metric = metric_name(record.metric)
+    metric = metric_name(record)
     side = next((row.side for row in record.arms if row.arm == record.chosen_arm), None)
     told = record.next_step is not None and is_in(record.next_step, record.reason)
     return Page(

@@ -11,7 +11,7 @@ from rich.text import Text
 from tuningfork.models.llm.addresses import passes_on
 from tuningfork.report import numbers
 from tuningfork.report.text import one_line
-from tuningfork.report.words import metric_name
+from tuningfork.study.decided_by import margin_of, metric_of
 from tuningfork.study.plan import StudyPlan
 from tuningfork.study.planned import PlannedArm, PlannedTrial
 from tuningfork.study.prices import lacks_price
@@ -21,7 +21,7 @@ from tuningfork.task.rows import Evaluation
 from tuningfork.task.schema import Note, TaskData
 from tuningfork.task.units import n_units
 from tuningfork.verdict.names import SIDE_NAMES, name_of
-from tuningfork.verdict.numbers import UNKNOWN, about, count, points
+from tuningfork.verdict.numbers import POINTS, UNKNOWN, about, amount, count
 
 
 def plan_text(
@@ -46,7 +46,7 @@ def plan_text(
         ("Money", _money(plan, settings)),
         *_traffic(plan),
         ("Privacy", _privacy(plan.hosts)),
-        ("It can show", _power(task_data, smallest_difference, smallest_margin)),
+        *_power(task_data, smallest_difference, smallest_margin),
         *_headed("Left out", left_out),
         *_headed("Know this", [note.message for note in (*_notes(task_data), *plan.notes)]),
     ]
@@ -124,8 +124,10 @@ def _rows(task_data: TaskData) -> Iterator[tuple[str, str]]:
         f"{count(len(task_data.validation))} to choose within a side",
         f"{count(len(task_data.evaluation))} to decide",
     ]
-    yield "Rows", f"{', '.join(parts)}; {_plural(len(task_data.labels), 'label')}"
-    yield "Judged by", f"{metric_name(task_data.metric)}, margin {points(task_data.spec.margin)}"
+    labels = f"; {_plural(len(task_data.labels), 'label')}" if len(task_data.labels) else ""
+    yield "Rows", f"{', '.join(parts)}{labels}"
+    metric = metric_of(task_data.spec.type, task_data.metric)
+    yield "Judged by", f"{metric.display_name}, margin {amount(margin_of(task_data.spec), metric.unit)}"
 
 
 def _time(plan: StudyPlan, settings: StudySettings) -> str:
@@ -175,10 +177,15 @@ def _traffic(plan: StudyPlan) -> Iterator[tuple[str, str]]:
         )
 
 
-def _power(task_data: TaskData, smallest_difference: float, smallest_margin: float) -> str:
-    return (
-        f"differences from about {points(smallest_difference)} on, and sameness from a margin of about "
-        f"{points(smallest_margin)} on, with {_draws(task_data.evaluation)} (4 times in 5, training luck aside)"
+def _power(task_data: TaskData, smallest_difference: float, smallest_margin: float) -> Iterator[tuple[str, str]]:
+    """Of answers that are right or wrong; how far others spread is not known before they are seen."""
+    if not task_data.evaluation.answers.right_or_wrong:
+        return
+    difference, margin = (amount(fraction, POINTS) for fraction in (smallest_difference, smallest_margin))
+    yield (
+        "It can show",
+        f"differences from about {difference} on, and sameness from a margin of about {margin} on, with "
+        f"{_draws(task_data.evaluation)} (4 times in 5, training luck aside)",
     )
 
 

@@ -159,7 +159,7 @@ def _columns(record: VerdictRecord, arms: Sequence[ArmRow]) -> list[tuple[str, C
         ("", lambda row: ">" if row.arm == record.chosen_arm else ""),
         ("arm", lambda row: one_line(name_of(row.arm, row.side).short)),
         ("side", lambda row: SIDE_NAMES[row.side]),
-        (metric_name(record.metric), _score),
+        (metric_name(record), _score),
         ("labels", lambda row: numbers.labels(row.n_labels)),
     ]
     if len({row.n_eval for row in arms if row.status == "done"}) > 1:

@@ -51,5 +51,9 @@ def _apart(cheap: str, chosen: str, record: VerdictRecord) -> str:
         return ""
     sign = 1 if pair.b == chosen else -1
     behind, (low, high) = sign * pair.difference, sorted(sign * end for end in pair.ci95)
-    told = f"{gap(behind, (low, high))} behind" if behind >= 0 else f"{gap(-behind, (-high, -low))} ahead"
+    told = (
+        f"{gap(behind, (low, high), record.unit)} behind"
+        if behind >= 0
+        else f"{gap(-behind, (-high, -low), record.unit)} ahead"
+    )
     return f" On the evaluation rows it is {told}."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
-from tuningfork.metrics.metric import METRICS
 from tuningfork.report.text import one_line
+from tuningfork.study.decided_by import metric_of
 from tuningfork.task.read import FileRead
 from tuningfork.verdict.records import ArmRow, ReadRow, VerdictRecord
 
@@ -15,7 +16,17 @@ PLANTED_MOVED = "words moved it; it reads no instructions"
 
 def sorted_arms(record: VerdictRecord) -> list[ArmRow]:
     """Best score first; arms without a score, or whose score says nothing, stay at the end."""
-    return sorted(record.arms, key=lambda row: -1.0 if row.score is None or row.is_unread else row.score, reverse=True)
+    sign = 1.0 if higher_is_better(record) else -1.0
+
+    def goodness(row: ArmRow) -> float:
+        return -math.inf if row.score is None or row.is_unread else sign * row.score
+
+    return sorted(record.arms, key=goodness, reverse=True)
+
+
+def higher_is_better(record: VerdictRecord) -> bool:
+    """Of the metric that decides."""
+    return metric_of(record.task_type, record.metric).higher_is_better
 
 
 def status_of(row: ArmRow) -> str:
@@ -42,6 +53,6 @@ def is_in(sentence: str, reason: str) -> bool:
     return sentence.rstrip(".").lower() in reason.lower()
 
 
-def metric_name(metric: str) -> str:
-    """'accuracy', 'macro-F1'."""
-    return METRICS.get(metric).display_name
+def metric_name(record: VerdictRecord) -> str:
+    """Of the metric that decides: 'accuracy', 'macro-F1'."""
+    return metric_of(record.task_type, record.metric).display_name

@@ -7,7 +7,7 @@ was chosen for its coverage in simulation over McNemar on one seed, majority vot
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -105,7 +105,8 @@ class ScoreInterval:
     """One arm's own score, over rows and training runs.
 
     Attributes:
-        score: mean over seeds, the higher the better; None where it does not exist (macro-F1 of one class).
+        score: mean over seeds, the higher the better until it is `turned`; None where it does not exist (macro-F1 of
+            one class).
         ci95: 95 % interval within `scale`; None from a single row or unit.
         df, variance: behind the interval; None with it.
         variance_rows: the rows' part of the variance; None with it.
@@ -126,6 +127,17 @@ class ScoreInterval:
     cautions: tuple[str, ...]
     centre: float | None = None
     scale: Scale = FRACTIONS
+
+    @property
+    def turned(self) -> ScoreInterval:
+        """The same of the score with its sign turned: of errors, as people are told of them."""
+        return replace(
+            self,
+            score=None if self.score is None else -self.score,
+            ci95=None if self.ci95 is None else (-self.ci95[1], -self.ci95[0]),
+            centre=None if self.centre is None else -self.centre,
+            scale=Scale(least=-self.scale.greatest, greatest=-self.scale.least),
+        )
 
 
 def compare(a: Measured, b: Measured, *, same_samples: bool = False) -> PairedDifference:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tuningfork.answers.category import bare
 from tuningfork.arms.records import Side, TrialResult
 from tuningfork.arms.spec import ArmSpec
-from tuningfork.metrics.metric import METRICS
+from tuningfork.metrics.metric import metrics_of
 from tuningfork.study.allotment import Allotment
 from tuningfork.study.deciding import by_level, deciding_level
 from tuningfork.task.schema import TaskData
@@ -44,11 +45,14 @@ def is_worth_it(before: Allotment, after: Allotment, *, rows: int) -> bool:
 
 
 def _validation_score(task: TaskData, trials: Sequence[TrialResult]) -> float | None:
+    """The higher the better: errors have their sign turned."""
     decides = deciding_level(by_level([trial.plan for trial in trials]))
-    metric, scores = METRICS.get(task.metric), []
+    gold, scores = task.validation.answers, []
+    metric = metrics_of(gold.kind).get(task.metric)
     for trial in trials:
         if trial.plan.level == decides and trial.validation is not None and len(trial.validation):
-            gold = task.validation.gold[: len(trial.validation)]
-            scores.append(metric.score(gold, trial.validation.labels))
+            right = bare(gold.take(slice(len(trial.validation))))
+            scores.append(metric.score(right, bare(trial.validation.answers)))
     known = [score for score in scores if score is not None]
-    return float(np.mean(known)) if known else None
+    sign = 1.0 if metric.higher_is_better else -1.0
+    return sign * float(np.mean(known)) if known else None

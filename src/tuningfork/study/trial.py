@@ -255,7 +255,7 @@ class _Steps:
         What stands in the way costs the arm this figure and nothing else. What the arm has to tell of itself is taken
         down before, because these rows are none of the study's.
         """
-        if not self._planned.arm.family.reads_texts:
+        if not self._planned.arm.family.reads_texts or not len(self._task.labels):
             return
         self._told_by_arm = self._fitted.details, self._fitted.notes
         affordable = int(self._watch.seconds_left() / max(self._row_seconds, 1e-9))

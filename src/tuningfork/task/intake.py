@@ -152,7 +152,7 @@ def _take_file(role: str, source: Source, columns: Columns, spec: TaskSpec, form
     done = _after_all_steps(given, columns, spec, is_data=role == "data")
     table, notes = done.table, list(done.notes)
     names: Names = {}
-    if columns.label is not None and spec.label_names is None and _choices(spec, columns) is None:
+    if columns.label is not None and spec.label_names is None and TASK_TYPES.get(spec.type).answers_among == "labels":
         names, said = names_in(table, columns.label, named)
         notes += said if role == "data" else ()
     if role == "data":
@@ -210,6 +210,8 @@ def _steps(table: Table, columns: Columns, spec: TaskSpec, *, is_data: bool) -> 
         step = without_odd_rows(filled, columns.text, columns.label, header=header_text(columns.places))
         yield step
     if columns.label is not None:
+        if TASK_TYPES.get(spec.type).answers_among == "anything":
+            return
         choices = _choices(spec, columns)
         step = (
             one_label_a_row(step.table, columns.label, spec)

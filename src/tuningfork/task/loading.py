@@ -9,19 +9,20 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.answers.category import bare
+from tuningfork.answers.column import Column
 from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of_texts
 from tuningfork.task.cleaning import CleanRows
+from tuningfork.task.gold import answer_space, read_answers
 from tuningfork.task.intake import replace_columns, take
-from tuningfork.task.label_names import LabelName, label_space, read_label_names, unnamed_labels, unused_names
+from tuningfork.task.label_names import unnamed_labels
 from tuningfork.task.label_shares import share_notes
 from tuningfork.task.labels import LabelSpace
-from tuningfork.task.names_in_file import Names
 from tuningfork.task.placeholders import without_placeholders
 from tuningfork.task.rare_labels import defined_metric, rare_label_notes
 from tuningfork.task.read import FileRead
-from tuningfork.task.readers.text_file import TextFormat
-from tuningfork.task.right_options import letters, place_notes
+from tuningfork.task.right_options import place_notes
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
 from tuningfork.task.schema import Note, TaskData, TaskSpec
 from tuningfork.task.shared_fields import Beside, shared_field_notes
@@ -38,7 +39,7 @@ from tuningfork.task.splits import (
     units,
 )
 from tuningfork.task.table import Table
-from tuningfork.task.task_type import TASK_TYPES, FieldType
+from tuningfork.task.task_type import TASK_TYPES, TaskType
 from tuningfork.task.to_label import NoLabelledRows, first_to_label
 from tuningfork.task.twins import Twins, find_twins, require_something_left
 from tuningfork.task.units import n_units
@@ -81,22 +82,31 @@ def prepare_table(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """Rows of one file with all that a role needs."""
+    """Rows of one file with all that a role needs.
+
+    Attributes:
+        answers: the right ones as columns of their kind; None of labels, which the content has as indices.
+    """
 
     rows: CleanRows
     ids: tuple[str, ...]
     content: Content
+    answers: Column | None
 
     @classmethod
-    def of(cls, rows: CleanRows, ids: tuple[str, ...], labels: LabelSpace) -> _Part:
-        place = {value: index for index, value in enumerate(labels.values)} | {"": -1}
+    def of(cls, rows: CleanRows, ids: tuple[str, ...], values: Sequence[str], answers: Column | None) -> _Part:
+        """Rows whose answers are some of `values`."""
+        place = {value: index for index, value in enumerate(values)} | {"": -1}
         gold = np.fromiter((place[label] for label in rows.labels), np.int32, len(rows))
         same = (rows.texts,) if rows.fields is None else rows.fields.compared
-        return cls(rows, ids, Content.of(rows.texts, gold, rows.groups, same=same))
+        return cls(rows, ids, Content.of(rows.texts, gold, rows.groups, same=same), answers)
 
     def take(self, indices: NDArray[np.intp]) -> _Part:
         return _Part(
-            self.rows.take(indices), tuple(map(self.ids.__getitem__, indices.tolist())), self.content.take(indices)
+            self.rows.take(indices),
+            tuple(map(self.ids.__getitem__, indices.tolist())),
+            self.content.take(indices),
+            None if self.answers is None else self.answers.take(indices),
         )
 
     @property
@@ -108,7 +118,8 @@ class _Part:
         return self.take(np.flatnonzero(self.content.gold < 0))
 
     def as_role(self, role: type[_Role]) -> _Role:
-        return role(self.ids, self.rows.texts, self.content.gold, self.rows.groups, self.rows.fields)
+        gold = self.content.gold if self.answers is None else bare(self.answers)
+        return role(self.ids, self.rows.texts, gold, self.rows.groups, self.rows.fields)
 
 
 def _prepare(spec: TaskSpec, sources: Mapping[str, Source], rules: SplitRules) -> TaskData:
@@ -118,10 +129,11 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], rules: SplitRules) -
     taken = take(spec, sources)
     spec = replace_columns(spec, taken.columns)
     spec = spec.model_copy(update={"label": spec.label or "label"})
-    files, said = (taken.files, ()) if kind.options else without_placeholders(taken.files, spec)
+    of_labels = kind.answers_among == "labels"
+    files, said = without_placeholders(taken.files, spec) if of_labels else (taken.files, ())
     notes = [*taken.notes, *said]
-    labels = _letters(kind.options, files) if kind.options else _labels(spec, files, taken.label_names, notes)
-    parts = _parts(files, labels)
+    labels = answer_space(kind, spec, files, taken.label_names, notes)
+    parts = _parts(files, labels, kind, spec)
     data, unlabelled = parts["data"].labelled, parts["data"].unlabelled
     _require_labels(data, unlabelled, spec, one_will_do=kind.options is not None)
     scored = {role: _only_labelled(part, notes) for role, part in parts.items() if role != "data"}
@@ -129,13 +141,14 @@ def _prepare(spec: TaskSpec, sources: Mapping[str, Source], rules: SplitRules) -
 
     names = {role: rows.name for role, rows in files.items()}
     notes += content_notes(data.content, names["data"])
-    notes += _option_notes(labels, {"data": data} | scored) if kind.options else _name_notes(labels, data)
+    notes += _name_notes(labels, data) if of_labels else ()
+    notes += _option_notes(labels, {"data": data} | scored) if kind.options else ()
     notes += split_notes(spec, roles.made, len(scored.get("test", data).rows), names)
-    notes += () if kind.options else _unseen_notes(labels, roles)
+    notes += _unseen_notes(labels, roles) if of_labels else ()
     notes += _unlabelled_notes(len(unlabelled.rows), len(roles.unlabelled.rows), names["data"])
     notes += roles.twins.notes
     notes += _shared_fields(spec, data, roles, names["data"])
-    notes += () if kind.options else _label_notes(labels, roles, scored.get("test"), data, names)
+    notes += _label_notes(labels, roles, scored.get("test"), data, names) if of_labels else ()
     usual = kind.default_metric(np.bincount(roles.pool.content.gold, minlength=len(labels)))
     chosen, said = defined_metric(metric, usual, roles.evaluation.content.gold, spec)
     return TaskData(
@@ -230,30 +243,16 @@ def _check_options(spec: TaskSpec, sources: Mapping[str, Source]) -> None:
     refuse_same_file_twice(sources)
 
 
-def _letters(options: FieldType, files: Mapping[str, CleanRows]) -> LabelSpace:
-    """What the options of rows are called; the options themselves stand in the rows."""
-    fields = [rows.fields.lists(options.name) for rows in files.values() if rows.fields is not None]
-    return letters(max((len(row) for lists in fields for row in lists), default=0))
-
-
-def _labels(spec: TaskSpec, files: Mapping[str, CleanRows], in_file: Names, notes: list[Note]) -> LabelSpace:
-    values = {label for rows in files.values() for label in rows.labels if label}
-    if spec.label_names is None or not values:
-        return label_space(values, [LabelName(code, in_file[code], None) for code in sorted(values & set(in_file))])
-    names = read_label_names(spec.label_names, TextFormat(spec.encoding))
-    labels = label_space(values, names, file=spec.label_names)
-    notes += unused_names(values, names, spec.label_names)
-    return labels
-
-
-def _parts(files: Mapping[str, CleanRows], labels: LabelSpace) -> dict[str, _Part]:
+def _parts(files: Mapping[str, CleanRows], labels: LabelSpace, kind: TaskType, spec: TaskSpec) -> dict[str, _Part]:
     """Rows with ids that are unique in the study; where id columns clash, the scored rows keep theirs."""
     taken: set[str] = set()
     parts: dict[str, _Part] = {}
+    written = sorted({cell for rows in files.values() for cell in rows.labels if cell})
     for role in sorted(files, key=("test", "shifted", "validation", "data").index):
         ids = files[role].ids(taken)
         taken.update(ids)
-        parts[role] = _Part.of(files[role], ids, labels)
+        answers = read_answers(files[role], kind, spec) if kind.answers_among == "anything" else None
+        parts[role] = _Part.of(files[role], ids, labels.values if answers is None else written, answers)
     return parts
 
 

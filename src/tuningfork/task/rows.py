@@ -13,12 +13,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.answers.category import bare, columned
+from tuningfork.answers.column import Column
 from tuningfork.errors import RoleError
 from tuningfork.task.inputs import Fields, Inputs
 from tuningfork.task.units import Units, units_of
 
 Gold = NDArray[np.int32]
-"""Shape (n,): index of each row's label in the LabelSpace; -1 where there is none."""
+"""Shape (n,): index of each row's label in the LabelSpace; -1 where there is none. Of answers of another kind than
+categories it is their column, which only what is of that kind looks into: its target, its metrics."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +31,8 @@ class _Rows:
     Attributes:
         ids: unique within the study, and naming the place in the file, e.g. 'tickets.csv:17'.
         texts: what is to be labelled; of rows with several fields, all of them as one text.
-        gold: the labels, as indices.
+        gold: what the right answers are, as metrics and targets of their kind take it: of categories their indices,
+            of any other kind a column of it.
         groups: names of the groups that must stay together, if there is a group column.
         fields: the named fields, of rows that are more than one text.
     """
@@ -42,6 +46,11 @@ class _Rows:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def answers(self) -> Column:
+        """The right answers, as a column of their kind."""
+        return columned(self.gold)
 
     @property
     def inputs(self) -> Inputs:
@@ -69,7 +78,7 @@ class _Rows:
         taken = type(self)(
             ids=tuple(self.ids[i] for i in chosen),
             texts=tuple(self.texts[i] for i in chosen),
-            gold=self.gold[chosen],
+            gold=bare(self.answers.take(np.array(chosen, np.intp))),
             groups=None if self.groups is None else tuple(self.groups[i] for i in chosen),
             fields=None if self.fields is None else self.fields.take(chosen),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from tuningfork.task.labels import LabelSpace
 from tuningfork.task.read import FileRead
 from tuningfork.task.rows import Evaluation, Pool, Shifted, Unlabelled, Validation
+
+_WITH_UNIT = re.compile(r"\d+(\.\d+)?\s*[^\d\s.].*")
 
 
 def _values(given: object) -> object:
@@ -44,7 +47,8 @@ class TaskSpec(BaseModel):
         label_names: a file giving names (and descriptions) to labels that look like codes.
         description: one sentence that tells an LLM what is to be decided.
         metric: a name in the metric registry; None lets the rows decide (see `task.types`).
-        margin: the smallest difference that matters, as a fraction (0.03 = 3 points).
+        margin: the smallest difference that matters, in the score's own numbers (of fractions 0.03 is 3 points), or
+            with the metric's unit, as '0.5 cups'; None lets the metric say it.
         eval_rows: how many evaluation rows at most, 'all', or None for the default of 500.
         encoding: of text files; UTF-8 unless said, a byte-order mark of UTF-16 or UTF-32 is obeyed.
         delimiter: of CSV files; None means found from the header.
@@ -78,7 +82,7 @@ class TaskSpec(BaseModel):
     label_names: Path | None = None
     description: str | None = None
     metric: str | None = None
-    margin: float = Field(default=0.03, gt=0, lt=1)
+    margin: float | str | None = None
     eval_rows: int | Literal["all"] | None = None
     encoding: str = "utf-8"
     delimiter: str | None = None
@@ -89,6 +93,22 @@ class TaskSpec(BaseModel):
     seed: int = Field(default=0, ge=0)
     twins: Literal["keep", "drop"] | None = None
     answers: dict[str, Literal["yes", "no", "unknown"]] | None = None
+
+    @field_validator("margin", mode="before")
+    @classmethod
+    def _as_margin(cls, given: object) -> object:
+        """A fraction, or a number with its unit."""
+        if isinstance(given, str) and _WITH_UNIT.fullmatch(given.strip()):
+            return given.strip()
+        if given is None:
+            return None
+        try:
+            fraction = float(given)  # type: ignore[arg-type]
+        except (TypeError, ValueError) as error:
+            raise ValueError("should be a number, or one with its unit, as '0.5 cups'") from error
+        if not 0 < fraction < 1:
+            raise ValueError("should be above 0 and less than 1, or a number with its unit, as '0.5 cups'")
+        return fraction
 
     @field_validator("columns", mode="before")
     @classmethod

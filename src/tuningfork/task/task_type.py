@@ -89,8 +89,8 @@ class TaskType:
         known_answers: names of columns that plainly hold the answer; those of the second group only where a file has
             none of the first.
         metrics_beside: the metrics that say something of this type; all of the kind where it is None.
-        answers_among: what an answer is one of: the labels of the task, or the options of the row itself, which stand
-            in the list field.
+        answers_among: what an answer is one of: the labels of the task; the options of the row itself, which stand
+            in the list field; or anything that its kind reads from a cell (`Column.from_cells`).
         prompts: ways to put its rows to a language model, three of them; the first is used wherever nothing may be
             chosen. Without any the type is not for prompts.
     """
@@ -102,7 +102,7 @@ class TaskType:
     known_columns: tuple[tuple[str, ...], ...] = ()
     known_answers: tuple[tuple[str, ...], tuple[str, ...]] = (USUAL_LABELS, FURTHER_LABELS)
     metrics_beside: tuple[str, ...] | None = None
-    answers_among: Literal["labels", "options"] = "labels"
+    answers_among: Literal["labels", "options", "anything"] = "labels"
     prompts: tuple[PromptWords, ...] = ()
 
     @property

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.arms.records import NO_LABEL, UNREAD, TrialResult
+from tuningfork.answers.category import Categories
+from tuningfork.answers.runs import RunAnswers
+from tuningfork.arms.records import UNREAD, TrialResult
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.wording_answers import WORDING_ANSWERS, read_answers
@@ -70,7 +72,7 @@ def _finished_row(scored: Scored, arm: ScoredArm, validation_score: float | None
     bill = bill_of(arm, usd_per_hour=scored.records.usd_per_hour)
     p50, p95 = _latencies(arm)
     metrics = scored.metrics(arm)
-    invalid = float(np.mean(arm.answers(n) == NO_LABEL))
+    invalid = float(np.mean(~arm.answers(n).valid))
     wordings = _wordings(scored, arm.trials)
     return ArmRow(
         arm=arm.arm,
@@ -162,16 +164,20 @@ def _timed_alone(trials: Sequence[TrialResult]) -> list[float]:
 
 
 def _calibration_error(scored: Scored, arm: ScoredArm) -> float | None:
-    """Mean over seeds of the expected calibration error, 15 equal-width bins; None without probabilities.
+    """Mean over seeds of the expected calibration error, 15 equal-width bins; None without probabilities, and of
+    answers that are no categories.
 
     A trial without any, because none of its answers was a label, has no part in it, as such rows have none.
     """
+    gold = scored.evaluation.gold
+    if not isinstance(gold, Categories):
+        return None
     errors: list[float | None] = []
     for trial in arm.trials:
         assert trial.evaluation is not None, "finished trials have answers"
         probabilities: NDArray[np.float32] | None = trial.evaluation.probabilities
-        gold = scored.evaluation.gold[: len(trial.evaluation)]
-        errors.append(expected_calibration_error(gold, trial.evaluation.labels, probabilities))
+        right = gold.indices[: len(trial.evaluation)]
+        errors.append(expected_calibration_error(right, trial.evaluation.labels, probabilities))
     return mean_or_none([error for error in errors if error is not None])
 
 
@@ -192,7 +198,10 @@ def _wordings(scored: Scored, trials: Sequence[TrialResult]) -> dict[str, float 
     told = _told(trials, WORDING_ANSWERS)
     if told is None:
         return None
-    return {name: scored.evaluation.score(labels[:, None]) for name, labels in read_answers(told).items()}
+    return {
+        name: scored.evaluation.score(RunAnswers.of_labels(labels[:, None]))
+        for name, labels in read_answers(told).items()
+    }
 
 
 def _details(trial: TrialResult, wordings: Mapping[str, float | None] | None) -> tuple[tuple[str, str], ...]:

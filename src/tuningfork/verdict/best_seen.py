@@ -6,6 +6,7 @@ and every p and interval of it is corrected for the number of arms that it was p
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from tuningfork.study.deciding import FEWEST_ROWS
@@ -31,7 +32,7 @@ def _picked(choice: SideChoice, scored: Scored) -> SideChoice:
 
     def seen(arm: ScoredArm) -> float:
         score = scored.score(arm, n)
-        return -1.0 if score is None else score
+        return -math.inf if score is None else scored.oriented(score)
 
     arm = max(contenders, key=seen)
     return replace(

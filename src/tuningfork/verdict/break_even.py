@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tuningfork.answers.runs import RunAnswers
 from tuningfork.stats.break_even import LEAST_SEEDS_RELIABLE, BreakEvenResult
 from tuningfork.verdict.calls import Calls
 from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.records import BreakEven
 from tuningfork.verdict.scored import Scored
-from tuningfork.verdict.scored_arms import Answers, ScoredArm, answers_of, common_prefix, were_redrawn
+from tuningfork.verdict.scored_arms import ScoredArm, answers_of, common_prefix, were_redrawn
 from tuningfork.verdict.unread import whose_answers
 
 
@@ -37,9 +38,9 @@ def break_even_labels(scored: Scored, choice: Choice, calls: Calls) -> BreakEven
     return _record(llm, fine_tuned, found, curve, n_pool)
 
 
-def _curve(arm: ScoredArm, n: int) -> dict[int, Answers]:
+def _curve(arm: ScoredArm, n: int) -> dict[int, RunAnswers]:
     """Answers to the first n evaluation rows by label count; counts up to the one that the arm is compared at."""
-    curve: dict[int, Answers] = {}
+    curve: dict[int, RunAnswers] = {}
     for level, trials in arm.levels.items():
         if level > arm.level:  # too few runs to decide
             continue
@@ -58,10 +59,10 @@ def _record(
     llm: ScoredArm | None,
     fine_tuned: ScoredArm | None,
     result: BreakEvenResult,
-    curve: Mapping[int, Answers],
+    curve: Mapping[int, RunAnswers],
     n_pool: int,
 ) -> BreakEven:
-    seeds_enough = [n for n, answers in curve.items() if n < n_pool and answers.shape[1] >= LEAST_SEEDS_RELIABLE]
+    seeds_enough = [n for n, answers in curve.items() if n < n_pool and answers.runs >= LEAST_SEEDS_RELIABLE]
     return BreakEven(
         arm=None if fine_tuned is None else fine_tuned.arm,
         llm_arm=None if llm is None else llm.arm,

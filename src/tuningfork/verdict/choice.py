@@ -25,7 +25,7 @@ class SideChoice:
 
     Attributes:
         arm: the chosen one.
-        scores: mean validation score of every ranked arm, best first; empty where nothing was ranked.
+        scores: mean validation score of every ranked arm, as it is told, best first; empty where nothing was ranked.
         rows: validation rows that ranked the chosen arm; 0 where nothing was ranked.
         alike: ranked arms within one paired standard error of the chosen one.
         recipes: of ranked arms that ran once, on the whole pool: scores at the largest smaller count with several runs.
@@ -103,7 +103,7 @@ def _choose_one(candidates: Sequence[ScoredArm], scored: Scored) -> SideChoice:
     ranked = {arm.arm: runs for arm in candidates if (runs := _runs(arm.trials)) is not None}
     for scorer in scored.validation_scorers if len(ranked) > 1 else ():
         ranking = scorer.rank(ranked)
-        scores = {one.arm: one.score for one in ranking.standings if one.score is not None}
+        scores = {one.arm: scorer.told(one.score) for one in ranking.standings if one.score is not None}
         if len(scores) == len(ranked):
             return _chosen(scorer, candidates, ranking, scores)
     return SideChoice(arm=candidates[0], contenders=tuple(candidates))
@@ -137,7 +137,7 @@ def _recipes(scorer: Scorer, arms: Sequence[ScoredArm]) -> tuple[int | None, dic
         runs = {arm.arm: runs for arm in once if (runs := _runs(arm.levels[level], fewest=_RUNS_OF_A_RECIPE))}
         if len(runs) < len(once):
             continue
-        scores = {one.arm: one.score for one in scorer.rank(runs).standings if one.score is not None}
+        scores = {one.arm: scorer.told(one.score) for one in scorer.rank(runs).standings if one.score is not None}
         if len(scores) == len(once):
             return level, scores
     return None, {}
@@ -164,8 +164,8 @@ def choice_cautions(choice: Choice) -> Iterator[Caution]:
 
 
 def _ranked_otherwise(side: Side, choice: SideChoice, level: int) -> Iterator[Caution]:
-    first = max(choice.recipes, key=lambda arm: choice.recipes[arm])
-    if choice.arm.arm in choice.recipes and choice.recipes[first] > choice.recipes[choice.arm.arm]:
+    first = next(iter(choice.recipes))  # the best one
+    if choice.arm.arm in choice.recipes and choice.recipes[first] != choice.recipes[choice.arm.arm]:
         yield Caution(
             code="recipes_rank_otherwise",
             message=f"{name_of(choice.arm.arm, side).short} was ranked first by one training run on the whole pool. "

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tuningfork.answers.category import Categories
+from tuningfork.answers.runs import RunAnswers
 from tuningfork.errors import InputError
 from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.calls import make_call, rows_needed, smallest_difference
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
-from tuningfork.task.rows import Gold
 from tuningfork.task.units import Units, n_units
 from tuningfork.verdict import numbers
 from tuningfork.verdict.listed_answers import Runs, answers_in, draws_of, gold_labels, refuse_if_never_labels
 from tuningfork.verdict.records import Interval
-from tuningfork.verdict.scored_arms import Answers
 from tuningfork.verdict.scores import Scorer
 
 Called = Literal["a", "b", "same", "undecided"]
@@ -55,6 +56,7 @@ class Comparison:
             that other rows may well do; 'too_small': undecided, and a difference of the margin would go unnoticed
             more often than one time in five; None where neither is, or where one is better.
         cautions: what limits the comparison, as codes of `stats.crossed`.
+        unit: in which scores and differences are told.
     """
 
     n: int
@@ -82,11 +84,12 @@ class Comparison:
     changed: float
     test_set: TestSet | None
     cautions: tuple[str, ...]
+    unit: str = "points"
 
     def summary(self) -> str:
         """The comparison in two or three sentences."""
         scores = f"a {numbers.score(self.score_a)}, b {numbers.score(self.score_b)} ({self.metric})"
-        told = [f"b minus a {numbers.gap(self.difference, self.ci95)}", numbers.p_value(self.p_value)]
+        told = [f"b minus a {numbers.gap(self.difference, self.ci95, self.unit)}", numbers.p_value(self.p_value)]
         rows = f"on {numbers.count(self.n)} rows"
         if self.n_units < self.n:
             rows += f" that are {numbers.count(self.n_units)} {'draw' if self.n_units == 1 else 'draws'}"
@@ -99,9 +102,9 @@ class Comparison:
     def _opening(self) -> str:
         if self.call in {"a", "b"}:
             return f"{self.call} is better."
-        within = numbers.points(self.same_within)
+        within = self._told(self.same_within)
         if self.call == "same":
-            inside = f"inside the margin of {numbers.points(self.margin)}"
+            inside = f"inside the margin of {self._told(self.margin)}"
             return f"The same within {within}, {inside}.{self._why_not_told()}"
         more = None if self.rows_needed is None else self.rows_needed - self.n
         settles = (
@@ -113,13 +116,16 @@ class Comparison:
         side = next((name for name, shown in (("a", self.a_is), ("b", self.b_is)) if shown == "no_worse"), None)
         if side is None:
             return ""
-        return f"{side} is no worse by the margin of {numbers.points(self.margin)}; whether it is better is not shown. "
+        return f"{side} is no worse by the margin of {self._told(self.margin)}; whether it is better is not shown. "
+
+    def _told(self, value: float) -> str:
+        return numbers.amount(value, self.unit)
 
     def _why_not_told(self) -> str:
         if self.test_set == "too_easy":
             return f" The rows are easy for both: {numbers.count(self.discordant)} of them tell the two apart."
         if self.test_set == "too_small":
-            return f" The rows are too few to show a difference of {numbers.points(self.margin)}."
+            return f" The rows are too few to show a difference of {self._told(self.margin)}."
         return ""
 
     def _flips(self) -> str:
@@ -168,7 +174,7 @@ def compare(
     refuse_if_never_labels("a", first, second, index)
     refuse_if_never_labels("b", second, first, index)
     right = np.array([index[label] for label in truth], np.int32)
-    return SameRows.of(right, len(index), draws_of(truth, groups, texts), metric).compare(first, second, margin)
+    return SameRows.of(right, draws_of(truth, groups, texts), metric).compare(first, second, margin)
 
 
 def refuse_margin(margin: float) -> None:
@@ -189,7 +195,7 @@ class SameRows:
     draws: int
 
     @classmethod
-    def of(cls, right: Gold, n_labels: int, units: Units, metric: str) -> Self:
+    def of(cls, right: NDArray[np.int32], units: Units, metric: str) -> Self:
         """Rows with these right labels.
 
         Args:
@@ -200,7 +206,7 @@ class SameRows:
             UnknownName: no such metric.
         """
         draws = n_units(units)
-        return cls(Scorer(METRICS.get(metric), right, units if draws < len(right) else None, n_labels), draws)
+        return cls(Scorer(METRICS.get(metric), Categories(right), units if draws < len(right) else None), draws)
 
     def score(self, runs: Runs) -> tuple[float, Interval | None]:
         """A side's own score with its interval; None where the rows allow none.
@@ -259,11 +265,12 @@ class SameRows:
             changed=_changed(a.answers, b.answers),
             test_set=self._too_easy_or_small(d, min(score_a, score_b), margin, call),
             cautions=d.cautions,
+            unit=self.scorer.metric.unit,
         )
 
-    def _flips(self, a: Answers, b: Answers) -> tuple[int, int]:
+    def _flips(self, a: RunAnswers, b: RunAnswers) -> tuple[int, int]:
         """Rows that b alone has right, and a alone."""
-        right_a, right_b = ((answers == self.scorer.gold[:, None]).mean(axis=1) for answers in (a, b))
+        right_a, right_b = (answers.same(self.scorer.gold).mean(axis=1) for answers in (a, b))
         return round(float(((1 - right_a) * right_b).sum())), round(float((right_a * (1 - right_b)).sum()))
 
     def _too_easy_or_small(self, d: PairedDifference, lower: float, margin: float, call: Called) -> TestSet | None:
@@ -292,5 +299,5 @@ def _shown(d: PairedDifference, side: Literal["a", "b"], call: Called, margin: f
     return "undecided" if call == "undecided" else "worse"
 
 
-def _changed(a: Answers, b: Answers) -> float:
-    return float(np.mean([(one[:, None] != b).mean() for one in a.T]))
+def _changed(a: RunAnswers, b: RunAnswers) -> float:
+    return float(np.mean([(~b.same(one)).mean() for one in a.columns]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tuningfork.stats.ranking import ValidationGap, beaten_by, validation_gap
 from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice, SideChoice
-from tuningfork.verdict.records import Caution, Interval
+from tuningfork.verdict.records import Caution
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
 
@@ -20,14 +20,15 @@ class Contradiction:
     """Another arm of the same side that is ahead on the evaluation rows.
 
     Attributes:
-        lead: of `rival` over `chosen`, with its 95 % interval, on the rows that both answered.
+        lead: of `rival` over `chosen`, on the rows that both answered.
+        told: the same with its 95 % interval: '4 points [2, 6]'.
         sure: the lead is shown, with Holm's correction over the other arms of the side.
     """
 
     chosen: ScoredArm
     rival: ScoredArm
     lead: float
-    ci95: Interval
+    told: str
     sure: bool
 
 
@@ -46,7 +47,15 @@ def contradictions(scored: Scored, choice: Choice) -> list[Contradiction]:
         rival = next(iter(surely), max(ahead, key=lambda arm: leads[arm].difference, default=None))
         if rival is not None:
             lead, by = leads[rival], next(arm for arm in rivals if arm.arm == rival)
-            found.append(Contradiction(chosen.arm, by, lead.difference, lead.ci95, sure=bool(surely)))
+            found.append(
+                Contradiction(
+                    chosen=chosen.arm,
+                    rival=by,
+                    lead=lead.difference,
+                    told=numbers.gap(lead.difference, lead.ci95, scored.metric.unit),
+                    sure=bool(surely),
+                )
+            )
     return found
 
 
@@ -57,7 +66,7 @@ def cautions_of(found: Sequence[Contradiction], choice: Choice) -> Iterator[Caut
         chosen, rival = (arm.name.short for arm in (one.chosen, one.rival))
         yield Caution(
             code="choice_contradicted",
-            message=f"{rival} is {numbers.gap(one.lead, one.ci95)} ahead of {chosen} on the evaluation rows"
+            message=f"{rival} is {one.told} ahead of {chosen} on the evaluation rows"
             f"{'' if one.sure else ', which may be chance'}. {_why_chosen(chosen, one, side)} Nothing is chosen on "
             "evaluation rows, so the verdict stands on it. More validation rows (--validation FILE) rank them better.",
         )

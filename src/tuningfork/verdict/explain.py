@@ -116,8 +116,8 @@ def _must_choose_sentence(duel: HeadToHead, contradicted: Sequence[Contradiction
         return f"{opening}; what it can cost is not known, for training luck was not seen."
     if choice.worst_loss == 0:
         return f"{opening}; in 95 % of such cases that costs nothing."
-    average = "" if choice.expected_loss is None else f", {numbers.points(choice.expected_loss).split()[0]} on average"
-    return f"{opening}. If that is wrong it costs at most {numbers.points(choice.worst_loss)} (95 %){average}."
+    average = "" if choice.expected_loss is None else f", {duel.told(choice.expected_loss).split()[0]} on average"
+    return f"{opening}. If that is wrong it costs at most {duel.told(choice.worst_loss)} (95 %){average}."
 
 
 def break_even_sentence(found: BreakEven, call: Call) -> str:
@@ -171,14 +171,14 @@ def _decided(scored: Scored, duel: HeadToHead, contradicted: Sequence[Contradict
     rivals = sum(arm.side == loser.side for arm in scored.arms)
     rival = f"{_role(loser, rivals)} ({loser.name.short})"
     verb = "It scores" if scored.metric.name == "accuracy" else f"Its {scored.metric.display_name} is"
-    margin = numbers.points(duel.margin)
+    margin = duel.told(duel.margin)
     opening = f"{chosen.name.order}{_but_led_by_another(chosen, contradicted, ', though')}."
     evidence = f"{verb} {own}; {rival} {other}: {_gap(duel, chosen)}{_p_value(duel)}, on {_rows(duel)}."
     if duel.call == "better":
         return f"{opening} {evidence}"
     thrift = f"it is cheaper ({duel.cheaper.why})" if duel.cheaper_arm is chosen else "it is ahead"
     if duel.call == "same":
-        within = numbers.points(duel.difference.same_within)
+        within = duel.told(duel.difference.same_within)
         return (
             f"{opening} The two are the same within {within}, inside your margin of {margin}, and {thrift}. {evidence}"
         )
@@ -201,8 +201,7 @@ def _but_led_by_another(chosen: ScoredArm, contradicted: Sequence[Contradiction]
     """', though MiniLM is 4 points [2, 6] ahead of it on the evaluation rows', where another of its side is."""
     for found in contradicted:
         if found.chosen is chosen:
-            lead = numbers.gap(found.lead, found.ci95)
-            return f"{conjunction} {found.rival.name.short} is {lead} ahead of it on the evaluation rows"
+            return f"{conjunction} {found.rival.name.short} is {found.told} ahead of it on the evaluation rows"
     return ""
 
 
@@ -212,7 +211,7 @@ def _undecided(duel: HeadToHead) -> str:
     digits = max(numbers.score_digits(score.ci95) for score in duel.scores)
     scores = [f"{numbers.score(duel.score_of(arm).score, digits=digits)} ({arm.name.short})" for arm in (first, second)]
     numbers_told = f"{scores[0]} against {scores[1]}: {_gap(duel, first, apart=False)} on {_rows(duel)}"
-    within = f"the same within {numbers.points(duel.difference.same_within)}"
+    within = f"the same within {duel.told(duel.difference.same_within)}"
     if duel.too_few_rows:
         return f"Undecided: fewer than {FEWEST_ROWS} shared evaluation rows. {numbers_told}; {within}."
     return f"Undecided. {numbers_told}; {within}."
@@ -228,7 +227,7 @@ def _role(arm: ScoredArm, rivals: int) -> str:
 def _why(duel: HeadToHead, chosen: ScoredArm) -> str:
     """'ahead by 1.2 points and cheaper', 'level and cheaper', 'ahead by 1.2 points, though dearer'."""
     ahead_by = duel.difference.difference * (1 if chosen is duel.fine_tuned else -1)
-    lead = numbers.points(ahead_by)
+    lead = duel.told(ahead_by)
     position = "level" if lead.startswith("0 ") else f"ahead by {lead}"
     cheaper = duel.cheaper_arm
     if cheaper is None:
@@ -241,7 +240,7 @@ def _gap(duel: HeadToHead, chosen: ScoredArm, *, apart: bool = True) -> str:
     difference, (low, high) = duel.difference.difference, duel.difference.ci95
     if chosen is duel.llm:
         difference, low, high = -difference, -high, -low
-    told = numbers.gap(difference, (low, high))
+    told = numbers.gap(difference, (low, high), duel.unit)
     return told.replace(" [", " apart [", 1) if apart else told
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.answers.category import NO_LABEL, Categories
 from tuningfork.stats.best_of import for_the_best_of, score_of_the_best_of
 from tuningfork.stats.calls import MustChoose, make_call, must_choose, rows_needed, seeds_needed
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
 from tuningfork.study.deciding import FEWEST_ROWS
+from tuningfork.verdict import numbers
 from tuningfork.verdict.choice import Choice
 from tuningfork.verdict.money import Cheaper, bill_of, cheaper
 from tuningfork.verdict.records import Call, ComparisonRow, Confusion, Disagreement
@@ -31,6 +32,7 @@ class HeadToHead:
         best_of: arms that the LLM arm, and the fine-tuned arm, is the best seen of; 1 where it was chosen beforehand.
             `difference` and `scores` are corrected for it.
         margin: the smallest difference that matters.
+        unit: in which it and all differences are told.
     """
 
     llm: ScoredArm
@@ -40,6 +42,7 @@ class HeadToHead:
     scores: tuple[ScoreInterval, ScoreInterval]
     cheaper: Cheaper
     margin: float
+    unit: str
     call: Call
     must_choose: MustChoose
     best_of: tuple[int, int] = (1, 1)
@@ -83,6 +86,10 @@ class HeadToHead:
         """One of the two arms' scores on the shared rows."""
         return self.scores[0 if arm is self.llm else 1]
 
+    def told(self, value: float) -> str:
+        """A difference or a margin with the metric's unit: '3.5 points'."""
+        return numbers.amount(value, self.unit)
+
     @property
     def rows_needed(self) -> int | None:
         """Shared rows in all that would settle it at the margin; None where none would, or where it is settled."""
@@ -119,6 +126,7 @@ def head_to_head(scored: Scored, choice: Choice) -> HeadToHead | None:
         best_of=best_of,
         cheaper=which,
         margin=margin,
+        unit=scored.metric.unit,
         call=make_call(difference, margin=margin, cheaper=which.which) if settled else "undecided",
         must_choose=must_choose(difference, which.which),
     )
@@ -146,8 +154,11 @@ def comparison_row(duel: HeadToHead) -> ComparisonRow:
     )
 
 
-def disagreement(scored: Scored, duel: HeadToHead) -> Disagreement:
-    """The 2 x 2 of right and wrong on the shared rows, each arm's first seed."""
+def disagreement(scored: Scored, duel: HeadToHead) -> Disagreement | None:
+    """The 2 x 2 of right and wrong on the shared rows, each arm's first seed; None where answers are more or less
+    near."""
+    if not scored.right_or_wrong:
+        return None
     llm, tuned = (scored.right(arm, duel.n_shared)[:, 0] for arm in (duel.llm, duel.fine_tuned))
     return Disagreement(
         both_right=int((llm & tuned).sum()),
@@ -163,8 +174,10 @@ def confusions(scored: Scored, duel: HeadToHead) -> tuple[Confusion, ...]:
 
 
 def _confusions_of(scored: Scored, arm: ScoredArm) -> list[Confusion]:
-    gold = scored.evaluation.gold[: arm.n_eval]
-    answers = arm.answers(arm.n_eval)[:, 0]
+    right, said = scored.evaluation.gold, arm.answers(arm.n_eval).columns[0]
+    if not (isinstance(right, Categories) and isinstance(said, Categories)):
+        return []
+    gold, answers = right.indices[: arm.n_eval], said.indices
     wrong = ~scored.right(arm, arm.n_eval)[:, 0]
     pairs, counts = np.unique(np.column_stack([gold[wrong], answers[wrong]]), axis=0, return_counts=True)
     most = np.argsort(-counts, kind="stable")[:_MOST_CONFUSIONS]

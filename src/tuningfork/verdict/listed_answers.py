@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tuningfork.answers.runs import RunAnswers
 from tuningfork.arms.records import NO_LABEL
 from tuningfork.errors import InputError
 from tuningfork.foundation.in_memory import is_blank, is_missing, plain_values
@@ -17,7 +17,6 @@ from tuningfork.task.answers.labels import FEWEST_ANSWERS, MOSTLY_LABELS
 from tuningfork.task.units import Units, units_of
 from tuningfork.task.wording import shown
 from tuningfork.task.written_alike import WrittenAlike
-from tuningfork.verdict.scored_arms import Answers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +30,7 @@ class Runs:
         given: how often each label was given, missing ones left out; empty where nobody asks.
     """
 
-    answers: Answers
+    answers: RunAnswers
     random: bool
     redrawn: bool
     given: Counter[Hashable] = field(default_factory=Counter)
@@ -109,7 +108,7 @@ def _differ(row: Sequence[Hashable]) -> bool:
     return len({None if is_missing(label) else label for label in row}) > 1
 
 
-def _indices(side: str, rows: Sequence[Sequence[Any]], index: Mapping[Hashable, int]) -> NDArray[np.int32]:
+def _indices(side: str, rows: Sequence[Sequence[Any]], index: Mapping[Hashable, int]) -> RunAnswers:
     strings = [label for label in index if isinstance(label, str)]
     alike = WrittenAlike(strings)
 
@@ -125,7 +124,7 @@ def _indices(side: str, rows: Sequence[Sequence[Any]], index: Mapping[Hashable, 
         problem = f"{side}: a prediction is not a label ({error})"
         raise InputError(problem, remedy="Labels are strings or numbers") from error
     _check_kinds(side, list(_given(rows)), index)
-    return answers
+    return RunAnswers.of_labels(answers)
 
 
 def _check_kinds(side: str, given: Sequence[Hashable], index: Mapping[Hashable, int]) -> None:
@@ -150,8 +149,8 @@ def refuse_if_never_labels(side: str, runs: Runs, other: Runs, index: Mapping[Ha
     given = runs.given
     if not given:
         raise InputError(f"{side} has no prediction: all are missing", remedy="Give a label a row")
-    readable = int((runs.answers != NO_LABEL).sum())
-    if (other.answers != NO_LABEL).any():
+    readable = int(runs.answers.valid.sum())
+    if other.answers.valid.any():
         readable += sum(times for label, times in given.items() if label not in index and label in other.given)
     if len(index) < 2 or given.total() < FEWEST_ANSWERS or readable >= MOSTLY_LABELS * given.total():
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from tuningfork.metrics.metric import METRICS
+from tuningfork.study.decided_by import metric_of
 from tuningfork.study.records import Look
 from tuningfork.verdict import numbers
 from tuningfork.verdict.records import Call, Caution, LookRow, VerdictRecord
@@ -76,24 +76,25 @@ def _cautions(record: VerdictRecord, looks: Sequence[Look]) -> Iterator[Caution]
     if not looks:
         return
     first, current = looks[0], look_at(record, at=0.0)
-    changed = list(_changes(first, current))
+    changed = list(_changes(first, current, record.task_type))
     if not changed:
         return
     questions = {_question(look) for look in looks} | {_question(current)}
     met = "" if _outcome(first) == _outcome(current) else f" This verdict is another one: {_CALLS[record.call]}."
+    first_told = _told(first, record.task_type)
     yield Caution(
         code="changed_after_look",
-        message=f"Since a first verdict was seen ({_told(first)}), {' and '.join(changed)} changed.{met} These rows "
+        message=f"Since a first verdict was seen ({first_told}), {' and '.join(changed)} changed.{met} These rows "
         f"have now been asked {len(questions)} questions, and with every further one a difference that is mere luck "
         "is likelier to be called. Rows that no verdict was seen on (--test FILE, another --out) settle it.",
     )
 
 
-def _changes(first: Look, current: Look) -> Iterator[str]:
+def _changes(first: Look, current: Look, task_type: str) -> Iterator[str]:
     if first.margin != current.margin:
-        yield f"the margin ({numbers.points(first.margin)} then, {numbers.points(current.margin)} now)"
+        yield f"the margin ({_margin(first, task_type)} then, {_margin(current, task_type)} now)"
     if first.metric != current.metric:
-        then, now = (METRICS.get(look.metric).display_name for look in (first, current))
+        then, now = (metric_of(task_type, look.metric).display_name for look in (first, current))
         yield f"the metric ({then} then, {now} now)"
     if joined := [arm for arm in current.arms if arm not in first.arms]:
         yield f"the set of arms ({', '.join(joined)} joined)"
@@ -101,8 +102,12 @@ def _changes(first: Look, current: Look) -> Iterator[str]:
         yield f"the set of arms ({', '.join(left)} left)"
 
 
-def _told(look: Look) -> str:
-    return f"{_moment(look):%Y-%m-%d %H:%M} UTC: {_CALLS[_call(look)]} at a margin of {numbers.points(look.margin)}"
+def _margin(look: Look, task_type: str) -> str:
+    return numbers.amount(look.margin, metric_of(task_type, look.metric).unit)
+
+
+def _told(look: Look, task_type: str) -> str:
+    return f"{_moment(look):%Y-%m-%d %H:%M} UTC: {_CALLS[_call(look)]} at a margin of {_margin(look, task_type)}"
 
 
 def _question(look: Look) -> tuple[float, str, frozenset[str]]:

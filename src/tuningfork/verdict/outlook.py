@@ -108,7 +108,7 @@ def _seeds_first(duel: HeadToHead) -> str:
 
 
 def _rows_or_seeds(duel: HeadToHead, rows_at_hand: int) -> str:
-    rows, seeds, margin = duel.rows_needed, duel.seeds_needed, numbers.points(duel.margin)
+    rows, seeds, margin = duel.rows_needed, duel.seeds_needed, duel.told(duel.margin)
     if seeds is not None and (rows is None or duel.difference.variance_seeds > duel.difference.variance_rows):
         luck = "rows alone would not" if rows is None else "more of the doubt is training luck than luck of the rows"
         return f"About {seeds} seeds of each trained arm would probably settle it at your margin of {margin}; {luck}."
@@ -182,13 +182,13 @@ def _flips(duel: HeadToHead | None, break_even: BreakEven) -> tuple[str, ...]:
 def _margin_flip(duel: HeadToHead) -> str:
     if duel.call == "better":
         return "Margin: none changes it, for the difference itself is shown."
-    within = numbers.points(duel.difference.same_within)
+    within = duel.told(duel.difference.same_within)
     if duel.call == "same":
         return f"Margin: below {within} the two are no longer shown to be the same."
     if duel.call == "cheaper_will_do":
         if (bound := _no_worse_within(duel)) == 0:
             return "Margin: none changes it, for the cheaper arm is shown to be no worse at all."
-        return f"Margin: below {numbers.points(bound)} the cheaper arm is no longer shown to be good enough."
+        return f"Margin: below {duel.told(bound)} the cheaper arm is no longer shown to be good enough."
     return _flip_of_undecided(duel)
 
 
@@ -200,8 +200,8 @@ def _flip_of_undecided(duel: HeadToHead) -> str:
             return "Seeds: from 5 runs on that come out equal, a verdict is possible."
         return f"Seeds: from {_FEWEST_SEEDS} different seeds of each random arm on, a verdict is possible."
     if duel.cheaper_arm is not None and (enough := _no_worse_within(duel)) < duel.difference.same_within:
-        return f"Margin: from {numbers.points(enough)} on, {duel.cheaper_arm.name.short} will do, being cheaper."
-    return f"Margin: from {numbers.points(duel.difference.same_within)} on, the two count as the same."
+        return f"Margin: from {duel.told(enough)} on, {duel.cheaper_arm.name.short} will do, being cheaper."
+    return f"Margin: from {duel.told(duel.difference.same_within)} on, the two count as the same."
 
 
 def _no_worse_within(duel: HeadToHead) -> float:

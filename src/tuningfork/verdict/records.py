@@ -134,7 +134,8 @@ class ArmRow(_Record):
 
 
 class ComparisonRow(_Record):
-    """The best arm of each side on their shared rows; the difference is fine-tuned minus LLM.
+    """The best arm of each side on their shared rows; the difference is how far fine-tuned is ahead: fine-tuned
+    minus LLM, and the other way round where less is better.
 
     `best_of` is the number of pairs that this one is the best seen of, where a side's arms could not be ranked
     beforehand: p, `ci95` and `same_within` are corrected for it. 1: nothing was picked on these rows.

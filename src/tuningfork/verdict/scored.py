@@ -15,15 +15,16 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.answers.runs import RunAnswers, commonest
 from tuningfork.arms.records import TrialResult
-from tuningfork.metrics.metric import Metric
+from tuningfork.metrics.metric import Metric, metrics_of
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
+from tuningfork.study.decided_by import margin_of
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import TaskData
 from tuningfork.task.task_type import TASK_TYPES
 from tuningfork.verdict.records import NotRead
 from tuningfork.verdict.scored_arms import (
-    Answers,
     ScoredArm,
     answers_of,
     common_prefix,
@@ -35,6 +36,8 @@ from tuningfork.verdict.scores import Scorer
 from tuningfork.verdict.unread import unread_arms
 
 _Found = TypeVar("_Found")
+_MOST_CONSTANTS = 200
+"""Of a score that takes a millisecond: a fifth of a second an arm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,10 +69,14 @@ class Scored:
         """The metric that decides."""
         return self.evaluation.metric
 
+    def oriented(self, score: float) -> float:
+        """A score that is the higher the better: errors have their sign turned. Turned again, it is as it is told."""
+        return score if self.metric.higher_is_better else -score
+
     @property
     def margin(self) -> float:
-        """The smallest difference that matters, in the metric's range."""
-        return self.task.spec.margin
+        """The smallest difference that matters, in the score's own numbers."""
+        return margin_of(self.task.spec)
 
     @property
     def unread(self) -> Mapping[str, NotRead]:
@@ -108,9 +115,14 @@ class Scored:
         leave nothing."""
         return self._once(("compare", a.arm, b.arm), lambda: self.evaluation.compare(a, b))
 
+    @property
+    def right_or_wrong(self) -> bool:
+        """Whether answers are one or the other, and not more or less near."""
+        return self.evaluation.gold.right_or_wrong
+
     def right(self, arm: ScoredArm, n: int) -> NDArray[np.bool_]:
         """Which of the first n evaluation rows the arm has right, shape (n, seeds)."""
-        return self._once(("right", arm.arm, n), lambda: arm.answers(n) == self.evaluation.gold[:n, None])
+        return self._once(("right", arm.arm, n), lambda: arm.answers(n).same(self.evaluation.gold.take(slice(n))))
 
     def metrics(self, arm: ScoredArm) -> dict[str, float]:
         """Every metric of the task's type that is defined on the arm's own evaluation rows, by name."""
@@ -135,8 +147,8 @@ class Scored:
     def validation_scorers(self) -> Iterator[Scorer]:
         """In the study's metric, and in accuracy for where that is undefined on the validation rows."""
         yield self.validation
-        if self.metric.name != "accuracy":
-            yield Scorer.on(self.task.validation, "accuracy", len(self.task.labels))
+        if self.metric.name != "accuracy" and "accuracy" in metrics_of(self.validation.gold.kind).names():
+            yield Scorer.on(self.task.validation, "accuracy")
 
     def shifted_score(self, arm: ScoredArm) -> float | None:
         """Mean score over seeds on the shifted rows; None where there are none, or none was answered."""
@@ -144,19 +156,22 @@ class Scored:
         answered = [trial.shifted for trial in arm.trials if trial.shifted is not None]
         if shifted is None or not answered:
             return None
-        scorer = replace(self.evaluation, gold=shifted.gold, units=None)
-        return mean_or_none([scorer.score(answers.labels[:, None]) for answers in answered])
+        scorer = replace(self.evaluation, gold=shifted.answers, units=None)
+        return mean_or_none([scorer.score(RunAnswers((answers.answers,))) for answers in answered])
 
     def on_rows(self, chosen: NDArray[np.bool_]) -> Scorer:
         """Scores answers to some of the first evaluation rows: those where `chosen` is True."""
         units = None if self.evaluation.units is None else self.evaluation.units[: len(chosen)][chosen]
-        return replace(self.evaluation, gold=self.evaluation.gold[: len(chosen)][chosen], units=units)
+        return replace(self.evaluation, gold=self.evaluation.gold.take(np.flatnonzero(chosen)), units=units)
 
     def constant_score(self, n: int) -> float:
-        """Score of the best answer that is the same for each of the first n evaluation rows."""
-        labels = np.unique(self.evaluation.gold[:n])
-        scores = [self.evaluation.score(_constant(label, n)) for label in labels]
-        return max((score for score in scores if score is not None), default=0.0)
+        """Score of the best answer that is the same for each of the first n evaluation rows, of those that are right
+        somewhere; of kinds with answers without number, of the ones that are right most often."""
+        gold = self.evaluation.gold.take(slice(n))
+        constants = (gold.take(np.full(n, row)) for row in commonest(gold, most=_MOST_CONSTANTS))
+        scores = [self.evaluation.score(RunAnswers((column,))) for column in constants]
+        best = max if self.metric.higher_is_better else min
+        return best((score for score in scores if score is not None), default=0.0)
 
     def _in(self, metric: str) -> Scorer:
         return self._once(("scorer", metric), lambda: Scorer.of(self.task, metric))
@@ -179,9 +194,5 @@ def score_study(records: StudyRecords) -> Scored:
         checks=tuple(arm for arm in found if arm.is_check),
         not_read=unread_arms(arms, task.labels.names),
         evaluation=Scorer.of(task),
-        validation=Scorer.on(task.validation, task.metric, len(task.labels)),
+        validation=Scorer.on(task.validation, task.metric),
     )
-
-
-def _constant(label: int, n: int) -> Answers:
-    return np.full((n, 1), label, np.int32)

@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tuningfork.answers.runs import RunAnswers
 from tuningfork.arms.records import Side, TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.study.deciding import FEWEST_ROWS, can_decide, deciding_level
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.names import ArmName, name_of
-
-Answers = NDArray[np.int32]
-"""Shape (rows, seeds): label indices, NO_LABEL where the arm gave none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,7 +60,7 @@ class ScoredArm:
         counts = [trial.plan.n_labels for trial in self.trials]
         return max((count for count in counts if count is not None), default=None)
 
-    def answers(self, n: int) -> Answers:
+    def answers(self, n: int) -> RunAnswers:
         """Answers to the first n evaluation rows, one column a seed."""
         return answers_of(self.trials, n)
 
@@ -88,22 +85,16 @@ def common_prefix(trials: Sequence[TrialResult]) -> int:
     return min((len(trial.evaluation) for trial in trials if trial.evaluation is not None), default=0)
 
 
-def answers_of(trials: Sequence[TrialResult], n: int) -> Answers:
+def answers_of(trials: Sequence[TrialResult], n: int) -> RunAnswers:
     """The first n evaluation answers of finished trials, one column a trial."""
-    columns = [trial.evaluation.labels[:n] for trial in trials if trial.evaluation is not None]
-    return np.column_stack(columns).astype(np.int32)
+    return RunAnswers.first_of([trial.evaluation.answers for trial in trials if trial.evaluation is not None], n)
 
 
-def answers_vary(answers: Answers) -> bool:
-    """Whether any two runs answer any row otherwise."""
-    return bool((answers != answers[:, :1]).any())
-
-
-def validation_answers(trials: Sequence[TrialResult]) -> Answers | None:
+def validation_answers(trials: Sequence[TrialResult]) -> RunAnswers | None:
     """Answers to the validation rows that all of these trials answered that have any, one column a trial."""
-    answered = [trial.validation.labels for trial in trials if trial.validation is not None]
+    answered = [trial.validation.answers for trial in trials if trial.validation is not None]
     n = min(map(len, answered), default=0)
-    return np.column_stack([labels[:n] for labels in answered]).astype(np.int32) if n else None
+    return RunAnswers.first_of(answered, n) if n else None
 
 
 def mean_or_none(values: Sequence[float | None]) -> float | None:
@@ -159,10 +150,10 @@ def were_redrawn(trials: Sequence[TrialResult]) -> bool:
     """Every run says what was drawn for it, and no two say the same; or their answers differ, which shows it."""
     draws = [trial.draw for trial in trials]
     told = None not in draws and len(set(draws)) == len(draws)
-    return told or answers_vary(answers_of(trials, common_prefix(trials)))
+    return told or answers_of(trials, common_prefix(trials)).vary
 
 
 def _identical(trials: Sequence[TrialResult]) -> bool:
     if len(trials) < 2:
         return False
-    return not answers_vary(answers_of(trials, common_prefix(trials)))
+    return not answers_of(trials, common_prefix(trials)).vary

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from tuningfork.metrics.metric import METRICS, Metric
+from tuningfork.answers.category import bare
+from tuningfork.answers.column import Column
+from tuningfork.answers.runs import RunAnswers
+from tuningfork.metrics.metric import Metric, metrics_of
 from tuningfork.stats.break_even import BreakEvenResult, break_even
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval, compare, interval
 from tuningfork.stats.measured import Measured, measured
 from tuningfork.stats.ranking import Contender, Ranking, rank
-from tuningfork.task.rows import Evaluation, Gold, Validation
+from tuningfork.task.rows import Evaluation, Validation
 from tuningfork.task.schema import TaskData
 from tuningfork.task.units import Units, n_units
-from tuningfork.verdict.scored_arms import Answers, ScoredArm, answers_vary, mean_or_none, share_samples
+from tuningfork.verdict.scored_arms import ScoredArm, mean_or_none, share_samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,7 +30,7 @@ class ValidationRuns:
             is not known or the arm was not trained.
     """
 
-    values: Answers
+    values: RunAnswers
     samples: tuple[Hashable, ...] | None = None
 
 
@@ -39,35 +43,35 @@ class Scorer:
     """
 
     metric: Metric
-    gold: Gold
+    gold: Column
     units: Units | None
-    n_labels: int
 
     @classmethod
     def of(cls, task: TaskData, metric: str | None = None) -> Scorer:
         """The scorer of the task's evaluation rows, in the study's metric unless another is named."""
-        return cls.on(task.evaluation, metric or task.metric, len(task.labels))
+        return cls.on(task.evaluation, metric or task.metric)
 
     @classmethod
-    def on(cls, rows: Evaluation | Validation, metric: str, n_labels: int) -> Scorer:
+    def on(cls, rows: Evaluation | Validation, metric: str) -> Scorer:
         """The scorer of these rows in a metric."""
         units = rows.units if n_units(rows.units) < len(rows) else None
-        return cls(METRICS.get(metric), rows.gold, units, n_labels)
+        return cls(metrics_of(rows.answers.kind).get(metric), rows.answers, units)
 
-    def score(self, answers: Answers) -> float | None:
+    def score(self, answers: RunAnswers) -> float | None:
         """Mean score over seeds; None where the metric is not defined on these rows."""
-        gold = self.gold[: len(answers)]
-        return mean_or_none([self.metric.score(gold, column) for column in answers.T])
+        gold = self._gold_of(answers)
+        return mean_or_none([self.metric.score(gold, bare(column)) for column in answers.columns])
 
     def interval(self, arm: ScoredArm, n: int) -> ScoreInterval | None:
         """The arm's score on the first n rows with its interval over rows and seeds; None where undefined."""
         return self.interval_of(arm.answers(n), random=arm.random, redrawn=arm.redrawn)
 
-    def interval_of(self, answers: Answers, *, random: bool, redrawn: bool) -> ScoreInterval | None:
+    def interval_of(self, answers: RunAnswers, *, random: bool, redrawn: bool) -> ScoreInterval | None:
         """The same of answers to the first rows; `random` and `redrawn` are those of `Measured`."""
         if len(answers) < 2 or self.score(answers) is None:
             return None
-        return interval(self._measured(answers, random=random, redrawn=redrawn))
+        found = interval(self._measured(answers, random=random, redrawn=redrawn))
+        return found if self.metric.higher_is_better else found.turned
 
     def compare(self, a: ScoredArm, b: ScoredArm) -> PairedDifference | None:
         """b minus a on their shared rows; None where fewer than two rows or an undefined score leave nothing."""
@@ -87,8 +91,8 @@ class Scorer:
 
     def difference(
         self,
-        a: Answers,
-        b: Answers,
+        a: RunAnswers,
+        b: RunAnswers,
         *,
         same_samples: bool,
         random_a: bool,
@@ -103,12 +107,17 @@ class Scorer:
         first = self._measured(a, random=random_a, redrawn=redrawn_a)
         return compare(first, self._measured(b, random=random_b, redrawn=redrawn_b), same_samples=same_samples)
 
+    def told(self, score: float) -> float:
+        """A score of a ranking as it is told."""
+        return score if self.metric.higher_is_better else -score
+
     def rank(self, arms: Mapping[str, ValidationRuns]) -> Ranking:
-        """Arms by their answers to the first rows, the best first."""
+        """Arms by their answers to the first rows, the best first; where less is better, scores have their sign
+        turned."""
         return rank({arm: self._contender(runs) for arm, runs in arms.items()})
 
     def break_even(
-        self, llm: ScoredArm, curve: Mapping[int, Answers], *, n_pool: int, redrawn: Collection[int] = ()
+        self, llm: ScoredArm, curve: Mapping[int, RunAnswers], *, n_pool: int, redrawn: Collection[int] = ()
     ) -> BreakEvenResult:
         """Where a learning curve (answers to the same first rows, by label count) meets an LLM arm's score.
 
@@ -126,18 +135,22 @@ class Scorer:
 
     def _contender(self, runs: ValidationRuns) -> Contender:
         return Contender(
-            rows=len(runs.values), measured=lambda n: self._measured(runs.values[:n]), samples=runs.samples
+            rows=len(runs.values), measured=lambda n: self._measured(runs.values.take(slice(n))), samples=runs.samples
         )
 
-    def _measured(self, answers: Answers, *, random: bool = True, redrawn: bool = False) -> Measured:
+    def _measured(self, answers: RunAnswers, *, random: bool = True, redrawn: bool = False) -> Measured:
         """Answers to the first rows, as the statistics take them."""
-        n = len(answers)
+        n, gold = len(answers), self._gold_of(answers)
         return measured(
             self.metric,
-            [self.metric.measure(self.gold[:n], column) for column in answers.T],
+            [self.metric.measure(gold, bare(column)) for column in answers.columns],
             rows=n,
             random=random,
             redrawn=redrawn,
-            differ=answers_vary(answers),
+            differ=answers.vary,
             units=None if self.units is None else self.units[:n],
         )
+
+    def _gold_of(self, answers: RunAnswers) -> Any:
+        """What answers to the first rows should be, as the metric takes it."""
+        return bare(self.gold.take(slice(len(answers))))

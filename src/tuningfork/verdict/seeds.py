@@ -10,7 +10,7 @@ from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.records import Caution
 from tuningfork.verdict.remedies import five_runs
 from tuningfork.verdict.scored import Scored
-from tuningfork.verdict.scored_arms import ScoredArm, answers_vary
+from tuningfork.verdict.scored_arms import ScoredArm
 
 _CAUTIONS = {
     "one_seed": "{arms} ran with one seed: the interval is for these trained models and the choice of rows only, so "
@@ -58,14 +58,15 @@ def _room(scored: Scored, duel: HeadToHead, arm: ScoredArm | None) -> str:
     score = None if arm is None else duel.score_of(arm).score
     share = None
     if arm is not None and arm is duel.ahead and score is not None:
-        share = undoing_share(duel.difference, score, scored.constant_score(duel.n_shared))
+        constant = scored.oriented(scored.constant_score(duel.n_shared))
+        share = undoing_share(duel.difference, scored.oriented(score), constant)
     undone = "" if share is None else f"; failures in {100 * share:.0f} % of runs would undo its lead"
     return f"{told}{undone}."
 
 
 def _answer_alike(arm: ScoredArm, duel: HeadToHead) -> bool:
     """Several runs with the same answers: to be right on the same rows is not enough."""
-    return len(arm.trials) > 1 and not answers_vary(arm.answers(duel.n_shared))
+    return len(arm.trials) > 1 and not arm.answers(duel.n_shared).vary
 
 
 def _arms_with_seeds(code: str, duel: HeadToHead) -> str:

@@ -42,7 +42,10 @@ def shortcut_cautions(scored: Scored, calls: Calls, rows: Sequence[ShortcutRow])
     """A warning where a field alone surely does better than the constant answer, by more than the margin: how much of
     the scores that may be."""
     for row in rows:
-        if row.ci95 is None or row.n_eval < FEWEST_ROWS or row.ci95[0] <= row.constant + scored.margin:
+        if row.ci95 is None or row.n_eval < FEWEST_ROWS:
+            continue
+        worst = min(map(scored.oriented, row.ci95))
+        if worst <= scored.oriented(row.constant) + scored.margin:
             continue
         beside = "" if calls.duel is None else _beside(calls)
         yield Caution(

@@ -11,8 +11,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tuningfork.answers.category import bare
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.metrics.calibration import expected_calibration_error
+from tuningfork.metrics.metric import METRICS
 from tuningfork.stats.components import memberships, row_part
 from tuningfork.stats.multiplicity import holm
 from tuningfork.stats.student import t_quantile
@@ -51,7 +53,7 @@ class Side:
 
     def of(self, rows: NDArray[np.bool_]) -> Runs:
         """The answers to some of the rows."""
-        return replace(self.runs, answers=self.runs.answers[rows])
+        return replace(self.runs, answers=self.runs.answers.take(np.flatnonzero(rows)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,7 @@ class SideBySide:
     """All systems and all pairs, in the order given."""
 
     metric: str
+    unit: str
     margin: float
     systems: tuple[SystemScore, ...]
     pairs: tuple[Pair, ...]
@@ -157,7 +160,7 @@ class SideBySide:
         for name, pair in self._against(best):
             group = beaten if pair.is_told_apart else same if pair.comparison.call == "same" else unsure
             group.append(name)
-        margin = numbers.points(self.margin)
+        margin = numbers.amount(self.margin, self.unit)
         parts = [
             f"{_joined([best, *unsure])} cannot be told apart on these rows" if unsure else "",
             f"{_joined([best, *same])} are the same within the margin of {margin}" if same else "",
@@ -179,9 +182,7 @@ class SideBySide:
         return [(pair.b if pair.a == name else pair.a, pair) for pair in self.pairs if name in {pair.a, pair.b}]
 
 
-def side_by_side(
-    right: Gold, n_labels: int, units: Units, sides: Sequence[Side], *, metric: str, margin: float
-) -> SideBySide:
+def side_by_side(right: Gold, units: Units, sides: Sequence[Side], *, metric: str, margin: float) -> SideBySide:
     """Score every side, and compare every two on the rows that both answer.
 
     Args:
@@ -193,12 +194,13 @@ def side_by_side(
         UnknownName: no such metric.
     """
     refuse_margin(margin)
-    rows = _Rows(right, n_labels, units, metric)
+    rows = _Rows(right, units, metric)
     pairs = list(combinations(sides, 2))
     compared = [rows.compare(a, b, margin) for a, b in pairs]
     corrected = holm([1.0 if one.p_value is None else one.p_value for one in compared])
     return SideBySide(
         metric=metric,
+        unit=METRICS.get(metric).unit,
         margin=margin,
         systems=tuple(rows.score(side) for side in sides),
         pairs=tuple(
@@ -211,8 +213,8 @@ def side_by_side(
 class _Rows:
     """The rows, and those of them that were asked for before."""
 
-    def __init__(self, right: Gold, n_labels: int, units: Units, metric: str) -> None:
-        self._right, self._n_labels, self._units, self._metric = right, n_labels, units, metric
+    def __init__(self, right: Gold, units: Units, metric: str) -> None:
+        self._right, self._units, self._metric = right, units, metric
         self._known: dict[bytes, SameRows] = {}
 
     def score(self, side: Side) -> SystemScore:
@@ -223,7 +225,7 @@ class _Rows:
             name=side.name,
             rows=len(self._right),
             answered=int(side.answered.sum()),
-            runs=side.runs.answers.shape[1],
+            runs=side.runs.answers.runs,
             score=score,
             ci95=ci95,
             invalid=sum(side.invalid.values()),
@@ -245,8 +247,8 @@ class _Rows:
     def _calibration(self, side: Side) -> float | None:
         if side.probabilities is None:
             return None
-        runs = zip(side.runs.answers.T, side.probabilities, strict=True)
-        return mean_or_none([expected_calibration_error(self._right, labels, told) for labels, told in runs])
+        runs = zip(side.runs.answers.columns, side.probabilities, strict=True)
+        return mean_or_none([expected_calibration_error(self._right, bare(labels), told) for labels, told in runs])
 
     def saving(self, a: Side, b: Side) -> Saving | None:
         both = a.answered & b.answered
@@ -264,7 +266,7 @@ class _Rows:
     def _of(self, rows: NDArray[np.bool_]) -> SameRows:
         key = np.packbits(rows).tobytes()
         if key not in self._known:
-            self._known[key] = SameRows.of(self._right[rows], self._n_labels, self._units[rows], self._metric)
+            self._known[key] = SameRows.of(self._right[rows], self._units[rows], self._metric)
         return self._known[key]
 
 
@@ -274,15 +276,15 @@ def _advice(name: str, pair: Pair) -> Advice:
     shown, behind = (found.b_is, found.b_behind_at_most) if is_b else (found.a_is, found.a_behind_at_most)
     if saving is not None and not is_b:
         saving = saving.turned
-    margin, money = numbers.points(found.margin), "" if saving is None else saving.told
-    no_worse = f"no worse by the margin of {margin}, at most {numbers.points(max(0.0, behind))} behind"
+    margin, money = numbers.amount(found.margin, found.unit), "" if saving is None else saving.told
+    no_worse = f"no worse by the margin of {margin}, at most {numbers.amount(max(0.0, behind), found.unit)} behind"
     what: What = "keep"
     if shown == "better":
         what, why = "switch", f"it is better{money}"
     elif shown == "worse":
         why = f"it is worse{money}"
     elif shown == "undecided":
-        why = f"it may be {numbers.points(behind)} behind, more than the margin of {margin}{money}"
+        why = f"it may be {numbers.amount(behind, found.unit)} behind, more than the margin of {margin}{money}"
     elif saving is not None and saving.ci95[0] > 0:
         what, why = "switch", f"it is {no_worse}{money}"
     else:

@@ -53,7 +53,7 @@ def ranking_sentences(sides: Iterable[SideRow]) -> Iterator[str]:
 def _of_recipes(row: SideRow) -> str:
     if row.ranked_at is None:
         return ""
-    ranked = sorted(row.scores_at.items(), key=lambda item: -item[1])
+    ranked = list(row.scores_at.items())  # the best one first
     scores = ", ".join(f"{_short(row, arm)} {numbers.score(score, digits=3)}" for arm, score in ranked)
     return (
         " Arms that ran once, on the whole pool, were ranked as single fits; the mean of several runs with "

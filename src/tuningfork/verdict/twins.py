@@ -105,7 +105,7 @@ def _call(duel: HeadToHead, difference: PairedDifference) -> Call:
 def _difference(scored: Scored, duel: HeadToHead, fresh: NDArray[np.bool_]) -> PairedDifference | None:
     """Fine-tuned minus LLM on the rows without a near repeat; None where they allow no number."""
     there = scored.on_rows(fresh)
-    llm, tuned = (arm.answers(len(fresh))[fresh] for arm in (duel.llm, duel.fine_tuned))
+    llm, tuned = (arm.answers(len(fresh)).take(np.flatnonzero(fresh)) for arm in (duel.llm, duel.fine_tuned))
     if len(llm) < 2 or there.score(llm) is None:
         return None
     found = there.difference(
@@ -121,5 +121,5 @@ def _difference(scored: Scored, duel: HeadToHead, fresh: NDArray[np.bool_]) -> P
 
 
 def _score(scored: Scored, arm: ScoredArm, fresh: NDArray[np.bool_]) -> float | None:
-    answers = arm.answers(len(fresh))[fresh]
+    answers = arm.answers(len(fresh)).take(np.flatnonzero(fresh))
     return scored.on_rows(fresh).score(answers) if len(answers) else None

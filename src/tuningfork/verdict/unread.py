@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tuningfork.arms.records import NO_LABEL, UNREAD, TrialResult
+from tuningfork.arms.records import UNREAD, TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.task.answers.labels import COUNT_AS_ERRORS
 from tuningfork.task.wording import listed, quoted
@@ -36,7 +36,7 @@ def unread_arms(arms: Sequence[ScoredArm], labels: Sequence[str]) -> dict[str, N
     """By arm, what of its answers was not read; arms without a word to say about it are not there.
 
     Args:
-        labels: of the task, as answers may give them.
+        labels: of the task, as answers may give them; none where answers are no labels.
     """
     found = ((arm.arm, not_read(arm, labels)) for arm in arms)
     return {arm: told for arm, told in found if told is not None}
@@ -44,7 +44,7 @@ def unread_arms(arms: Sequence[ScoredArm], labels: Sequence[str]) -> dict[str, N
 
 def not_read(arm: ScoredArm, labels: Sequence[str]) -> NotRead | None:
     """What of an arm's answers to its evaluation rows is no label; None where little is, and nothing is known of it."""
-    share = float(np.mean(arm.answers(arm.n_eval) == NO_LABEL))
+    share = float(np.mean(~arm.answers(arm.n_eval).valid))
     cut = _note(arm.trials, PROMPT_CUT)
     told = _told(arm.trials)
     if cut is None and share <= (0 if told else PARTLY):
@@ -56,7 +56,7 @@ def not_read(arm: ScoredArm, labels: Sequence[str]) -> NotRead | None:
         share=share,
         mostly=cut is not None or share > MOSTLY,
         answer=answer,
-        cause=cause or _most_frequent_reason(arm, share),
+        cause=cause or _most_frequent_reason(arm, share, labels),
         remedy=remedy or (None if cut else _remedy(arm, labels)),
     )
 
@@ -65,7 +65,7 @@ def sentence(arm: ScoredArm, found: NotRead) -> str:
     """'the answers of my-model could not be read (100 % are no label): CAUSE; REMEDY' without a stop at its end."""
     told = f"{whose_answers(arm)} could not be read"
     if found.share > 0:
-        told += f" ({percent(found.share)} are no label)"
+        told += f" ({percent(found.share)} are no {arm.answers(0).called})"
     return f"{told}: {why(found)}"
 
 
@@ -127,12 +127,15 @@ def _note(trials: Sequence[TrialResult], *codes: str) -> str | None:
     return next((note.message for code in codes for note in notes if note.code == code), None)
 
 
-def _most_frequent_reason(arm: ScoredArm, share: float) -> str:
+def _most_frequent_reason(arm: ScoredArm, share: float, labels: Sequence[str]) -> str:
+    of_none = "none of the task's labels" if labels else "no answers of the task's kind"
     told = _note(arm.trials, *_NOTES_WITH_A_CAUSE)
-    return (told or "").removesuffix(COUNT_AS_ERRORS) or f"{percent(share)} of them are none of the task's labels"
+    return (told or "").removesuffix(COUNT_AS_ERRORS) or f"{percent(share)} of them are {of_none}"
 
 
 def _remedy(arm: ScoredArm, labels: Sequence[str]) -> str:
     if ArmSpec.parse(arm.arm).family == "prompt":
         return "ask its server about one row by hand to see what it says, or measure another model"
+    if not labels:
+        return "write an answer of the task's kind for each row"
     return f"write the task's labels into its answers ({listed(labels, most=4)})"

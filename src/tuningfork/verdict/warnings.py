@@ -222,7 +222,11 @@ def _about_models(scored: Scored, weak: WeakSides) -> list[Caution]:
 
 
 def _about_arms(records: StudyRecords, rows: Sequence[ArmRow]) -> list[Caution]:
-    found = [caution for row in rows for caution in _about_row(row, records.task.metric)]
+    found = [
+        caution
+        for row in rows
+        for caution in _about_row(row, records.task.metric, records.task.evaluation.answers.called)
+    ]
     if not records.remaining:
         shown = {row.arm for row in rows}
         found += [
@@ -234,7 +238,7 @@ def _about_arms(records: StudyRecords, rows: Sequence[ArmRow]) -> list[Caution]:
     return [*found, *lost, *led_astray.cautions_of(rows)]
 
 
-def _about_row(row: ArmRow, metric: str) -> list[Caution]:
+def _about_row(row: ArmRow, metric: str, called: str) -> list[Caution]:
     found = []
     if row.status == "failed":
         found.append(Caution(code="arm_failed", message=f"{row.arm} failed: {row.failure}"))
@@ -243,7 +247,7 @@ def _about_row(row: ArmRow, metric: str) -> list[Caution]:
     if row.status == "done" and row.score is None:
         found.append(Caution(code="score_undefined", message=f"{metric} is not defined on the rows of {row.arm}."))
     if row.invalid is not None and row.invalid > _MOST_INVALID and not row.is_unread:
-        told = f"{100 * row.invalid:.0f} % of the answers of {row.arm} are no label; they count as errors."
+        told = f"{100 * row.invalid:.0f} % of the answers of {row.arm} are no {called}; they count as errors."
         found.append(Caution(code="invalid_answers", message=f"{told}{_why_not_read(row.not_read)}"))
     if row.changed_on_repeat is not None and row.changed_on_repeat > _MOST_CHANGED:
         told = f"{100 * row.changed_on_repeat:.0f} % of the answers of {row.arm} changed when asked again."

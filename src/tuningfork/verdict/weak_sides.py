@@ -124,4 +124,4 @@ def _encoder_size(arm: ScoredArm, sizes: Mapping[str, int]) -> float:
 
 def _is_weak(arm: ScoredArm) -> bool:
     parameters = parameters_in(model_in(arm.arm)) or parameters_in(arm.model)
-    return parameters < WEAK_BELOW if parameters is not None else has_own_server(arm.arm)
+    return parameters < WEAK_BELOW if parameters is not None else bool(model_in(arm.arm)) and has_own_server(arm.arm)

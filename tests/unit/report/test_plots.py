@@ -221,7 +221,7 @@ def test_the_difference_lies_on_its_side_of_zero(accuracy: float) -> None:
     record = decide(make_records(arms=[MINILM, prompt_at(accuracy)]))
     compared = record.comparison
     assert compared is not None
-    drawing = str(difference_line(compared, record.margin))
+    drawing = str(difference_line(compared, record.margin, record.unit))
     (zero,) = positions(drawing, "zero")
     low, high = positions(drawing, "cap")
     assert (low < zero, high > zero) == (compared.ci95[0] < 0, compared.ci95[1] > 0)

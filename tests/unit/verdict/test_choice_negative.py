@@ -31,7 +31,7 @@ class _Registry:
 def test_an_arm_without_validation_rows_is_not_taken_for_one_with_a_score_of_minus_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(scores, "METRICS", _Registry())
+    monkeypatch.setattr(scores, "metrics_of", lambda kind: _Registry())
     arms = [
         PlantedArm("unranked", accuracy={8: 0.9}),
         PlantedArm("worse", accuracy={8: 0.7}, validation_accuracy=0.7),

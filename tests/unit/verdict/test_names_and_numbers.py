@@ -70,15 +70,15 @@ def test_scores_have_the_digits_their_interval_deserves() -> None:
 
 
 def test_gaps_are_whole_points_unless_that_would_hide_which_side_of_zero_a_bound_is_on() -> None:
-    assert numbers.gap(0.18, (0.14, 0.22)) == "18 points [14, 22]"
-    assert numbers.gap(0.011, (-0.021, 0.043)) == "1 point [-2, 4]"
-    assert numbers.gap(0.031, (0.002, 0.06)) == "3.1 points [0.2, 6.0]"
-    assert numbers.gap(0.004, (-0.03, 0.04)) == "0.4 points [-3, 4]"
-    assert numbers.gap(0.0, (-0.05, 0.05)) == "0 points [-5, 5]"
+    assert numbers.gap(0.18, (0.14, 0.22), "points") == "18 points [14, 22]"
+    assert numbers.gap(0.011, (-0.021, 0.043), "points") == "1 point [-2, 4]"
+    assert numbers.gap(0.031, (0.002, 0.06), "points") == "3.1 points [0.2, 6.0]"
+    assert numbers.gap(0.004, (-0.03, 0.04), "points") == "0.4 points [-3, 4]"
+    assert numbers.gap(0.0, (-0.05, 0.05), "points") == "0 points [-5, 5]"
 
 
 def test_points_counts_and_p_values() -> None:
-    assert [numbers.points(x) for x in (0.03, 0.01, 0.035, 0.0, 0.0001)] == [
+    assert [numbers.amount(x, "points") for x in (0.03, 0.01, 0.035, 0.0, 0.0001)] == [
         "3 points",
         "1 point",
         "3.5 points",

@@ -119,7 +119,7 @@ def test_without_copies_nothing_changes() -> None:
     made = records(rows=150, prompt=0.7, linear=0.8)
     arms, task = scored_arms(made), made.task
     known = Scorer.of(task)
-    blind = Scorer(METRICS.get("accuracy"), task.evaluation.gold, None, 2)
+    blind = Scorer(METRICS.get("accuracy"), task.evaluation.answers, None)
     assert known.units is None
     assert known.compare(*arms) == blind.compare(*arms)
     assert all(known.interval(arm, 150) == blind.interval(arm, 150) for arm in arms)

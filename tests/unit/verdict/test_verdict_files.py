@@ -20,7 +20,7 @@ ARMS = [
 CONTRACT = {
     "": "schema_version task task_type recommendation chosen_arm reason metric unit margin call same_within "
     "labels_for_choice if_you_must_choose arms sides comparison comparisons pairs break_even_labels curve guide cost "
-    "provisional flips next_step disagreement confusions looks twins read warnings",
+    "provisional flips next_step disagreement confusions looks twins shortcuts read warnings",
     "comparison": "llm_arm fine_tuned_arm n_shared score_llm score_fine_tuned difference ci95 p_value test same_within "
     "discordant rows_needed labels_needed seeds_needed best_of",
     "break_even_labels": "arm llm_arm mean mean_ci95 mean_bound mean_bound_at mean_tried reliable reliable_ci95 "

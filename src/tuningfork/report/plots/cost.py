@@ -13,7 +13,7 @@ from tuningfork.report.plots.placing import LETTER_WIDTH, LINE_HEIGHT, Box, Plac
 from tuningfork.report.plots.scales import Linear, Logarithmic, padded
 from tuningfork.report.sections.cells import why_no_dollars
 from tuningfork.report.svg import SIDE_CLASSES, Svg, line, mark, picture, polyline, text
-from tuningfork.report.words import metric_name
+from tuningfork.report.words import higher_is_better, metric_name
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import score as score_text
 from tuningfork.verdict.records import ArmRow, Interval, VerdictRecord
@@ -90,8 +90,8 @@ def cost_plots(record: VerdictRecord) -> tuple[Figure, ...]:
 
 
 def _figure(record: VerdictRecord, axis: _Axis, points: Sequence[_Point]) -> Figure:
-    metric = metric_name(record.metric)
-    front = pareto_front([(point.cost, point.score) for point in points])
+    metric, sign = metric_name(record), 1.0 if higher_is_better(record) else -1.0
+    front = pareto_front([(point.cost, sign * point.score) for point in points])
     left_out = _left_out(record, points)
     title = _title([points[i] for i in front], metric, axis, all_there=not left_out)
     note = _note(left_out, axis)

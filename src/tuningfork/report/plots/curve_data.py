@@ -8,6 +8,7 @@ from statistics import fmean
 
 from tuningfork.arms.records import Side
 from tuningfork.arms.spec import ArmSpec
+from tuningfork.report.words import higher_is_better
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import name_of
@@ -68,6 +69,7 @@ class CurveData:
 
     Attributes:
         settled: whether it may be stated as a fact who is ahead at the measured counts.
+        higher_is_better: False of errors.
         rival: the LLM's arm in a title; of answers made elsewhere nobody knows that the LLM was prompted.
     """
 
@@ -76,6 +78,7 @@ class CurveData:
     crossings: tuple[Crossing, ...]
     pool: int
     settled: bool
+    higher_is_better: bool
     rival: str
 
     @property
@@ -105,6 +108,7 @@ def curve_data(record: VerdictRecord, records: StudyRecords) -> CurveData | None
         crossings=_crossings(record),
         pool=len(records.task.pool),
         settled=_is_settled(record),
+        higher_is_better=higher_is_better(record),
         rival=_rival(record),
     )
 

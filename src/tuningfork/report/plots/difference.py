@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tuningfork.report.plots.scales import Linear
 from tuningfork.report.svg import Svg, element, line, mark, picture, rectangle, text
-from tuningfork.verdict.numbers import gap, points
+from tuningfork.verdict.numbers import amount, gap
 from tuningfork.verdict.records import ComparisonRow
 
 _WIDTH, _HEIGHT = 260.0, 74.0
@@ -12,8 +12,8 @@ _LEFT, _RIGHT = 8.0, 252.0
 _MIDDLE = 26.0
 
 
-def difference_line(comparison: ComparisonRow, margin: float) -> Svg:
-    """Fine-tuned minus LLM, in points; the shaded stretch is within the margin."""
+def difference_line(comparison: ComparisonRow, margin: float, unit: str) -> Svg:
+    """Fine-tuned minus LLM, in the unit of the metric; the shaded stretch is within the margin."""
     low, high = comparison.ci95
     reach = max(abs(low), abs(high), 1.25 * margin) * 1.08
     scale = Linear(min(-1.25 * margin, low) - 0.05 * reach, max(1.25 * margin, high) + 0.05 * reach, _LEFT, _RIGHT)
@@ -30,5 +30,5 @@ def difference_line(comparison: ComparisonRow, margin: float) -> Svg:
         text(_LEFT, _HEIGHT - 3, "LLM ahead", "llm"),
         text(_RIGHT, _HEIGHT - 3, "fine-tuned ahead", "tuned", "end"),
     ]
-    told = f"{gap(comparison.difference, comparison.ci95)}, zero and a margin of {points(margin)} marked"
+    told = f"{gap(comparison.difference, comparison.ci95, unit)}, zero and a margin of {amount(margin, unit)} marked"
     return picture("difference", (_WIDTH, _HEIGHT), "Fine-tuned minus LLM", told, parts)

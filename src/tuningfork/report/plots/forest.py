@@ -10,7 +10,7 @@ from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.plots.scales import Linear
 from tuningfork.report.svg import Svg, element, line, picture, rectangle, text
 from tuningfork.report.text import one_line, quote
-from tuningfork.verdict.numbers import gap, points
+from tuningfork.verdict.numbers import POINTS, amount, gap
 from tuningfork.verdict.records import Interval
 from tuningfork.verdict.side_by_side import Pair
 
@@ -28,26 +28,28 @@ class Lead:
     over: str
     difference: float
     ci95: Interval
+    unit: str
 
     @classmethod
     def in_pair(cls, pair: Pair, *, over: str | None) -> Self:
         """That of b, unless b is what the other is to be held against."""
         found = pair.comparison
         if over == pair.b:
-            return cls(pair.a, pair.b, -found.difference, (-found.ci95[1], -found.ci95[0]))
-        return cls(pair.b, pair.a, found.difference, found.ci95)
+            return cls(pair.a, pair.b, -found.difference, (-found.ci95[1], -found.ci95[0]), found.unit)
+        return cls(pair.b, pair.a, found.difference, found.ci95, found.unit)
 
     @property
     def told(self) -> str:
-        return gap(self.difference, self.ci95)
+        return gap(self.difference, self.ci95, self.unit)
 
 
 def forest(leads: Sequence[Lead], margin: float, *, title: str) -> Figure:
-    """The leads in their order, in points; at least one."""
+    """The leads in their order, in their unit; at least one."""
     return Figure(
         title=title,
-        note="Points of the score by which the one on the right is ahead of the one on the left, with 95 % intervals; "
-        f"the shaded stretch is the margin of {points(margin)}.",
+        note=f"{'Points' if leads[0].unit == POINTS else _axis(leads)} of the score by which the one on the right is "
+        "ahead of the one on the left, with 95 % intervals; "
+        f"the shaded stretch is the margin of {amount(margin, leads[0].unit)}.",
         wide=_drawn(margin, leads, _WIDE, title),
         narrow=_drawn(margin, leads, _NARROW, title),
         table=DataTable(
@@ -56,6 +58,16 @@ def forest(leads: Sequence[Lead], margin: float, *, title: str) -> Figure:
             rows=tuple((one_line(lead.of), one_line(lead.over), lead.told) for lead in leads),
         ),
     )
+
+
+def _axis(leads: Sequence[Lead]) -> str:
+    return leads[0].unit or "units"
+
+
+def _tick(value: float, unit: str) -> str:
+    if not value:
+        return "0"
+    return f"{100 * value:+.0f}" if unit == POINTS else f"{value:+g}"
 
 
 def _drawn(margin: float, leads: Sequence[Lead], width: float, title: str) -> Svg:
@@ -71,9 +83,9 @@ def _drawn(margin: float, leads: Sequence[Lead], width: float, title: str) -> Sv
     for tick in scale.ticks(6 if width == _WIDE else 4):
         parts += [
             line(scale(tick), bottom, scale(tick), bottom + 4, "axis"),
-            text(scale(tick), bottom + 18, f"{100 * tick:+.0f}" if tick else "0", "tick", "middle"),
+            text(scale(tick), bottom + 18, _tick(tick, leads[0].unit), "tick", "middle"),
         ]
-    parts.append(text(width / 2, bottom + 38, "points", "tick", "middle"))
+    parts.append(text(width / 2, bottom + 38, _axis(leads), "tick", "middle"))
     for place, lead in enumerate(leads):
         parts += _row(lead, scale, _TOP + _ROW * place, width)
     told = "; ".join(f"{lead.of} over {lead.over}: {lead.told}" for lead in leads)

@@ -263,11 +263,12 @@ def _title(data: CurveData, metric: str) -> str:
     llm = next((item for item in _items(data) if item.leads and item.side == "llm"), None)
     curve = next((curve for curve in data.curves if curve.leads and curve.side == "fine-tuned"), None)
     if curve is not None and isinstance(llm, Level):
-        seen = _title_against(data.rival, llm.score, curve)
+        seen = _title_against(data, llm.score, curve)
         return f"How {metric} grows with labels" if seen is None else _as_far_as_called(seen, data)
     if curve is not None and isinstance(llm, Curve) and (shared := dict(curve.decided).keys() & dict(llm.decided)):
         n = max(shared)
-        ahead = data.rival if dict(llm.means)[n] > dict(curve.means)[n] else "fine-tuning"
+        sign = 1.0 if data.higher_is_better else -1.0
+        ahead = data.rival if sign * dict(llm.means)[n] > sign * dict(curve.means)[n] else "fine-tuning"
         return _as_far_as_called(f"At {count(n)} labels {ahead} is ahead", data)
     return f"How {metric} grows with labels"
 
@@ -289,12 +290,13 @@ def _as_far_as_called(told: str, data: CurveData) -> str:
     return told if data.settled else f"In the means, {told[0].lower()}{told[1:]}; not settled"
 
 
-def _title_against(rival: str, score: float, curve: Curve) -> str | None:
+def _title_against(data: CurveData, score: float, curve: Curve) -> str | None:
     """Where a curve that was not seen to cross a level lies; None where it lies on both sides."""
-    means = [mean for _, mean in curve.decided]
-    if means and max(means) < score:
-        return f"{rival[:1].upper()}{rival[1:]} stays ahead up to {count(curve.decided[-1][0])} labels"
-    if means and min(means) > score:
+    sign = 1.0 if data.higher_is_better else -1.0
+    leads = [sign * (mean - score) for _, mean in curve.decided]
+    if leads and max(leads) < 0:
+        return f"{data.rival[:1].upper()}{data.rival[1:]} stays ahead up to {count(curve.decided[-1][0])} labels"
+    if leads and min(leads) > 0:
         return f"Fine-tuning is ahead from {count(curve.decided[0][0])} labels on, the fewest tried"
     return None
 

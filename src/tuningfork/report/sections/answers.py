@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.answers.category import Categories
+from tuningfork.answers.column import Column
+from tuningfork.answers.space import Labels
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.numbers import percent
 from tuningfork.report.plots.reliability import reliability_plot
@@ -97,7 +99,8 @@ class _Answers:
         self._rows, self._labels, self._n = scored.task.evaluation, scored.task.labels, n
         columns = (scored.task.spec.fields or {}).items()
         self._captions = {field: caption_of(field, column) for field, column in columns}
-        self._llm, self._tuned = llm.answers(n)[:, 0], tuned.answers(n)[:, 0]
+        self._llm, self._tuned = llm.answers(n).columns[0], tuned.answers(n).columns[0]
+        self._space = Labels(scored.task.labels.names)
         self._llm_right, self._tuned_right = scored.right(llm, n)[:, 0], scored.right(tuned, n)[:, 0]
 
     def corner(self, title: str, *, llm_right: bool, tuned_right: bool) -> Corner:
@@ -111,10 +114,13 @@ class _Answers:
             id=one_line(self._rows.ids[row]),
             text=quote(self._rows.texts[row]),
             fields=self._fields(row),
-            gold=_label(self._labels, int(self._rows.gold[row])),
-            llm=_label(self._labels, int(self._llm[row])),
-            fine_tuned=_label(self._labels, int(self._tuned[row])),
+            gold=self._shown(self._rows.answers, row),
+            llm=self._shown(self._llm, row),
+            fine_tuned=self._shown(self._tuned, row),
         )
+
+    def _shown(self, answers: Column, row: int) -> str:
+        return one_line(answers.shown(row, self._space)) if answers.valid[row] else f"no {answers.called}"
 
     def _fields(self, row: int) -> tuple[tuple[str, str], ...]:
         """The row's fields under the names that its columns have; options under their letters."""
@@ -152,8 +158,8 @@ def confusion_tables(record: VerdictRecord, labels: LabelSpace) -> tuple[DataTab
 
 
 def calibration_figures(record: VerdictRecord, scored: Scored) -> tuple[Figure, ...]:
-    """A reliability diagram for each compared arm that gives probabilities."""
-    if record.comparison is None:
+    """A reliability diagram for each compared arm that gives probabilities of categories."""
+    if record.comparison is None or not isinstance(scored.evaluation.gold, Categories):
         return ()
     wanted = (record.comparison.llm_arm, record.comparison.fine_tuned_arm)
     return tuple(_diagrams(scored, [arm for arm in scored.arms if arm.arm in wanted]))
@@ -164,7 +170,7 @@ def _diagrams(scored: Scored, arms: list[ScoredArm]) -> Iterator[Figure]:
     for place, arm in enumerate(arms):
         name = one_line(arm.name.short)
         answered = [trial.evaluation for trial in arm.trials if trial.evaluation is not None]
-        gold = scored.evaluation.gold
+        gold = scored.task.evaluation.gold
         figures = (
             reliability_plot(f"reliability-{place}", name, arm.side, gold[: len(answers)], answers)
             for answers in answered
@@ -172,7 +178,3 @@ def _diagrams(scored: Scored, arms: list[ScoredArm]) -> Iterator[Figure]:
         figure = next((figure for figure in figures if figure is not None), None)
         if figure is not None:
             yield figure
-
-
-def _label(labels: LabelSpace, index: int) -> str:
-    return _NO_LABEL_WORDS if index == NO_LABEL else one_line(labels.names[index])

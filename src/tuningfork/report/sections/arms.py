@@ -91,7 +91,7 @@ def pair_table(record: VerdictRecord) -> DataTable | None:
     rows = tuple(
         (
             f"{names[pair.b]} minus {names[pair.a]}",
-            gap(pair.difference, pair.ci95),
+            gap(pair.difference, pair.ci95, record.unit),
             "not read" if pair.not_read else p_value(pair.p_value) or UNKNOWN,
             "not read" if pair.not_read else p_value(pair.p_holm) or UNKNOWN,
             count(pair.n_shared),
@@ -101,7 +101,7 @@ def pair_table(record: VerdictRecord) -> DataTable | None:
     return DataTable(
         caption="Every two arms on the rows that both answered. The last p-values are corrected (Holm) for there being "
         f"{len(record.pairs)} pairs; the verdict's own comparison is one of them, made once, and needs no correction.",
-        head=("difference", "points", "p", "p, corrected", "rows"),
+        head=("difference", record.unit or "apart", "p", "p, corrected", "rows"),
         rows=rows,
     )
 

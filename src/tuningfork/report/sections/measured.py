@@ -11,11 +11,12 @@ from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable
 from tuningfork.report.text import harmless, one_line
 from tuningfork.report.words import PLANTED_MOVED, lines_read, metric_name
+from tuningfork.study.decided_by import metric_of
 from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.arm_rows import CHANGED_ON_REPEAT, WORDING_SCORES, median_of_known
 from tuningfork.verdict.names import name_of
-from tuningfork.verdict.numbers import UNKNOWN, count, points
+from tuningfork.verdict.numbers import UNKNOWN, amount, count
 from tuningfork.verdict.numbers import score as score_text
 from tuningfork.verdict.records import ArmRow, VerdictRecord
 from tuningfork.verdict.warnings import TRIAL_NOTES_THAT_LIMIT_NOTHING
@@ -74,8 +75,8 @@ def _looks(record: VerdictRecord) -> DataTable | None:
         rows=tuple(
             (
                 look.at,
-                points(look.margin),
-                metric_name(look.metric),
+                amount(look.margin, metric_of(record.task_type, look.metric).unit),
+                metric_of(record.task_type, look.metric).display_name,
                 ", ".join(map(one_line, look.arms)),
                 look.call.replace("_", " "),
                 look.recommendation,
@@ -180,10 +181,11 @@ def _is_long(value: str) -> bool:
 
 def _facts(record: VerdictRecord, records: StudyRecords) -> Iterator[tuple[str, str]]:
     spec, cost = records.task.spec, record.cost
-    yield "judged by", f"{metric_name(record.metric)}, margin {points(record.margin)}"
+    yield "judged by", f"{metric_name(record)}, margin {amount(record.margin, record.unit)}"
     if record.comparison is not None:
         yield "test", record.comparison.test
-    yield "labels", count(len(records.task.labels))
+    if len(records.task.labels):
+        yield "labels", count(len(records.task.labels))
     yield "split by seed", str(spec.seed)
     yield "time", numbers.duration(cost.seconds)
     yield "LLM calls", count(cost.llm_requests)

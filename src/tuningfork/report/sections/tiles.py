@@ -13,7 +13,7 @@ from tuningfork.report.svg import SIDE_CLASSES, Svg
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.label_counts import Kind, place_of
 from tuningfork.verdict.names import SIDE_NAMES, name_of
-from tuningfork.verdict.numbers import UNKNOWN, count, gap, p_value, points
+from tuningfork.verdict.numbers import UNKNOWN, amount, count, gap, p_value
 from tuningfork.verdict.records import ArmRow, BreakEven, VerdictRecord
 
 
@@ -55,13 +55,13 @@ class Tiles:
 def make_tiles(record: VerdictRecord, records: StudyRecords) -> Tiles:
     """The three tiles of a verdict."""
     compared, found = record.comparison, record.break_even_labels
-    told = UNKNOWN if compared is None else gap(compared.difference, compared.ci95)
+    told = UNKNOWN if compared is None else gap(compared.difference, compared.ci95, record.unit)
     difference, bracket, interval = told.partition("[")
     return Tiles(
         difference=difference,
         difference_interval=bracket + interval,
         difference_note=_difference_note(record),
-        difference_line=None if compared is None else difference_line(compared, record.margin),
+        difference_line=None if compared is None else difference_line(compared, record.margin, record.unit),
         mean=_place_line(found, "mean"),
         reliable=_place_line(found, "reliable"),
         break_even_note=_break_even_note(record),
@@ -76,7 +76,7 @@ def _difference_note(record: VerdictRecord) -> str:
     if compared is None:
         return "Nothing could be compared."
     parts = [p_value(compared.p_value), f"{count(compared.n_shared)} shared rows"]
-    shaded = f"Shaded: within your margin of {points(record.margin)}."
+    shaded = f"Shaded: within your margin of {amount(record.margin, record.unit)}."
     return f"{', '.join(part for part in parts if part)}. {shaded}"
 
 
