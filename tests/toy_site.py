@@ -11,6 +11,9 @@ PACKAGE = Path(__file__).parent / "toy_package"
 
 _CUPS = {"soup": 3, "rice": 1, "tea": 4, "bread": 2, "stew": 5}
 _GUESTS = {"nobody": 0, "a couple": 2, "a family": 4, "the neighbours": 3}
+CUPS = (_CUPS, _GUESTS)
+"""Of a dish, and of who comes: what a row takes is the sum."""
+
 _WORDS = ["green", "old", "fresh", "warm", "plain", "sweet", "rich", "thin", "dark", "light", "sour", "mild"]
 
 

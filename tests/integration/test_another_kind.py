@@ -14,8 +14,9 @@ import pytest
 
 import study_runs
 import tuningfork
+from llm_servers import Asked, ScriptedServer
 from study_runs import Ended, own_cache
-from toy_site import install, write_rows
+from toy_site import CUPS, install, write_rows
 from tuningfork.study.ledger import LEDGER_FILE
 
 ARMS = ("--arm", "linear", "--arm", "head:wordllama", "--arm", "numeral")
@@ -154,6 +155,39 @@ def test_a_margin_with_its_unit_and_one_in_another(desk: Desk) -> None:
         done = desk.types("plan", "task.yaml")
         assert done.code == code, done.err
         assert told in " ".join((done.out + done.err).split())
+
+
+def test_a_model_is_asked_for_the_kind_in_the_types_own_words(desk: Desk) -> None:
+    """A server that counts as the rows were made, but for bread, of which it only talks."""
+
+    def counts(asked: Asked) -> str:
+        found = re.search(r"Dish: (.+)\nGuests: (.+)\nCups:$", asked.text)
+        assert found is not None, asked.text
+        dish, guests = (
+            next(cups for name, cups in known.items() if name in text)
+            for known, text in zip(CUPS, found.groups(), strict=True)
+        )
+        return "Let me think." if "bread" in found[1] else str(dish + guests)
+
+    with ScriptedServer(counts, obedient=False, logprobs=False) as server:
+        arms = ("--arm", f"prompt:m@{server.url}?local=yes&shots=3&draws=1", "--arm", "head:wordllama")
+        refused = desk.types("plan", "cups.csv", *TYPE, "--arm", f"prompt:m@{server.url}?wording=2")
+        done = desk.types("run", "cups.csv", *TYPE, *arms, "--out", "prompted", "--yes", "--seeds", "3")
+        schemas = server.sent("response_format")
+        shown = [[m["content"] for m in one.body["messages"] if m["role"] == "assistant"] for one in server.requests]
+    assert done.code == 0, done.err
+    assert "have 1 wordings" in " ".join((refused.out + refused.err).split())
+    (row,) = [
+        row
+        for row in json.loads((desk.folder / "prompted" / "verdict.json").read_text(encoding="utf-8"))["arms"]
+        if row["arm"].startswith("prompt:")
+    ]
+    assert row["status"] == "done"
+    assert 0.1 < row["invalid"] < 0.35, "one dish of five is bread"
+    assert row["score"] == pytest.approx(10 * (1 - row["invalid"]))
+    assert schemas[0]["json_schema"]["schema"] == {"type": "integer", "minimum": 0, "maximum": 99}
+    assert all(len(examples) == 3 and all(one.isdigit() for one in examples) for examples in shown)
+    assert row["not_read"]["answer"] == "Let me think."
 
 
 def test_an_arm_that_cannot_do_the_kind_is_said_so_before_anything_runs(desk: Desk) -> None:

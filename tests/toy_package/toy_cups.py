@@ -1,11 +1,13 @@
 """A package that tuningfork does not know: how many cups a recipe needs, told by its text.
 
-A kind of answer that is no category (a count), a type of task, a metric with a unit of its own, what a trained arm
-learns, and an arm. `entry_points.txt` beside it is all that tuningfork is told.
+A kind of answer that is no category (a count), a type of task with the words of its prompts, a metric with a unit of
+its own, what a trained arm learns, how a model is asked, and an arm. `entry_points.txt` beside it is all that
+tuningfork is told.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ from numpy.typing import NDArray
 from tuningfork.answers.column import NO_ANSWER, BoolArray, Column, Rows, UnreadableCell, unchanging
 from tuningfork.answers.space import Space
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
+from tuningfork.arms.prompt.forms.form import AnswerForm
+from tuningfork.arms.prompt.rows import PromptRow
 from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.arms.targets.inner_choice import InnerChoice, Learner
@@ -24,9 +28,10 @@ from tuningfork.arms.targets.scorer import LinearScorer
 from tuningfork.arms.targets.target import Target
 from tuningfork.metrics.measures import RowMeans
 from tuningfork.metrics.metric import Metric
+from tuningfork.models.llm.chat import HeldTo, JsonSchema, Reply
 from tuningfork.task.inputs import Inputs
 from tuningfork.task.rows import Pool, for_choosing
-from tuningfork.task.task_type import FieldType, TaskType
+from tuningfork.task.task_type import FieldType, PromptWords, TaskType
 
 MOST = 10
 """Cups apart from which an answer is worth nothing."""
@@ -100,6 +105,14 @@ TYPE = TaskType(
     known_columns=(("dish", "guests"),),
     known_answers=(("cups",), ()),
     answers_among="anything",
+    prompts=(
+        PromptWords(
+            style="plain",
+            instruction="Say how many cups are needed. Reply with one number and nothing else.",
+            row="{captions[dish]}: {dish}\n{captions[guests]}: {guests}\nCups:",
+            as_system=False,
+        ),
+    ),
 )
 # --8<-- [end:type]
 
@@ -214,6 +227,41 @@ class CountTarget(Target):
 
 TARGET = CountTarget()
 # --8<-- [end:target]
+
+
+# --8<-- [start:form]
+class CountForm(AnswerForm):
+    """A count is asked for, and read, as a number of one or two digits."""
+
+    answer_tokens = 8
+    names = ()
+    called = "number"
+
+    def listing(self) -> str:
+        return ""
+
+    def lists(self, row: PromptRow) -> Mapping[str, str]:
+        return {}
+
+    def written(self, gold: Counts, row: int) -> str:
+        return str(gold.values[row])
+
+    def held_to(self, row: PromptRow) -> HeldTo:
+        return JsonSchema(json.dumps({"type": "integer", "minimum": 0, "maximum": 99}))
+
+    def reads(self, row: PromptRow) -> Callable[[str], bool]:
+        return lambda text: self._count(text) >= 0
+
+    def read(self, replies: Sequence[Reply], rows: Sequence[PromptRow]) -> Prediction:
+        return Prediction(Counts(np.array([self._count(reply.text) for reply in replies], np.int64)))
+
+    def _count(self, text: str) -> int:
+        found = re.fullmatch(r"\s*(\d{1,2})\.?\s*", text)
+        return -1 if found is None else int(found[1])
+
+
+FORM = CountForm
+# --8<-- [end:form]
 
 
 # --8<-- [start:arm]

@@ -242,7 +242,8 @@ class _Steps:
 
     def show_wordings(self) -> None:
         """Answers of every wording to the same few evaluation rows; their scores are shown, never chosen on."""
-        if not isinstance(self._fitted, _HasWordings):
+        # The detail holds indices of labels; answers of other kinds have none.
+        if not isinstance(self._fitted, _HasWordings) or not len(self._task.labels):
             return
         rows = min(_ROWS_FOR_WORDINGS, self.answered)
         by_wording, usage = self._fitted.wording_spread(self._task.evaluation.inputs.part(0, rows))

@@ -91,7 +91,7 @@ class TaskType:
         metrics_beside: the metrics that say something of this type; all of the kind where it is None.
         answers_among: what an answer is one of: the labels of the task; the options of the row itself, which stand
             in the list field; or anything that its kind reads from a cell (`Column.from_cells`).
-        prompts: ways to put its rows to a language model, three of them; the first is used wherever nothing may be
+        prompts: ways to put its rows to a language model, up to three; the first is used wherever nothing may be
             chosen. Without any the type is not for prompts.
     """
 

@@ -131,7 +131,7 @@ class PromptArm:
             [asking for row in askings for asking in row],
             progress=progress if self._permute == 1 or progress is None else _by_row(progress, len(shown)),
         )
-        self._unread.look_at(answers.replies, answers.prediction.labels.tolist())
+        self._unread.look_at(answers.replies, answers.prediction.answers.valid.tolist())
         if not self._chat.repeatable:
             with self._stopwatch.not_counted():
                 self._ask_twice(shown, answers.prediction.answers.take(starts))

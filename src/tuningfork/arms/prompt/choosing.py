@@ -77,7 +77,7 @@ def choose_wording(
     usage = NO_TRAFFIC
     for wording in wordings:
         answers = asker.ask(wording, others, asked)
-        scores.append(float(np.mean(answers.prediction.labels == held_out.gold)))
+        scores.append(float(np.mean(answers.prediction.answers.same(held_out.answers))))
         usage += answers.usage
     best = wordings[int(np.argmax(scores))]
     told = ", ".join(f"{wording.number}: {score:.2f}" for wording, score in zip(wordings, scores, strict=True))

@@ -36,7 +36,8 @@ _LEAST_SHARE = 0.3
 def estimate(options: PromptOptions, plan: TrialPlan, setting: Setting, description: ChatDescription) -> Estimate:
     """A middle guess for one trial."""
     nearest = options.selects_nearest(len(setting.labels))
-    label_tokens = sum(len(name) for name in setting.labels.names) / len(setting.labels) / _CHARACTERS_PER_TOKEN
+    labels = max(1, len(setting.labels))
+    label_tokens = sum(len(name) for name in setting.labels.names) / labels / _CHARACTERS_PER_TOKEN
     row_tokens = setting.mean_characters / _CHARACTERS_PER_TOKEN + _TURN_TOKENS + _tokens_around(setting)
     shot_tokens = min(options.shots, plan.n_labels or 0) * (row_tokens + label_tokens + _TURN_TOKENS)
     shared_tokens = _INSTRUCTION_TOKENS + _tokens_of_labels(setting)

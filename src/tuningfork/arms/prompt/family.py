@@ -6,6 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tuningfork.answers.category import Categories
+from tuningfork.answers.column import Column
 from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
 from tuningfork.arms.prompt.arm import PromptArm
 from tuningfork.arms.prompt.asking import Asker
@@ -103,7 +108,8 @@ class PromptFamily(Family):
         for wording in _wordings(options, setting.type):
             asker.window.require_room(wording)
         nearest = options.selects_nearest(len(setting.labels))
-        shown, _ = ((), 0) if nearest else walk(sample.texts, sample.gold, options.shots, len(setting.labels))
+        classes, n_classes = _to_balance(sample.answers, setting)
+        shown, _ = ((), 0) if nearest else walk(sample.texts, classes, options.shots, n_classes)
         source = (
             _nearest_source(form, sample, options, services) if nearest else FixedShots(shots_of(form, sample, shown))
         )
@@ -146,7 +152,16 @@ def _walked(options: PromptOptions, setting: Setting, seed: int) -> int:
     """Rows that have to be labelled, in this seed's order, to get the shots."""
     order = setting.order(seed)
     texts = [setting.pool.texts[row] for row in order.tolist()]
-    return walk(texts, setting.pool.gold[order], options.shots, len(setting.labels))[1]
+    classes, n_classes = _to_balance(setting.pool.answers.take(order), setting)
+    return walk(texts, classes, options.shots, n_classes)[1]
+
+
+def _to_balance(answers: Column, setting: Setting) -> tuple[NDArray[np.int32], int]:
+    """What shots should have equally often, by row, and how many of it there are; all rows are alike where answers are
+    no categories."""
+    if isinstance(answers, Categories):
+        return answers.indices, len(setting.labels)
+    return np.zeros(len(answers), np.int32), 1
 
 
 def _nearest_schedule(spec: ArmSpec, options: PromptOptions, setting: Setting) -> tuple[TrialPlan, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tuningfork.arms.records import LONGEST_QUOTE, NO_LABEL
+from tuningfork.arms.records import LONGEST_QUOTE
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import TuningforkError
 from tuningfork.models.llm.chat import Reply
@@ -88,11 +88,11 @@ class Unread:
     _firsts: dict[Kind, Reply] = field(default_factory=dict)
     _words: Counter[str] = field(default_factory=Counter)
 
-    def look_at(self, replies: Sequence[Reply], labels: Sequence[int]) -> None:
-        """Take replies into account, each with what it was read as."""
+    def look_at(self, replies: Sequence[Reply], read: Sequence[bool]) -> None:
+        """Take replies into account, each with whether an answer was read in it."""
         self.asked += len(replies)
-        for reply, label in zip(replies, labels, strict=True):
-            if label != NO_LABEL:
+        for reply, is_read in zip(replies, read, strict=True):
+            if is_read:
                 continue
             kind = kind_of(reply)
             self.first = self.first or reply

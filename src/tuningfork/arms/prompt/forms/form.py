@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from tuningfork.arms.prompt.rows import PromptRow, PromptTask, rows_of
 from tuningfork.arms.records import Prediction
 from tuningfork.foundation.registry import Registry
 from tuningfork.models.llm.chat import HeldTo, Reply
 from tuningfork.task.inputs import Inputs
-from tuningfork.task.rows import Gold
 
 
 class AnswerForm(ABC):
@@ -52,11 +52,11 @@ class AnswerForm(ABC):
         """A row's list fields as text, by field."""
 
     @abstractmethod
-    def written(self, gold: Gold, row: int) -> str:
+    def written(self, gold: Any, row: int) -> str:
         """The answer to an example, as the model is to write it.
 
         Args:
-            gold: right answers, shape (n,).
+            gold: right answers of n rows, as `Pool.gold` has them: of categories indices, else a column of the kind.
         """
 
     @abstractmethod
