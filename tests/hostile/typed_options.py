@@ -148,6 +148,11 @@ NAMES = [
     ),
     arm("shots twice", "prompt:smollm2-135m?shots=1&shots=2", "'shots'", "twice"),
     arm("no such selection", "prompt:smollm2-135m?shots=3&select=nearst", "'nearst'", "did you mean", "'nearest'"),
+    *(
+        arm(f"permute={value[:9]!r}", f"prompt:smollm2-135m?permute={value}", "permute", value[:9], "2 to 24")
+        for value in ("-1", "1", "2.5", "some", "25", ENDLESS)
+    ),
+    arm("an order of options that no row has", "prompt:smollm2-135m?permute=4", "permute=", "classification", "Leave"),
     arm("no address", "prompt:m@", "m@"),
     arm(
         "an address of another kind",
