@@ -21,7 +21,7 @@ import pytest
 
 from documentation import ROOT, Block, blocks, inline_code, pages
 from harness_files import HARNESSES, LOGS
-from llm_servers import ScriptedServer, planted
+from llm_servers import Asked, ScriptedServer, planted
 from study_runs import typed
 from tuningfork.arms.family import FAMILIES
 from tuningfork.arms.spec import ArmSpec
@@ -76,9 +76,21 @@ def sample_rows() -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def llm(sample_rows: list[dict[str, str]]) -> Iterator[ScriptedServer]:
-    """Whatever LLM an example asks for."""
-    with ScriptedServer(planted({row["text"]: row["label"] for row in sample_rows}, 0.8)) as server:
+    """Whatever LLM an example asks for; of rows that it does not know it says the first answer that it may give."""
+    known = planted({row["text"]: row["label"] for row in sample_rows}, 0.8)
+
+    def answer(asked: Asked) -> str:
+        said, offered = known(asked), _offered(asked)
+        return said if not offered or said in offered else offered[0]
+
+    with ScriptedServer(answer) as server:
         yield server
+
+
+def _offered(asked: Asked) -> list[str]:
+    """The answers that a request holds the model to; none where it does not, or not by a schema."""
+    schema = asked.body.get("response_format", {}).get("json_schema", {}).get("schema", {})
+    return [choice for field in schema.get("properties", {}).values() for choice in field.get("enum", [])]
 
 
 @pytest.fixture

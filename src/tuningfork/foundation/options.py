@@ -26,4 +26,5 @@ def validated(kind: type[_Model], options: Mapping[str, Any]) -> _Model:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{name}={first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}") from error
+        said = first["msg"].removeprefix("Value error, ")
+        raise InputError(f"{name}={first['input']!r}: {said[0].lower()}{said[1:]}") from error

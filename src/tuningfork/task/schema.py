@@ -107,7 +107,7 @@ class TaskSpec(BaseModel):
         except (TypeError, ValueError) as error:
             raise ValueError("should be a number, or one with its unit, as '0.5 cups'") from error
         if not 0 < fraction < 1:
-            raise ValueError("should be above 0 and less than 1, or a number with its unit, as '0.5 cups'")
+            raise ValueError("should be greater than 0 and less than 1, or a number with its unit, as '0.5 cups'")
         return fraction
 
     @field_validator("columns", mode="before")

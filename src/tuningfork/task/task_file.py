@@ -93,7 +93,8 @@ def first_problem(error: ValidationError, path: Path, *, section: str = "") -> I
         return InputError(f"unknown key {quoted(key)}; {near_names(key, TaskSpec.model_fields)}", file=path)
     if problem["type"] == "missing":
         return InputError(f"lacks the key {key!r}", file=path, remedy=f"Add a line such as `{key}: rows.csv`.")
-    told = _IN_PLAIN_WORDS.get(problem["type"]) or f"{problem['msg'][0].lower()}{problem['msg'][1:]}"
+    said = problem["msg"].removeprefix("Value error, ")
+    told = _IN_PLAIN_WORDS.get(problem["type"]) or f"{said[0].lower()}{said[1:]}"
     or_word = next(
         (f" or {one['ctx']['expected']}" for one in error.errors()[1:] if one["type"] == "literal_error"), ""
     )
