@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from trials import Rows, fit
 
 from tuningfork.arms.family import FAMILIES
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 from tuningfork.metrics.metric import METRICS
 from tuningfork.models.hardware import let_threads_spin_briefly
 from tuningfork.task.inputs import Inputs

@@ -23,13 +23,13 @@ COUNTS = (154, 500, 2000)
 SEEDS = 3
 OURS, LOGISTIC, MACHINES = "ours", "pipeline, logistic regression (C = 10)", "pipeline, LinearSVC (no probabilities)"
 
-Answers = tuple[np.ndarray, np.ndarray | None]
+LabelsAndProbabilities = tuple[np.ndarray, np.ndarray | None]
 """Labels, shape (n,), and probabilities, shape (n, labels), where there are any."""
 
 
 def main() -> None:
     data = Rows.of("banking77", pool=4000, test=1000)
-    models: dict[str, Callable[[int, int], Answers]] = {
+    models: dict[str, Callable[[int, int], LabelsAndProbabilities]] = {
         OURS: lambda count, seed: ours(data, count, seed),
         LOGISTIC: lambda count, seed: pipeline(data, logistic_regression(), count, seed),
         MACHINES: lambda count, seed: pipeline(data, machines(), count, seed),
@@ -40,7 +40,7 @@ def main() -> None:
     ours(data, COUNTS[0], 0)  # imports are not counted
     for seed in range(SEEDS):
         for name, model in models.items():
-            answers: list[Answers] = []
+            answers: list[LabelsAndProbabilities] = []
             seconds[name].append(common.timed(partial(answers.extend, (model(n, seed) for n in COUNTS))))
             for labels, probabilities in answers:
                 accuracy[name].append(float((labels == data.gold).mean()))
@@ -80,13 +80,13 @@ def report(seconds: dict[str, list[float]], accuracy: dict[str, float], error: d
     )
 
 
-def ours(data: Rows, count: int, seed: int) -> Answers:
+def ours(data: Rows, count: int, seed: int) -> LabelsAndProbabilities:
     with tempfile.TemporaryDirectory() as folder:
         prediction = fit(FAMILIES.get("linear"), "linear", data, count, seed, Path(folder)).predict(data.test)[0]
     return prediction.labels, prediction.probabilities
 
 
-def pipeline(data: Rows, classifier: Any, count: int, seed: int) -> Answers:
+def pipeline(data: Rows, classifier: Any, count: int, seed: int) -> LabelsAndProbabilities:
     """The features that ours counts, with scikit-learn's own defaults otherwise."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline, make_union

@@ -18,7 +18,7 @@ from tuningfork.arms import head, linear
 from tuningfork.arms._label_names import NamedLabels, head_scale, in_words
 from tuningfork.arms._words import OneText
 from tuningfork.arms.family import FAMILIES
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.arms.targets.category import SupportVectorMachines
 from tuningfork.arms.targets.inner_choice import InnerChoice, choose_strength, softmax
@@ -114,9 +114,9 @@ class Trial:
         choice = choose_strength(inputs, self.gold, self.units, with_names, strengths, fixed=fixed)
         model = with_names(inputs, self.gold)
         model.fit(choice.strength)
-        return self.spread(softmax(model.scores(held_out), choice.scale), model.classes)
+        return self.over_all_labels(softmax(model.scores(held_out), choice.scale), model.classes)
 
-    def spread(self, probabilities: Probabilities, classes: NDArray[np.int32]) -> Probabilities:
+    def over_all_labels(self, probabilities: Probabilities, classes: NDArray[np.int32]) -> Probabilities:
         full = np.zeros((len(probabilities), len(self.rows.labels)), np.float32)
         full[:, classes] = probabilities
         return full
@@ -190,8 +190,8 @@ def against_the_share(recipe: str, power: float) -> Callable[[Trial], Probabilit
     def run(trial: Trial) -> Probabilities:
         share = np.bincount(trial.gold, minlength=len(trial.rows.labels)) + 0.5
         adjusted = trial.of(recipe) / (share / share.sum()).astype(np.float32) ** power
-        spread: Probabilities = adjusted / adjusted.sum(axis=1, keepdims=True)
-        return spread
+        normalised: Probabilities = adjusted / adjusted.sum(axis=1, keepdims=True)
+        return normalised
 
     return run
 
@@ -224,7 +224,7 @@ def by_prototypes(encoder: str, temperature: float = 20.0) -> Callable[[Trial], 
         classes = np.unique(trial.gold)
         means = np.array([inputs[trial.gold == label].mean(axis=0) for label in classes])
         means /= np.linalg.norm(means, axis=1, keepdims=True)
-        return trial.spread(softmax(held_out @ means.T, temperature), classes)
+        return trial.over_all_labels(softmax(held_out @ means.T, temperature), classes)
 
     return run
 
@@ -240,8 +240,8 @@ def by_neighbours(encoder: str, k: int) -> Callable[[Trial], Probabilities]:
         for place in nearest.T:
             row = np.arange(len(held_out))
             np.add.at(votes, (row, trial.gold[place]), np.exp(20 * (near[row, place] - 1)))
-        spread: Probabilities = votes / votes.sum(axis=1, keepdims=True)
-        return spread
+        normalised: Probabilities = votes / votes.sum(axis=1, keepdims=True)
+        return normalised
 
     return run
 

@@ -11,7 +11,7 @@ import common
 import numpy as np
 
 from tuningfork.arms.family import Family, Fitted, Services, Setting
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.encoders.cache import EmbeddingCache
 from tuningfork.models.encoders.opening import open_encoder

@@ -19,12 +19,12 @@ from studies.curves import Passing, Point, at_count, curve_of, passing, variance
 from studies.curves_picture import curves_svg
 from studies.running import made_in
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.report import numbers
 from tuningfork.verdict.files import read_verdict
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import about, count
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "results"

@@ -24,7 +24,7 @@ from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.files import read_verdict
 from tuningfork.verdict.names import name_of, parameters_in
 from tuningfork.verdict.numbers import score
-from tuningfork.verdict.records import ArmRow, VerdictRecord
+from tuningfork.verdict.verdict_json import ArmRow, VerdictRecord
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "results"

@@ -24,7 +24,7 @@ from marked_blocks import filled
 from tuningfork.models.encoders.encoder import Encoder
 from tuningfork.models.encoders.opening import open_encoder
 from tuningfork.models.store import ModelStore
-from tuningfork.profile.records import MovedShare
+from tuningfork.profile.figures import MovedShare
 from tuningfork.profile.shift import ALPHA, MOST_ROWS, WORTH_SEEING, ShiftRows, measure_shift
 from tuningfork.stats.planted_shift import shift_power
 from tuningfork.stats.two_sample import compare_samples

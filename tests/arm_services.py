@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tuningfork.arms.family import Family, Fitted, Services, Setting
-from tuningfork.arms.records import Prediction, TrialPlan
+from tuningfork.arms.results import Prediction, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.encoders.cache import EmbeddingCache
 from tuningfork.models.encoders.encoder import Encoder

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from tuningfork.answers.category import Categories
-from tuningfork.arms.records import NO_LABEL, Prediction, Side, TrialPlan, TrialResult, Usage
+from tuningfork.arms.results import NO_LABEL, Prediction, Side, TrialPlan, TrialResult, Usage
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.rows import Evaluation, Pool, Unlabelled, Validation

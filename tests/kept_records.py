@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tuningfork.arms.records import Prediction, TrialResult
+from tuningfork.arms.results import Prediction, TrialResult
 from tuningfork.study.ledger import Ledger
 
 ROLES = ("evaluation", "validation", "shifted")

@@ -9,7 +9,7 @@ import numpy as np
 from report_cases import HOSTILE_TEXTS
 from tuningfork.guide.from_rows import documented
 from tuningfork.profile.document import ProfileDocument
-from tuningfork.profile.records import (
+from tuningfork.profile.figures import (
     Domain,
     Domains,
     Duplicates,

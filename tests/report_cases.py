@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from builders import PlantedArm, make_records
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.labels import Label, LabelSpace
 from tuningfork.task.rows import Evaluation

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.api import TASK_FILE, VERDICT_FILE, Task
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 from tuningfork.cli.app import run_app
 from tuningfork.study.ledger import Ledger
 from tuningfork.study.replay import split_rules_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean, median, variance
 
 from tuningfork.stats.student import t_quantile
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 _LEVEL = 0.975
 _MANY = 1e6

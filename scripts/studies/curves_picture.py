@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from studies.curves import Point, variance_of
-from tuningfork.report.plots.scales import Linear, Logarithmic, spread_out
+from tuningfork.report.plots.scales import Linear, Logarithmic, moved_apart
 from tuningfork.report.svg import Svg, diamond, line, mark, picture, polyline, rectangle, text
 from tuningfork.verdict.numbers import count
 
@@ -103,7 +103,7 @@ def _names(
     ends = [(name, "tuned", x(curve[-1].labels), y(curve[-1].score)) for name, curve in ours.items()]
     ends += [(curve["name"], "", x(curve["points"][-1][0]), y(curve["points"][-1][1])) for curve in published["curves"]]
     ends += [(level["name"], "llm", _RIGHT, y(level["score"])) for level in published["levels"]]
-    middles = spread_out([end[3] for end in ends], [_LINE] * len(ends), _TOP - 10, _BOTTOM)
+    middles = moved_apart([end[3] for end in ends], [_LINE] * len(ends), _TOP - 10, _BOTTOM)
     for (name, style, start, end), middle in zip(ends, middles, strict=True):
         yield line(start, end, _RIGHT + 14, middle, "lead")
         yield text(_RIGHT + 18, middle + 4, name, style)

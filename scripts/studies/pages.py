@@ -19,7 +19,7 @@ from tuningfork.report.words import sorted_arms
 from tuningfork.verdict.files import read_verdict
 from tuningfork.verdict.label_counts import Kind, place_of
 from tuningfork.verdict.names import name_of
-from tuningfork.verdict.records import ArmRow, VerdictRecord
+from tuningfork.verdict.verdict_json import ArmRow, VerdictRecord
 
 EARLIER = "earlier.json"
 """Figures of studies as they stood before they were measured anew."""

@@ -14,7 +14,7 @@ from tuningfork.errors import InputError
 from tuningfork.foundation.files import require_place_for_folder
 from tuningfork.foundation.options import validated
 from tuningfork.models.store import ModelStore, default_cache
-from tuningfork.profile.records import Profile
+from tuningfork.profile.figures import Profile
 from tuningfork.report.html import write_report
 from tuningfork.report.published import write_published
 from tuningfork.report.terminal import plain_text
@@ -47,8 +47,8 @@ from tuningfork.verdict.files import read_verdict, write_verdict
 from tuningfork.verdict.guidance import check_answers
 from tuningfork.verdict.looks import is_new, look_at
 from tuningfork.verdict.provisional import OnVerdict, ProvisionalVerdicts
-from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.scored import score_study
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 if TYPE_CHECKING:
     from tuningfork.profile.profiling import Progress

@@ -34,7 +34,7 @@ from tuningfork.arms.finetune.recipe import Recipe
 from tuningfork.arms.finetune.seen_tokens import train_seen_tokens
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.arms.head import FAMILY as HEAD
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.arms.targets.logistic import LogisticLearner
 from tuningfork.errors import BudgetExceeded, InputError, RoleError

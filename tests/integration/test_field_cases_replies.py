@@ -32,11 +32,11 @@ from prompt_settings import opened, services_of, setting_of
 from study_runs import own_cache
 from tuningfork.api import Study, Task
 from tuningfork.arms.family import FAMILIES
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.pacing import Patience
 from tuningfork.task.inputs import Inputs
-from tuningfork.verdict.records import ArmRow, VerdictRecord
+from tuningfork.verdict.verdict_json import ArmRow, VerdictRecord
 
 Run = Callable[..., VerdictRecord]
 

@@ -12,7 +12,7 @@ import pytest
 from llm_servers import Answer, Answered, Asked, Rule, ScriptedServer, error, planted
 from study_runs import Rows, films, own_cache, write_csv
 from tuningfork.api import Study, Task
-from tuningfork.verdict.records import ArmRow, VerdictRecord
+from tuningfork.verdict.verdict_json import ArmRow, VerdictRecord
 
 _ASKED_FOR = re.compile(r'answer "([^"]+)"|Reply with "([^"]+)"|Answer: (\w+)')
 

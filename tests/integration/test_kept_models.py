@@ -15,7 +15,7 @@ from kept_arms import answered_elsewhere, emotions, entailments, questions
 from tiny_encoders import ARCHITECTURES, make_encoder
 from tuningfork.arms.family import FAMILIES, Fitted, Keepable, Services, load_fitted
 from tuningfork.arms.kept import HEADER
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, ModelUnavailable, TuningforkError, UnknownName
 from tuningfork.foundation.hashing import hash_of

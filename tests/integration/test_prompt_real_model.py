@@ -24,7 +24,7 @@ from prompt_settings import (
 )
 from tuningfork.arms.family import FAMILIES, Fitted
 from tuningfork.arms.prompt.neutral import as_data
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.chat import ChatModel, Message
 from tuningfork.task.inputs import Inputs

@@ -14,7 +14,7 @@ from llm_servers import Answer, Asked, ScriptedServer, always
 from ports import MemoryMeter
 from prompt_settings import choice_setting, fitted_to, opened, pair_setting
 from tuningfork.arms.family import Fitted
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 from tuningfork.errors import BudgetExceeded
 
 NOUNS = ("lamp", "kettle", "garden", "ticket", "router", "sofa")

@@ -14,7 +14,7 @@ from prompt_settings import opened, pool_of, services_of, setting_of
 from tuningfork.arms.family import FAMILIES, Fitted, Setting
 from tuningfork.arms.prompt.arm import PromptArm
 from tuningfork.arms.prompt.choosing import MOST_ROWS_TO_CHOOSE, ROWS_TO_TELL_THE_TIME
-from tuningfork.arms.records import NO_LABEL, TrialPlan
+from tuningfork.arms.results import NO_LABEL, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import RoleError
 from tuningfork.models.llm.chat import ChatModel

@@ -18,7 +18,7 @@ from study_runs import Rows, films, own_cache, read_csv, verdict_of, without_tim
 from tuningfork.api import report_again
 from tuningfork.errors import InputError, UnknownName
 from tuningfork.study.ledger import Ledger
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 SMALL: dict[str, Any] = {"label_counts": (8, 32), "seeds": 3}
 

@@ -19,7 +19,7 @@ from safetensors.numpy import load, save
 from llm_servers import Answered, Asked, Rule, ScriptedServer, planted
 from study_runs import Rows, films, own_cache, read_csv, slowdown, start, tuningfork, verdict_of, wait_until
 from tuningfork.api import Study, Task
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 from tuningfork.models.store import ModelStore
 from tuningfork.study.budget import LedgerJournal, LedgerMeter
 from tuningfork.study.ledger import Ledger

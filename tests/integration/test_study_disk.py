@@ -29,7 +29,7 @@ from study_runs import (
     without_timings,
 )
 from tuningfork.api import Study, Task, report_again
-from tuningfork.arms.records import TrialResult
+from tuningfork.arms.results import TrialResult
 from tuningfork.errors import CannotWrite, InputError, LedgerError
 from tuningfork.models.store import ModelStore
 from tuningfork.study.events import Silent

@@ -17,10 +17,10 @@ from faulty_server import RAN_OUT, SILENCES, SPELLINGS, STALL, TRANSPORT, Fault,
 from llm_servers import Answered, Asked, Rule, ScriptedServer, error, in_prose, planted, refuses
 from study_runs import exchanges, is_sound, own_cache, write_csv
 from tuningfork.api import Study, Task, Verdict
-from tuningfork.arms.records import NO_LABEL, TrialResult
+from tuningfork.arms.results import NO_LABEL, TrialResult
 from tuningfork.models.llm import pacing
 from tuningfork.study.ledger import Ledger
-from tuningfork.verdict.records import ArmRow
+from tuningfork.verdict.verdict_json import ArmRow
 
 TOPICS = ("billing", "delivery", "praise")
 NOUNS = ("parcel", "invoice", "router", "contract", "lamp", "kettle", "sofa", "ticket", "password", "garden")

@@ -34,7 +34,7 @@ from study_runs import (
     without_timings,
     write_csv,
 )
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 from tuningfork.study.ledger import Ledger
 from tuningfork.verdict.files import read_verdict
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 from tuningfork.answers.category import Categories
 from tuningfork.arms.family import Estimate, Family
-from tuningfork.arms.records import Prediction, Usage
+from tuningfork.arms.results import Prediction, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.errors import ArmFailed
 

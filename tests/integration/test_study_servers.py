@@ -15,7 +15,7 @@ import pytest
 from llm_servers import Rule, ScriptedServer, in_prose, planted, refuses
 from study_runs import Rows, exchanges, films, own_cache, write_csv
 from tuningfork.api import Study, Task, Verdict
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 from tuningfork.models.llm.gguf_format import fastest_format
 from tuningfork.models.llm.server_process import KEY_VARIABLE
 from tuningfork.models.store import ModelStore

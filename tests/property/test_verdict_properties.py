@@ -14,7 +14,7 @@ from tuningfork.errors import InputError
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.compare import compare
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 shares = st.floats(0.3, 1.0)
 seeds = st.integers(1, 4)

@@ -21,7 +21,7 @@ from tuningfork.answers.space import Space
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.prompt.forms.form import AnswerForm
 from tuningfork.arms.prompt.rows import PromptRow
-from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.results import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.arms.targets.inner_choice import InnerChoice, Learner
 from tuningfork.arms.targets.scorer import LinearScorer

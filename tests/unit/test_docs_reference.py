@@ -22,7 +22,7 @@ from tuningfork.models.llm.providers import providers
 from tuningfork.models.starters import starters
 from tuningfork.study.settings import StudySettings
 from tuningfork.task.schema import TaskSpec
-from tuningfork.verdict.records import (
+from tuningfork.verdict.verdict_json import (
     ArmRow,
     BreakEven,
     ComparisonRow,

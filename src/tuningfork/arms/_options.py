@@ -22,7 +22,7 @@ from tuningfork.arms._vectors import Embed, cosines
 from tuningfork.arms.bodies import body_named, require_body
 from tuningfork.arms.family import Family, Fitted, Keepable, Progress, Services, Setting, load_fitted
 from tuningfork.arms.kept import KeptAs, keeping, read_plain, write_plain
-from tuningfork.arms.records import Prediction, TrialPlan, Usage
+from tuningfork.arms.results import Prediction, TrialPlan, Usage
 from tuningfork.arms.spec import ONLY, ArmSpec
 from tuningfork.arms.targets.inner_choice import FEWEST_TO_CHOOSE, Scores, best_scale, inner_splits
 from tuningfork.task.inputs import Fields, Inputs

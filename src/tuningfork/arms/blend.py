@@ -30,7 +30,7 @@ from tuningfork.arms.family import (
     load_fitted,
 )
 from tuningfork.arms.kept import KeptAs, keeping, read_plain, write_plain
-from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.results import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.arms.targets.inner_choice import FEWEST_TO_CHOOSE, fits_needed, inner_splits

@@ -15,7 +15,7 @@ from tuningfork.arms._vectors import Embed
 from tuningfork.arms.bodies import body_named, require_body
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.kept import KeptAs, keeping, read_plain, write_plain
-from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.results import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.opening import check_encoder, encoder_identity, make_ready

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms.kept import KeptAs, KeptTask, read_kept
-from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.results import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, TuningforkError
 from tuningfork.foundation.hashing import hash_of
@@ -307,7 +307,7 @@ FAMILIES: Registry[Family] = Registry(
     kind="arm family",
     package="tuningfork.arms",
     attribute="FAMILY",
-    helpers=frozenset({"bodies", "family", "kept", "records", "spec", "schedules", "targets"}),
+    helpers=frozenset({"bodies", "family", "kept", "results", "spec", "schedules", "targets"}),
 )
 
 

@@ -21,7 +21,7 @@ from tuningfork.arms._vectors import Embed, vectors_of
 from tuningfork.arms.bodies import body_named, require_body
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.kept import KeptAs, keeping, pairs_of, read_arrays, read_plain, write_arrays, write_plain
-from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.results import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.arms.targets.inner_choice import InnerChoice, Scorer, WarmLearner, fits_needed

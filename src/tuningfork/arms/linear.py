@@ -21,7 +21,7 @@ from tuningfork.arms._trained import as_seen, cannot_learn, check_only, fields_o
 from tuningfork.arms._words import WordFeatures, word_features
 from tuningfork.arms.family import Estimate, Family, Fitted, Progress, Services, Setting
 from tuningfork.arms.kept import KeptAs, keeping, pairs_of, read_arrays, read_plain, write_arrays, write_plain
-from tuningfork.arms.records import Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.results import Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ONLY, ArmSpec
 from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, Scorer, fits_needed

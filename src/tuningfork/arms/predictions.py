@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tuningfork.answers.category import Categories
 from tuningfork.arms.family import Elsewhere, Estimate, Family, Fitted, Progress, Services, Setting, ToAnswer
-from tuningfork.arms.records import LONGEST_QUOTE, UNREAD, Prediction, Side, TrialPlan, Usage
+from tuningfork.arms.results import LONGEST_QUOTE, UNREAD, Prediction, Side, TrialPlan, Usage
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.foundation.hashing import hash_of_file
@@ -108,10 +108,12 @@ class PredictionsFamily(Family):
 
     def fit(self, spec: ArmSpec, plan: TrialPlan, sample: Pool, setting: Setting, services: Services) -> Fitted:
         for_choosing(sample)
-        return _Answers(_file(spec, setting, command="tuningfork run DATA … {}"), model=spec.options.get("model"))
+        return _AnswersMadeElsewhere(
+            _file(spec, setting, command="tuningfork run DATA … {}"), model=spec.options.get("model")
+        )
 
 
-class _Answers:
+class _AnswersMadeElsewhere:
     """Answers by row id and by text.
 
     Args:

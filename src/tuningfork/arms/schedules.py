@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tuningfork.arms.family import Setting
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 
 
 def trained_schedule(

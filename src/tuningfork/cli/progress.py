@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from tuningfork.arms.records import TrialResult
+from tuningfork.arms.results import TrialResult
 from tuningfork.report.text import harmless, one_line
 from tuningfork.study.events import Position
 from tuningfork.study.records import StudyRecords
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 _LINE_EVERY_SECONDS = 20.0
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tuningfork.api import Study, Verdict
-    from tuningfork.arms.records import Side
+    from tuningfork.arms.results import Side
     from tuningfork.study.plan import StudyPlan
     from tuningfork.task.schema import TaskData
-    from tuningfork.verdict.records import ArmRow
+    from tuningfork.verdict.verdict_json import ArmRow
 
 
 LIKELY_DISAGREEMENT = 0.12

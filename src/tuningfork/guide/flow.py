@@ -16,7 +16,7 @@ from tuningfork.task.documents import Document, parse_document, read_document
 from tuningfork.task.wording import near_names
 
 Leaf = Literal["llm", "fine-tuned", "neither"]
-Choice = Literal["yes", "no"]
+YesNo = Literal["yes", "no"]
 
 LEAVES: tuple[Leaf, ...] = get_args(Leaf)
 LEAF_TITLES: Mapping[str, str] = {
@@ -80,12 +80,12 @@ class Question(_Schema):
     if_yes: Branch
     if_no: Branch
 
-    def branch(self, choice: Choice) -> Branch:
+    def branch(self, choice: YesNo) -> Branch:
         """What an answer leads to."""
         return self.if_yes if choice == "yes" else self.if_no
 
     @property
-    def branches(self) -> tuple[tuple[Choice, Branch], ...]:
+    def branches(self) -> tuple[tuple[YesNo, Branch], ...]:
         """Both answers with what they lead to, yes first."""
         return ("yes", self.if_yes), ("no", self.if_no)
 

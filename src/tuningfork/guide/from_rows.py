@@ -8,8 +8,8 @@ from tuningfork.guide.facts import Facts, ShiftFacts, answers_from
 from tuningfork.guide.offers import offers
 from tuningfork.models.starters import starters
 from tuningfork.profile.document import FlowAnswer, ProfileDocument
+from tuningfork.profile.figures import Profile, Shift
 from tuningfork.profile.languages import unknown_languages
-from tuningfork.profile.records import Profile, Shift
 from tuningfork.task.schema import TaskSpec
 from tuningfork.task.task_type import TASK_TYPES
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tuningfork.guide.offers import Offer
+from tuningfork.profile.figures import Domains, Languages
 from tuningfork.profile.language_names import language_name
-from tuningfork.profile.records import Domains, Languages
 
 _MOSTLY = 0.5
 _FEWEST_TOLD = 0.2

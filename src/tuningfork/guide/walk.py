@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tuningfork.guide.flow import Choice, Flow, Leaf
+from tuningfork.guide.flow import Flow, Leaf, YesNo
 
 Reply = Literal["yes", "no", "unknown"]
 Outcome = Literal["llm", "fine-tuned", "neither", "open"]
@@ -21,7 +21,7 @@ class Step:
     """One answered question on the way."""
 
     question: str
-    answer: Choice
+    answer: YesNo
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Ending:
 
     leaf: Leaf
     question: str
-    answer: Choice
+    answer: YesNo
     why: str | None
 
 
@@ -65,7 +65,7 @@ def walk(flow: Flow, answers: Mapping[str, Reply]) -> Walk:
     """
     for name in answers:
         flow.question(name)
-    known: dict[str, Choice] = {name: reply for name, reply in answers.items() if reply != "unknown"}
+    known: dict[str, YesNo] = {name: reply for name, reply in answers.items() if reply != "unknown"}
     reached, endings = _in_reach(flow, known)
     leaves = {ending.leaf for ending in endings}
     settled = len(leaves) == 1
@@ -78,7 +78,7 @@ def walk(flow: Flow, answers: Mapping[str, Reply]) -> Walk:
     )
 
 
-def _path(flow: Flow, known: Mapping[str, Choice]) -> tuple[Step, ...]:
+def _path(flow: Flow, known: Mapping[str, YesNo]) -> tuple[Step, ...]:
     """The answered questions up to the first unknown one."""
     path: list[Step] = []
     name: str | None = flow.start
@@ -89,7 +89,7 @@ def _path(flow: Flow, known: Mapping[str, Choice]) -> tuple[Step, ...]:
     return tuple(path)
 
 
-def _in_reach(flow: Flow, known: Mapping[str, Choice]) -> tuple[tuple[str, ...], tuple[Ending, ...]]:
+def _in_reach(flow: Flow, known: Mapping[str, YesNo]) -> tuple[tuple[str, ...], tuple[Ending, ...]]:
     """Questions and endings in reach, each once, in the order of the questions."""
     reached = {flow.start}
     endings: list[Ending] = []
@@ -106,7 +106,7 @@ def _in_reach(flow: Flow, known: Mapping[str, Choice]) -> tuple[tuple[str, ...],
     return tuple(name for name in flow.order if name in reached), tuple(endings)
 
 
-def _chances(flow: Flow, known: Mapping[str, Choice]) -> dict[str, float]:
+def _chances(flow: Flow, known: Mapping[str, YesNo]) -> dict[str, float]:
     """Probability of each leaf, and of each question being asked, where unknown answers are even chances."""
     chances: dict[str, float] = {flow.start: 1.0}
     for name in flow.order:
@@ -117,7 +117,7 @@ def _chances(flow: Flow, known: Mapping[str, Choice]) -> dict[str, float]:
     return chances
 
 
-def _open_questions(flow: Flow, known: Mapping[str, Choice], reached: Sequence[str]) -> list[str]:
+def _open_questions(flow: Flow, known: Mapping[str, YesNo], reached: Sequence[str]) -> list[str]:
     now = _entropy(flow, known)
     told = {
         name: now - (_entropy(flow, {**known, name: "yes"}) + _entropy(flow, {**known, name: "no"})) / 2
@@ -128,7 +128,7 @@ def _open_questions(flow: Flow, known: Mapping[str, Choice], reached: Sequence[s
     return sorted(telling, key=lambda name: -round(told[name], 9))
 
 
-def _entropy(flow: Flow, known: Mapping[str, Choice]) -> float:
+def _entropy(flow: Flow, known: Mapping[str, YesNo]) -> float:
     """Uncertainty of the leaf, in bits."""
     chances = _chances(flow, known)
     shares = [chances.get(leaf, 0.0) for leaf in ("llm", "fine-tuned", "neither")]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from tuningfork.profile.records import (
+from tuningfork.profile.figures import (
     Domains,
     Duplicates,
     EmbeddingMap,
@@ -35,7 +35,7 @@ class _Document(BaseModel):
 
 
 class Spread(_Document):
-    """How a count is spread over the rows: its least, middle, 95th percentile, largest and mean value."""
+    """How a count is distributed over the rows: its least, middle, 95th percentile, largest and mean value."""
 
     least: int
     median: float
@@ -62,7 +62,7 @@ class LengthsDocument(_Document):
     Attributes:
         edges, counts: rows from one edge up to the next, in tokens; each edge is about 1.4 times the last.
         truncations: models that would not see the end of some rows.
-        counted_by, counted: whose tokens, and in how many rows they were counted; see `profile.records.Lengths`.
+        counted_by, counted: whose tokens, and in how many rows they were counted; see `profile.figures.Lengths`.
     """
 
     tokens: Spread
@@ -91,7 +91,7 @@ class LengthsDocument(_Document):
 
 
 class FieldDocument(_Document):
-    """One field by itself; see `profile.records.FieldProfile`.
+    """One field by itself; see `profile.figures.FieldProfile`.
 
     Attributes:
         options: how many texts a row has; None for a field of one text a row.
@@ -114,7 +114,7 @@ class FieldDocument(_Document):
 
 
 class LanguagesDocument(_Document):
-    """Languages of one file; see `profile.records.Languages`."""
+    """Languages of one file; see `profile.figures.Languages`."""
 
     shares: dict[str, float]
     looked_at: int
@@ -131,7 +131,7 @@ class LanguagesDocument(_Document):
 
 
 class FileDocument(_Document):
-    """One file by itself; see `profile.records.FileProfile`."""
+    """One file by itself; see `profile.figures.FileProfile`."""
 
     role: str
     name: str
@@ -166,7 +166,7 @@ class FileDocument(_Document):
 
 
 class MapDocument(_Document):
-    """The rows in two dimensions; see `profile.records.EmbeddingMap`."""
+    """The rows in two dimensions; see `profile.figures.EmbeddingMap`."""
 
     points: tuple[tuple[float, float], ...]
     labels: tuple[str, ...]

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.models.encoders.encoder import Encoder, Vectors
-from tuningfork.profile.records import Domain, Domains
+from tuningfork.profile.figures import Domain, Domains
 from tuningfork.profile.references import DOMAIN_NAMES, References, references, words_of
 
 MOST_ROWS = 5000
-"""Rows looked at, evenly spread over the file: shares are then known to within 1.4 points (95 %)."""
+"""Rows looked at, taken evenly from the whole file: shares are then known to within 1.4 points (95 %)."""
 _MOST_CHARACTERS = 2000
 """What is searched of a text for marking words."""
 _WORDS_SHOWN = 6

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from tuningfork.profile.figures import Duplicates, Leakage
 from tuningfork.profile.near_duplicates import SIMILARITY, are_near, candidate_pairs
-from tuningfork.profile.records import Duplicates, Leakage
 from tuningfork.task.content import exact_keys, normalised
 from tuningfork.task.near_repeats import near_repeats
 

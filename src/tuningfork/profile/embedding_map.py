@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.models.encoders.encoder import Vectors
-from tuningfork.profile.records import EmbeddingMap
+from tuningfork.profile.figures import EmbeddingMap
 
 MOST_POINTS = 2000
 """Points of all files together; a random sample where there are more rows."""

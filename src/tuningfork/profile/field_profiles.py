@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from tuningfork.profile.figures import FieldProfile, Lengths
 from tuningfork.profile.lengths import lengths_of, summed_lengths
-from tuningfork.profile.records import FieldProfile, Lengths
 from tuningfork.task.cleaning import CleanRows
 from tuningfork.task.task_type import TaskType
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tuningfork.profile.figures import Languages
 from tuningfork.profile.language_names import language_name
-from tuningfork.profile.records import Languages
 from tuningfork.task.randomness import ROWS, random_order
 from tuningfork.task.schema import Note
 

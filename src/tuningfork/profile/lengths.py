@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tuningfork.models.starters import starters
 from tuningfork.models.store import ModelStore
-from tuningfork.profile.records import Lengths, Truncation
+from tuningfork.profile.figures import Lengths, Truncation
 from tuningfork.profile.vocabulary import Vocabulary, vocabulary_there
 
 _ENCODERS_READ = (("finetune:minilm", 128), ("minilm", 256))

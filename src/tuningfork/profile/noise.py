@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from tuningfork.models.store import ModelStore
+from tuningfork.profile.figures import Finding
 from tuningfork.profile.misspellings import rows_with_misspellings
-from tuningfork.profile.records import Finding
 from tuningfork.profile.vocabulary import vocabulary_there
 
 # Patterns have bounded repeats, so that their time is linear in the text's length.

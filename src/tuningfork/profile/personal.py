@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
 
+from tuningfork.profile.figures import Finding
 from tuningfork.profile.identifiers import IDENTITY_NUMBER, is_card_number, is_iban, is_identity_number
-from tuningfork.profile.records import Finding
 
 KINDS = ("e-mail address", "telephone number", "payment card", "IBAN", "IP address", "identity number")
 

@@ -16,10 +16,7 @@ from tuningfork.profile.domains import domains_of
 from tuningfork.profile.duplicates import duplicates_in, leakage
 from tuningfork.profile.embedding_map import embedding_map
 from tuningfork.profile.field_profiles import answers_of, field_profiles, lengths_of_rows, names_of_classes
-from tuningfork.profile.languages import languages_of
-from tuningfork.profile.noise import noise_in
-from tuningfork.profile.personal import personal_data_in
-from tuningfork.profile.records import (
+from tuningfork.profile.figures import (
     Domains,
     EmbeddingMap,
     FileProfile,
@@ -29,6 +26,9 @@ from tuningfork.profile.records import (
     Shift,
     SuspiciousLabels,
 )
+from tuningfork.profile.languages import languages_of
+from tuningfork.profile.noise import noise_in
+from tuningfork.profile.personal import personal_data_in
 from tuningfork.profile.remarks import are_amounts, remarks_on
 from tuningfork.profile.shift import ShiftRows, measure_shift
 from tuningfork.profile.suspicious import suspicious_labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tuningfork.profile.records import FileProfile, Leakage, Profile, Shift
+from tuningfork.profile.figures import FileProfile, Leakage, Profile, Shift
 from tuningfork.task.schema import Note
 from tuningfork.task.wording import counted, quoted
 

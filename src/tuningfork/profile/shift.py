@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.profile.records import MovedShare, Shift, TwoSampleTest
+from tuningfork.profile.figures import MovedShare, Shift, TwoSampleTest
 from tuningfork.stats.multiplicity import holm
 from tuningfork.stats.planted_shift import ShiftPower, shift_power
 from tuningfork.stats.proportions import fisher_p

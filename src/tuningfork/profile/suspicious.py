@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.models.encoders.encoder import Vectors
-from tuningfork.profile.records import SuspiciousLabel, SuspiciousLabels
+from tuningfork.profile.figures import SuspiciousLabel, SuspiciousLabels
 from tuningfork.profile.references import words_of
 
 MOST_ROWS = 20_000
@@ -117,7 +117,7 @@ def _same_words(texts: Sequence[str]) -> Places:
 
 
 def _folds(texts: Places, given: Places, random: np.random.Generator) -> Places:
-    """A fold a row: rows of one text share it, and each label's texts are spread over as many as they can be."""
+    """A fold a row: rows of one text share it, and each label's texts are shared out over as many as they can be."""
     _, first = np.unique(texts, return_index=True)
     shuffled = random.permutation(len(first))
     dealt = shuffled[np.argsort(given[first][shuffled], kind="stable")]

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tuningfork.guide.answers import Answer, replies
-from tuningfork.guide.flow import LEAF_TITLES, Branch, Choice, Flow
+from tuningfork.guide.flow import LEAF_TITLES, Branch, Flow, YesNo
 from tuningfork.guide.walk import Walk, walk
 from tuningfork.report.text import one_line
 
@@ -79,7 +79,7 @@ def flow_mermaid(flow: Flow, answers: Mapping[str, Answer]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _mermaid_link(name: str, choice: Choice, branch: Branch, *, taken: bool) -> str:
+def _mermaid_link(name: str, choice: YesNo, branch: Branch, *, taken: bool) -> str:
     arrow = "==>" if taken else "-->"
     if branch.leaf is None:
         return f"  {name} {arrow}|{choice}| {branch.to}"

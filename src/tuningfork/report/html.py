@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tuningfork.foundation.files import write_text
 from tuningfork.report.page import make_page
 from tuningfork.report.text import harmless
-from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -25,9 +25,9 @@ from tuningfork.report.text import harmless, one_line
 from tuningfork.report.thrift import thrift_sentences
 from tuningfork.report.words import is_in, metric_name
 from tuningfork.verdict.explain import break_even_sentence
-from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.sides import ranking_sentences
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 _END_OF_CLAUSE = re.compile("[;:] ")
 _SHORTEST_HEADING, _LONGEST_HEADING = 24, 110

@@ -74,7 +74,7 @@ def _arms(plan: StudyPlan) -> RenderableType:
 
 
 def _arm_cells(arm: PlannedArm, trials: Sequence[PlannedTrial]) -> tuple[str, ...]:
-    low, high = arm.factor.spread
+    low, high = arm.factor.extremes
     seconds = sum(trial.seconds for trial in trials)
     return (
         name_of(arm.spec.text, arm.side).short,

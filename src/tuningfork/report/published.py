@@ -12,8 +12,8 @@ from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
 from tuningfork.verdict.files import write_verdict
 from tuningfork.verdict.published import published, published_sentence
-from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 
 def write_published(folder: Path, record: VerdictRecord, scored: Scored) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.report.text import harmless
 
 SIDE_CLASSES: dict[Side, str] = {"llm": "llm", "fine-tuned": "tuned", "combined": "combined"}

@@ -23,8 +23,8 @@ from tuningfork.report.words import is_in, lines_read, metric_name, sorted_arms,
 from tuningfork.verdict import numbers as verdict_numbers
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.names import SIDE_NAMES, name_of
-from tuningfork.verdict.records import ArmRow, Caution, GuideRow, VerdictRecord
 from tuningfork.verdict.sides import ranking_sentences
+from tuningfork.verdict.verdict_json import ArmRow, Caution, GuideRow, VerdictRecord
 
 __all__ = ["plain_text", "plan_text", "verdict_text"]
 

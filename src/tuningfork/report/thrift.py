@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tuningfork.report import numbers
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import gap
-from tuningfork.verdict.records import ArmRow, SideRow, VerdictRecord
+from tuningfork.verdict.verdict_json import ArmRow, SideRow, VerdictRecord
 
 _WORTH_SAYING = 2.0
 """How many times less an arm costs from which on that is said."""

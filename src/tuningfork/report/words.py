@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from tuningfork.report.text import one_line
 from tuningfork.study.decided_by import metric_of
 from tuningfork.task.read import FileRead
-from tuningfork.verdict.records import ArmRow, ReadRow, VerdictRecord
+from tuningfork.verdict.verdict_json import ArmRow, ReadRow, VerdictRecord
 
 PLANTED_MOVED = "words moved it; it reads no instructions"
 """Why a trained arm's answer can change to the label that an instruction planted in a row asks for."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from tuningfork.arms.family import FAMILIES
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.arms.spec import ONLY, ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.hardware import hardware

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from tuningfork.arms.records import TrialPlan, TrialResult
+from tuningfork.arms.results import TrialPlan, TrialResult
 from tuningfork.task.schema import Note
 
 

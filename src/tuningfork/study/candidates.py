@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Self
 
 from tuningfork.arms.family import FAMILIES, Elsewhere, Estimate, Family, Setting, ToAnswer
-from tuningfork.arms.records import Side, TrialPlan
+from tuningfork.arms.results import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.study.allotment import Answered, Demand

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 
 RUNS_TO_DECIDE = 3
 """Runs of a random recipe below which no winner may be named; a count with fewer is shown and decides nothing where

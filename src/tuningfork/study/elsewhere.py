@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from tuningfork.arms.family import Elsewhere, ToAnswer
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.foundation.hashing import hash_of
 from tuningfork.task.command import command_on_files
 from tuningfork.task.inputs import Inputs

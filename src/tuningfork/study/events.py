@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from tuningfork.arms.records import TrialPlan, TrialResult
+from tuningfork.arms.results import TrialPlan, TrialResult
 from tuningfork.study.records import StudyRecords
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tuningfork.answers.category import bare
-from tuningfork.arms.records import Side, TrialResult
+from tuningfork.arms.results import Side, TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.metrics.metric import metrics_of
 from tuningfork.study.allotment import Allotment

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from tuningfork.arms.records import Prediction, TrialResult, Usage
+from tuningfork.arms.results import Prediction, TrialResult, Usage
 from tuningfork.errors import LedgerError
 from tuningfork.foundation.files import remove_leftovers
 from tuningfork.study.ledger_blobs import ALL_PREDICTIONS, LONG_ANSWERS, Blobs, Place, prediction_from

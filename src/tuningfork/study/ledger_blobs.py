@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from tuningfork.answers.column import Column
 from tuningfork.answers.registry import KINDS
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 from tuningfork.errors import UnknownName
 from tuningfork.study.ledger_errors import damaged, explained, of_an_unknown_kind
 from tuningfork.study.ledger_schema import connect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.study.larger_counts import LARGEST_ONCE
 from tuningfork.study.planned import PlannedTrial
 

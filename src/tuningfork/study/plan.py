@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from tuningfork.arms.family import Estimate, Setting
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.study.allotment import MOST_VALIDATION_ROWS_OF_LLM, Allotment, Answered, Demand, allot
@@ -216,8 +216,8 @@ def summed(
     arms: Sequence[PlannedArm], trials: Sequence[PlannedTrial], setting: Setting, notes: tuple[Note, ...]
 ) -> StudyPlan:
     """The plan of these trials, in this order."""
-    low = sum(trial.seconds * trial.arm.factor.spread[0] for trial in trials)
-    high = sum(trial.seconds * trial.arm.factor.spread[1] for trial in trials)
+    low = sum(trial.seconds * trial.arm.factor.extremes[0] for trial in trials)
+    high = sum(trial.seconds * trial.arm.factor.extremes[1] for trial in trials)
     requests = prompt = completion = 0.0
     usd: float | None = 0.0
     for trial in trials:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tuningfork.arms.family import Elsewhere, Estimate, Family, Setting
-from tuningfork.arms.records import Side, TrialPlan
+from tuningfork.arms.results import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import TuningforkError
 from tuningfork.study.allotment import Allotment

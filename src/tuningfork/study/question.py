@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 
 from tuningfork.arms.family import Family, Setting
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.foundation.hashing import hash_of, hash_of_bytes, hash_of_texts
 from tuningfork.task.labels import LabelSpace

@@ -32,7 +32,7 @@ class Factor:
     measured: bool
 
     @property
-    def spread(self) -> tuple[float, float]:
+    def extremes(self) -> tuple[float, float]:
         """What a middle guess is to be multiplied with to get a range."""
         return _MEASURED if self.measured else _UNMEASURED
 

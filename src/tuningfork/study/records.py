@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tuningfork.arms.records import TrialPlan, TrialResult, Usage
+from tuningfork.arms.results import TrialPlan, TrialResult, Usage
 from tuningfork.profile.document import ProfileDocument
 from tuningfork.task.read import FileRead
 from tuningfork.task.schema import Note, TaskData

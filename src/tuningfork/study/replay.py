@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.errors import InputError
 from tuningfork.study.asked import asked_for
 from tuningfork.study.ledger import Ledger, has_begun

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from tuningfork.arms.records import TrialResult
+from tuningfork.arms.results import TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import (
     BudgetExceeded,
@@ -353,7 +353,7 @@ class Runner:
         if now - self._last_report < _REPORT_EVERY and done < total:
             return
         self._last_report = now
-        left = [(t.seconds * t.arm.factor.spread[0], t.seconds * t.arm.factor.spread[1]) for t in self.remaining]
+        left = [(t.seconds * t.arm.factor.extremes[0], t.seconds * t.arm.factor.extremes[1]) for t in self.remaining]
         self._observer.position(
             Position(
                 done=len(self.plan.trials) - len(left),

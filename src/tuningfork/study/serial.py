@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from tuningfork.arms.records import Prediction, TrialPlan, TrialResult, Usage
+from tuningfork.arms.results import Prediction, TrialPlan, TrialResult, Usage
 from tuningfork.task.schema import Note
 
 

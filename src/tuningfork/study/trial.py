@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.arms.family import Fitted, Progress, Setting
-from tuningfork.arms.records import Prediction, TrialResult, Usage
+from tuningfork.arms.results import Prediction, TrialResult, Usage
 from tuningfork.errors import BudgetExceeded, LedgerError, TuningforkError
 from tuningfork.foundation.stopwatch import Lap
 from tuningfork.study.allotment import Allotment

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.study.allotment import Allotment, Answered, Demand, room_beside
 from tuningfork.study.candidates import Candidate
 from tuningfork.study.deciding import by_level, deciding_level

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 
 WORDING_ANSWERS = "wording_answers"
 """Key in a trial's details: a JSON object, by wording the label indices of the first evaluation rows in their order."""

@@ -76,7 +76,7 @@ def with_letters(table: Table, label: str, choices: str, spec: TaskSpec) -> Step
     given = [names.get(answer.strip(), answer) for answer in table.columns[label]]
     answers = [_stated(answer, of) for answer, of in zip(given, options, strict=True)]
     rows = [row for row, answer in enumerate(answers) if answer and options[row].texts]
-    asked = _Answers(table, label, [answers[row] for row in rows], [options[row] for row in rows], rows, spec)
+    asked = _GivenAnswers(table, label, [answers[row] for row in rows], [options[row] for row in rows], rows, spec)
     found, notes = asked.read()
     letter_of = dict(zip(rows, (LETTERS[place] for place in found), strict=True))
     written = [letter_of.get(row, "") for row in range(len(table))]
@@ -84,7 +84,7 @@ def with_letters(table: Table, label: str, choices: str, spec: TaskSpec) -> Step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Answers:
+class _GivenAnswers:
     """The answers of a file that are stated, their rows' options, and their places in the table."""
 
     table: Table

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from tuningfork.answers.category import Categories
 from tuningfork.answers.runs import RunAnswers
-from tuningfork.arms.records import UNREAD, TrialResult
+from tuningfork.arms.results import UNREAD, TrialResult
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.study.injections import INJECTIONS
 from tuningfork.study.wording_answers import WORDING_ANSWERS, read_answers
-from tuningfork.verdict.choice import Choice
+from tuningfork.verdict.choice import ChosenArms
 from tuningfork.verdict.money import Bill, bill_of, runs_here
-from tuningfork.verdict.records import ArmRow, CurvePoint, Injections
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm, common_prefix, mean_or_none
+from tuningfork.verdict.verdict_json import ArmRow, CurvePoint, Injections
 
 WORDING_SCORES = "wording_scores"
 """Key in a row's details: a JSON object, score by wording in the study's metric, on the rows that show the spread. In
@@ -30,7 +30,7 @@ CHANGED_ON_REPEAT = "changed_on_repeat"
 """Key in a trial's details: share of answers that changed when asked again, as a number."""
 
 
-def arm_rows(scored: Scored, choice: Choice) -> tuple[ArmRow, ...]:
+def arm_rows(scored: Scored, choice: ChosenArms) -> tuple[ArmRow, ...]:
     """One row for every arm with a trial that ended, in the order of the study; none for checks that went well, which
     have rows of their own."""
     arms, checked = {arm.arm: arm for arm in scored.arms}, {arm.arm for arm in scored.checks}

@@ -10,12 +10,12 @@ import math
 from dataclasses import replace
 
 from tuningfork.study.deciding import FEWEST_ROWS
-from tuningfork.verdict.choice import Choice, SideChoice
+from tuningfork.verdict.choice import ChosenArms, SideChoice
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
 
 
-def with_the_best_seen(choice: Choice, scored: Scored) -> Choice:
+def with_the_best_seen(choice: ChosenArms, scored: Scored) -> ChosenArms:
     """The same choice, with the best of each side's contenders on the rows that all of them answered.
 
     Contenders with fewer rows than a verdict needs are left out where others have more: how many an arm answered

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from tuningfork.answers.runs import RunAnswers
 from tuningfork.stats.break_even import LEAST_SEEDS_RELIABLE, BreakEvenResult
 from tuningfork.verdict.calls import Calls
-from tuningfork.verdict.choice import Choice
-from tuningfork.verdict.records import BreakEven
+from tuningfork.verdict.choice import ChosenArms
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm, answers_of, common_prefix, were_redrawn
 from tuningfork.verdict.unread import whose_answers
+from tuningfork.verdict.verdict_json import BreakEven
 
 
-def break_even_labels(scored: Scored, choice: Choice, calls: Calls) -> BreakEven:
+def break_even_labels(scored: Scored, choice: ChosenArms, calls: Calls) -> BreakEven:
     """The label count from which the chosen fine-tuned arm matches the chosen LLM arm, on the rows that both answered.
 
     Counts whose trials answered fewer rows than the compared pair shares are left out, not the rows; and so are those

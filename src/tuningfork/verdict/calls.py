@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tuningfork.arms.records import Side
-from tuningfork.verdict.choice import Choice, missing_sides
+from tuningfork.arms.results import Side
+from tuningfork.verdict.choice import ChosenArms, missing_sides
 from tuningfork.verdict.contradicted import Contradiction, contradictions
 from tuningfork.verdict.head_to_head import HeadToHead, head_to_head
-from tuningfork.verdict.records import Call, NotRead, PairRow, Recommendation, SidesRow, TwinsRow
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
 from tuningfork.verdict.sides import comparisons_of_sides, pair_rows
 from tuningfork.verdict.twins import twins_row
+from tuningfork.verdict.verdict_json import Call, NotRead, PairRow, Recommendation, SidesRow, TwinsRow
 
 _RECOMMENDATIONS: dict[Side, Recommendation] = {"llm": "prompt", "fine-tuned": "fine-tune", "combined": "combine"}
 
@@ -54,7 +54,7 @@ class Calls:
         return "undecided" if self.chosen is None else _RECOMMENDATIONS[self.chosen.side]
 
 
-def make_calls(scored: Scored, choice: Choice) -> Calls:
+def make_calls(scored: Scored, choice: ChosenArms) -> Calls:
     """Compare who stands for the sides once, on the evaluation rows that both answered, and all others beside it."""
     standing = [arm for side, arm in choice.best.items() if side != "combined"]
     stopped = tuple((arm, scored.unread[arm.arm]) for arm in standing if arm.arm in scored.unread)

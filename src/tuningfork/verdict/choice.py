@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tuningfork.arms.records import Side, TrialResult
+from tuningfork.arms.results import Side, TrialResult
 from tuningfork.stats.ranking import Ranking
 from tuningfork.task.rows import for_choosing
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import count
-from tuningfork.verdict.records import Caution
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm, validation_answers
 from tuningfork.verdict.scores import Scorer, ValidationRuns
+from tuningfork.verdict.verdict_json import Caution
 
 _RUNS_OF_A_RECIPE = 3
 """Fewer runs rank fits, not recipes: with three the regret of a choice is about halved."""
@@ -49,7 +49,7 @@ class SideChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenArms:
     """Who stands for each side that has a finished arm."""
 
     sides: Mapping[Side, SideChoice]
@@ -70,7 +70,7 @@ class Choice:
         return max((choice.rows for choice in self.sides.values()), default=0)
 
 
-def choose(scored: Scored) -> Choice:
+def choose(scored: Scored) -> ChosenArms:
     """Choose the best arm of each side; a side with one finished arm needs no ranking.
 
     Arms are ranked by the mean over seeds at their compared level, on the validation rows that they answered: an arm
@@ -88,7 +88,7 @@ def choose(scored: Scored) -> Choice:
         candidates = [arm for arm in scored.read if arm.side == side] or [a for a in scored.arms if a.side == side]
         if candidates:
             sides[side] = _choose_one(candidates, scored)
-    return Choice(sides)
+    return ChosenArms(sides)
 
 
 def missing_sides(best: Mapping[Side, ScoredArm]) -> tuple[Side, ...]:
@@ -154,7 +154,7 @@ def _runs(trials: Sequence[TrialResult], *, fewest: int = 1) -> ValidationRuns |
     return ValidationRuns(values=answers, samples=known if len(known) == len(draws) else None)
 
 
-def choice_cautions(choice: Choice) -> Iterator[Caution]:
+def choice_cautions(choice: ChosenArms) -> Iterator[Caution]:
     """What limits the choice of each side's arm: none beforehand, or one of single fits."""
     for side, chosen in choice.sides.items():
         if chosen.contenders:

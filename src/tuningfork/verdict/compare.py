@@ -18,8 +18,8 @@ from tuningfork.stats.crossed import PairedDifference, ScoreInterval
 from tuningfork.task.units import Units, n_units
 from tuningfork.verdict import numbers
 from tuningfork.verdict.listed_answers import Runs, answers_in, draws_of, gold_labels, refuse_if_never_labels
-from tuningfork.verdict.records import Interval
 from tuningfork.verdict.scores import Scorer
+from tuningfork.verdict.verdict_json import Interval
 
 Called = Literal["a", "b", "same", "undecided"]
 Shown = Literal["better", "worse", "same", "no_worse", "undecided"]

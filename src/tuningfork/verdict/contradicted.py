@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from tuningfork.stats.ranking import ValidationGap, beaten_by, validation_gap
 from tuningfork.verdict import numbers
-from tuningfork.verdict.choice import Choice, SideChoice
-from tuningfork.verdict.records import Caution
+from tuningfork.verdict.choice import ChosenArms, SideChoice
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
+from tuningfork.verdict.verdict_json import Caution
 
 _SURE = 0.05
 
@@ -32,7 +32,7 @@ class Contradiction:
     sure: bool
 
 
-def contradictions(scored: Scored, choice: Choice) -> list[Contradiction]:
+def contradictions(scored: Scored, choice: ChosenArms) -> list[Contradiction]:
     """One for each chosen arm that another of its side leads, surely or by more than the margin; the furthest ahead.
 
     Arms that the chosen one is the best seen of are no rivals of it: evaluation rows had their say.
@@ -59,7 +59,7 @@ def contradictions(scored: Scored, choice: Choice) -> list[Contradiction]:
     return found
 
 
-def cautions_of(found: Sequence[Contradiction], choice: Choice) -> Iterator[Caution]:
+def cautions_of(found: Sequence[Contradiction], choice: ChosenArms) -> Iterator[Caution]:
     """A warning for each, with what validation rows had said."""
     for one in found:
         side = choice.sides[one.chosen.side]
@@ -83,7 +83,7 @@ def _why_chosen(chosen: str, one: Contradiction, side: SideChoice) -> str:
     )
 
 
-def validation_cautions(scored: Scored, choice: Choice) -> Iterator[Caution]:
+def validation_cautions(scored: Scored, choice: ChosenArms) -> Iterator[Caution]:
     """A warning for each side whose validation rows are of another kind than the evaluation rows: an arm that was
     ranked on them scores otherwise there. The arm that is furthest apart is named, whichever was chosen."""
     for chosen in choice.sides.values():

@@ -12,10 +12,10 @@ from tuningfork.verdict.guidance import guide_row, study_advice
 from tuningfork.verdict.head_to_head import comparison_row, confusions, disagreement
 from tuningfork.verdict.looks import beside_earlier_looks
 from tuningfork.verdict.outlook import look_ahead
-from tuningfork.verdict.records import Cost, ReadRow, VerdictRecord
 from tuningfork.verdict.scored import Scored, score_study
 from tuningfork.verdict.shortcuts import shortcut_rows
 from tuningfork.verdict.sides import side_rows
+from tuningfork.verdict.verdict_json import Cost, ReadRow, VerdictRecord
 from tuningfork.verdict.warnings import warnings
 
 

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.stats.crossed import ScoreInterval
 from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.verdict import numbers
 from tuningfork.verdict.calls import Calls
-from tuningfork.verdict.choice import Choice
+from tuningfork.verdict.choice import ChosenArms
 from tuningfork.verdict.contradicted import Contradiction
 from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import SIDE_NAMES
 from tuningfork.verdict.outlook import Outlook
-from tuningfork.verdict.records import BreakEven, Call, MustChoose
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
 from tuningfork.verdict.twins import beside_twins
 from tuningfork.verdict.unread import first_answer
 from tuningfork.verdict.unread import sentence as unread_sentence
+from tuningfork.verdict.verdict_json import BreakEven, Call, MustChoose
 
 _FIRST_NAMED: tuple[Side, ...] = ("fine-tuned", "llm", "combined")
 _LUCK_UNSEEN = frozenset({"one_seed", "identical_seeds"})
 
 
-def reason(scored: Scored, choice: Choice, calls: Calls, outlook: Outlook) -> str:
+def reason(scored: Scored, choice: ChosenArms, calls: Calls, outlook: Outlook) -> str:
     """The verdict as a sentence, with its numbers in it."""
     if calls.stopped:
         return _without_answers(scored, choice, calls)
@@ -47,7 +47,7 @@ def _of_duel(scored: Scored, calls: Calls, duel: HeadToHead, outlook: Outlook) -
     return " ".join(sentence for sentence in (*sentences, outlook.weak.sentence) if sentence)
 
 
-def _without_comparison(scored: Scored, choice: Choice, calls: Calls) -> str:
+def _without_comparison(scored: Scored, choice: ChosenArms, calls: Calls) -> str:
     """The reason where nothing could be compared, and the score of the arm to name, if any finished."""
     if calls.missing:
         lacking = f"no {' and no '.join(SIDE_NAMES[side] for side in calls.missing)} arm has finished"
@@ -59,7 +59,7 @@ def _without_comparison(scored: Scored, choice: Choice, calls: Calls) -> str:
     return told if best is None or score is None else f"{told} {best.name.short} scores {_score(score)}."
 
 
-def _without_answers(scored: Scored, choice: Choice, calls: Calls) -> str:
+def _without_answers(scored: Scored, choice: ChosenArms, calls: Calls) -> str:
     """The reason where what an arm said could not be read: what was said, why, and what to do; and the score of the arm
     whose answers were read, if any."""
     sentences = [f"Undecided: {'; '.join(unread_sentence(arm, found) for arm, found in calls.stopped)}."]
@@ -71,7 +71,7 @@ def _without_answers(scored: Scored, choice: Choice, calls: Calls) -> str:
     return " ".join(sentences)
 
 
-def must_choose(scored: Scored, choice: Choice, calls: Calls) -> MustChoose | None:
+def must_choose(scored: Scored, choice: ChosenArms, calls: Calls) -> MustChoose | None:
     """What to take today where the verdict names no arm; one whose answers were not read is no choice, for nothing is
     known of it."""
     if calls.chosen is not None:
@@ -88,7 +88,7 @@ def must_choose(scored: Scored, choice: Choice, calls: Calls) -> MustChoose | No
     return MustChoose(arm=best.arm, why=why, worst_loss=None, expected_loss=None)
 
 
-def _best_at_hand(scored: Scored, choice: Choice) -> ScoredArm | None:
+def _best_at_hand(scored: Scored, choice: ChosenArms) -> ScoredArm | None:
     """The arm to name where nothing could be compared."""
     read = {side: arm for side, arm in choice.best.items() if arm.arm not in scored.unread}
     return next((read[side] for side in _FIRST_NAMED if side in read), None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.verdict.names import SIDE_NAMES
-from tuningfork.verdict.records import ArmRow
+from tuningfork.verdict.verdict_json import ArmRow
 
 
 def failed_sides(rows: Sequence[ArmRow], asked_for: Mapping[str, Side]) -> dict[Side, tuple[str, ...]]:

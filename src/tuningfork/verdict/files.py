@@ -11,8 +11,8 @@ from tuningfork.errors import InputError
 from tuningfork.foundation.files import write_text
 from tuningfork.foundation.steering import json_text
 from tuningfork.verdict.label_counts import with_bounds_of_version_1
-from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.upgrade import as_version_2
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 
 def write_verdict(path: Path, record: VerdictRecord) -> None:

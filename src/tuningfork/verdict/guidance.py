@@ -9,7 +9,7 @@ from tuningfork.guide.flow import load_flow
 from tuningfork.guide.from_rows import shift_facts
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import TaskSpec
-from tuningfork.verdict.records import BreakEven, ComparisonRow, GuideRow, Recommendation, VerdictRecord
+from tuningfork.verdict.verdict_json import BreakEven, ComparisonRow, GuideRow, Recommendation, VerdictRecord
 
 SIDE_OF_LEAF: dict[str, Recommendation] = {"llm": "prompt", "fine-tuned": "fine-tune"}
 

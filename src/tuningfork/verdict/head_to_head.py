@@ -12,11 +12,11 @@ from tuningfork.stats.calls import MustChoose, make_call, must_choose, rows_need
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
 from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.verdict import numbers
-from tuningfork.verdict.choice import Choice
+from tuningfork.verdict.choice import ChosenArms
 from tuningfork.verdict.money import Cheaper, bill_of, cheaper
-from tuningfork.verdict.records import Call, ComparisonRow, Confusion, Disagreement
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
+from tuningfork.verdict.verdict_json import Call, ComparisonRow, Confusion, Disagreement
 
 _MOST_CONFUSIONS = 5
 
@@ -101,7 +101,7 @@ class HeadToHead:
         return None if self.call != "undecided" else seeds_needed(self.difference, self.margin, seeds=self.seeds)
 
 
-def head_to_head(scored: Scored, choice: Choice) -> HeadToHead | None:
+def head_to_head(scored: Scored, choice: ChosenArms) -> HeadToHead | None:
     """Compare the arms that stand for the two sides; None where one has none, or their shared rows allow no number."""
     sides = choice.sides.get("llm"), choice.sides.get("fine-tuned")
     if sides[0] is None or sides[1] is None:

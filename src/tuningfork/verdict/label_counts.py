@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tuningfork.verdict.numbers import UNKNOWN, about, count
-from tuningfork.verdict.records import Bound, BreakEven, Call, LabelsInterval
+from tuningfork.verdict.verdict_json import Bound, BreakEven, Call, LabelsInterval
 
 Kind = Literal["mean", "reliable"]
 

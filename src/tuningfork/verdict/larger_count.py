@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from tuningfork.arms.records import Side, TrialResult
+from tuningfork.arms.results import Side, TrialResult
 from tuningfork.study.deciding import RUNS_TO_DECIDE
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.command import abridged
 from tuningfork.verdict import numbers
-from tuningfork.verdict.choice import Choice
-from tuningfork.verdict.records import Caution
+from tuningfork.verdict.choice import ChosenArms
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm, common_prefix
+from tuningfork.verdict.verdict_json import Caution
 
 MAY_DO_BETTER, SHOWN_ONLY = "more_labels_may_do_better", "larger_count_shown_only"
 _STEP_MINUTES = 5
@@ -21,7 +21,7 @@ _ROOM = 2.2
 """Seconds of a budget that surely leave a second for more training, once the rest of a study has run."""
 
 
-def larger_count_cautions(scored: Scored, choice: Choice, *, ahead: Side | None) -> Iterator[Caution]:
+def larger_count_cautions(scored: Scored, choice: ChosenArms, *, ahead: Side | None) -> Iterator[Caution]:
     """One caution for each arm that ran at a larger count too seldom to be compared there, and has no more to run.
 
     Args:

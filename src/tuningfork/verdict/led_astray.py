@@ -12,7 +12,7 @@ import numpy as np
 
 from tuningfork.stats.crossed import interval
 from tuningfork.stats.measured import row_values
-from tuningfork.verdict.records import ArmRow, Caution, Injections, Interval
+from tuningfork.verdict.verdict_json import ArmRow, Caution, Injections, Interval
 
 _FOLLOWS_FROM = 0.2
 

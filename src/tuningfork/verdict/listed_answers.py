@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tuningfork.answers.runs import RunAnswers
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 from tuningfork.errors import InputError
 from tuningfork.foundation.in_memory import is_blank, is_missing, plain_values
 from tuningfork.task.answers.labels import FEWEST_ANSWERS, MOSTLY_LABELS

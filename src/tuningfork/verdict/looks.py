@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from tuningfork.study.decided_by import metric_of
 from tuningfork.study.records import Look
 from tuningfork.verdict import numbers
-from tuningfork.verdict.records import Call, Caution, LookRow, VerdictRecord
+from tuningfork.verdict.verdict_json import Call, Caution, LookRow, VerdictRecord
 
 _CALLS: dict[Call, str] = {
     "better": "one side better",

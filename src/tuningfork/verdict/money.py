@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from tuningfork.arms.records import TrialResult
+from tuningfork.arms.results import TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.addresses import is_loopback
 from tuningfork.models.llm.providers import providers, servers

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.arms.spec import ONLY, ArmSpec
 
 SIDE_NAMES: dict[Side, str] = {"llm": "LLM", "fine-tuned": "fine-tuned", "combined": "combined"}

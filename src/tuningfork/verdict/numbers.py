@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tuningfork.verdict.records import Interval
+from tuningfork.verdict.verdict_json import Interval
 
 UNKNOWN = "–"
 POINTS = "points"

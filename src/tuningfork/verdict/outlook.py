@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.stats.repetitions import LEAST_IDENTICAL_RUNS
 from tuningfork.study.deciding import FEWEST_ROWS
@@ -13,14 +13,14 @@ from tuningfork.task.wording import listed
 from tuningfork.verdict import numbers
 from tuningfork.verdict.break_even import break_even_labels
 from tuningfork.verdict.calls import Calls
-from tuningfork.verdict.choice import Choice
+from tuningfork.verdict.choice import ChosenArms
 from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.label_counts import Place, place_of
-from tuningfork.verdict.records import ArmRow, BreakEven
 from tuningfork.verdict.remedies import five_runs
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.seeds import arms_with_equal_answers
 from tuningfork.verdict.unread import remedy_of
+from tuningfork.verdict.verdict_json import ArmRow, BreakEven
 from tuningfork.verdict.weak_sides import WeakSides, encoder_to_add, weak_sides
 
 _LARGER_LLM = "--arm prompt:PROVIDER/MODEL"
@@ -51,7 +51,7 @@ class Outlook:
     next_step: str | None
 
 
-def look_ahead(scored: Scored, choice: Choice, calls: Calls, rows: Sequence[ArmRow]) -> Outlook:
+def look_ahead(scored: Scored, choice: ChosenArms, calls: Calls, rows: Sequence[ArmRow]) -> Outlook:
     """From the comparisons to what lies beyond them.
 
     Args:

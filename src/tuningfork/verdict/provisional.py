@@ -10,7 +10,7 @@ from tuningfork.study.events import Observer
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.files import write_verdict
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 OnVerdict = Callable[[VerdictRecord], None]
 """Is given every provisional verdict, and the last one."""

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from tuningfork.arms.prompt.without_rows import NOT_SHOWN, THE_ROW, without_rows
-from tuningfork.arms.records import UNREAD
+from tuningfork.arms.results import UNREAD
 from tuningfork.task.wording import quoted
-from tuningfork.verdict.records import ArmRow, VerdictRecord
 from tuningfork.verdict.unread import first_answer
+from tuningfork.verdict.verdict_json import ArmRow, VerdictRecord
 
 _PROMPT = "prompt"
 _SAID_OF_ROWS = frozenset({UNREAD, "an answer that is no label"})

@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.answers.runs import RunAnswers, commonest
-from tuningfork.arms.records import TrialResult
+from tuningfork.arms.results import TrialResult
 from tuningfork.metrics.metric import Metric, metrics_of
 from tuningfork.stats.crossed import PairedDifference, ScoreInterval
 from tuningfork.study.decided_by import margin_of
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import TaskData
 from tuningfork.task.task_type import TASK_TYPES
-from tuningfork.verdict.records import NotRead
 from tuningfork.verdict.scored_arms import (
     ScoredArm,
     answers_of,
@@ -34,6 +33,7 @@ from tuningfork.verdict.scored_arms import (
 )
 from tuningfork.verdict.scores import Scorer
 from tuningfork.verdict.unread import unread_arms
+from tuningfork.verdict.verdict_json import NotRead
 
 _Found = TypeVar("_Found")
 _MOST_CONSTANTS = 200

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tuningfork.answers.runs import RunAnswers
-from tuningfork.arms.records import Side, TrialResult
+from tuningfork.arms.results import Side, TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.study.deciding import FEWEST_ROWS, can_decide, deciding_level
 from tuningfork.study.records import StudyRecords

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from tuningfork.stats.identical_runs import failure_room, undoing_share
 from tuningfork.stats.repetitions import enough_identical
 from tuningfork.verdict.head_to_head import HeadToHead
-from tuningfork.verdict.records import Caution
 from tuningfork.verdict.remedies import five_runs
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
+from tuningfork.verdict.verdict_json import Caution
 
 _CAUTIONS = {
     "one_seed": "{arms} ran with one seed: the interval is for these trained models and the choice of rows only, so "

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from tuningfork.guide.from_rows import shift_facts
 from tuningfork.profile.document import ProfileDocument
-from tuningfork.profile.records import Shift
+from tuningfork.profile.figures import Shift
 from tuningfork.verdict import numbers
 from tuningfork.verdict.head_to_head import HeadToHead
-from tuningfork.verdict.records import ArmRow, Caution
 from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.verdict_json import ArmRow, Caution
 
 
 def shift_cautions(scored: Scored, duel: HeadToHead | None, rows: Sequence[ArmRow]) -> Iterator[Caution]:

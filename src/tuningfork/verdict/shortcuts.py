@@ -10,8 +10,8 @@ from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.task.fields import caption_of
 from tuningfork.verdict import numbers
 from tuningfork.verdict.calls import Calls
-from tuningfork.verdict.records import Caution, ShortcutRow
 from tuningfork.verdict.scored import Scored
+from tuningfork.verdict.verdict_json import Caution, ShortcutRow
 
 
 def shortcut_rows(scored: Scored) -> tuple[ShortcutRow, ...]:

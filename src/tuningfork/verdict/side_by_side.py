@@ -23,8 +23,8 @@ from tuningfork.task.units import Units
 from tuningfork.verdict import numbers
 from tuningfork.verdict.compare import Comparison, SameRows, Shown, refuse_margin
 from tuningfork.verdict.listed_answers import Runs
-from tuningfork.verdict.records import Interval
 from tuningfork.verdict.scored_arms import mean_or_none
+from tuningfork.verdict.verdict_json import Interval
 
 What = Literal["switch", "keep"]
 

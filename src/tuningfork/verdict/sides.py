@@ -9,14 +9,14 @@ from tuningfork.stats.best_of import for_the_best_of
 from tuningfork.stats.crossed import PairedDifference
 from tuningfork.stats.multiplicity import holm
 from tuningfork.verdict import numbers
-from tuningfork.verdict.choice import Choice
+from tuningfork.verdict.choice import ChosenArms
 from tuningfork.verdict.names import SIDE_NAMES, name_of
-from tuningfork.verdict.records import PairRow, SideRow, SidesRow
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
+from tuningfork.verdict.verdict_json import PairRow, SideRow, SidesRow
 
 
-def side_rows(choice: Choice) -> tuple[SideRow, ...]:
+def side_rows(choice: ChosenArms) -> tuple[SideRow, ...]:
     """One row for each side that has a finished arm."""
     return tuple(
         SideRow(
@@ -65,7 +65,7 @@ def _short(row: SideRow, arm: str) -> str:
     return name_of(arm, row.side).short
 
 
-def comparisons_of_sides(scored: Scored, choice: Choice) -> tuple[SidesRow, ...]:
+def comparisons_of_sides(scored: Scored, choice: ChosenArms) -> tuple[SidesRow, ...]:
     """Every two sides' arms, with Holm's correction over them."""
     best_of = {chosen.arm.arm: chosen.best_of for chosen in choice.sides.values()}
     return tuple(

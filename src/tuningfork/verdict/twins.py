@@ -12,9 +12,9 @@ from tuningfork.study.deciding import FEWEST_ROWS
 from tuningfork.task.twins import FEW
 from tuningfork.verdict import numbers
 from tuningfork.verdict.head_to_head import HeadToHead
-from tuningfork.verdict.records import Call, TwinsRow
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm, share_samples
+from tuningfork.verdict.verdict_json import Call, TwinsRow
 
 
 def twins_row(scored: Scored, duel: HeadToHead | None) -> TwinsRow | None:

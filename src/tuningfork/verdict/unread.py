@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tuningfork.arms.records import UNREAD, TrialResult
+from tuningfork.arms.results import UNREAD, TrialResult
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.task.answers.labels import COUNT_AS_ERRORS
 from tuningfork.task.wording import listed, quoted
 from tuningfork.verdict.names import name_of
-from tuningfork.verdict.records import NotRead
 from tuningfork.verdict.scored_arms import ScoredArm
+from tuningfork.verdict.verdict_json import NotRead
 
 MOSTLY = 0.5
 """Share of answers that are no label above which an arm is not judged. An honest model fails on many rows, and those

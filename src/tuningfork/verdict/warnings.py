@@ -15,17 +15,17 @@ from tuningfork.task.rows import Evaluation
 from tuningfork.task.units import n_units, units_of
 from tuningfork.verdict import contradicted, led_astray, numbers, seeds
 from tuningfork.verdict.calls import Calls
-from tuningfork.verdict.choice import Choice, choice_cautions
+from tuningfork.verdict.choice import ChosenArms, choice_cautions
 from tuningfork.verdict.head_to_head import HeadToHead
 from tuningfork.verdict.larger_count import larger_count_cautions
 from tuningfork.verdict.names import SIDE_NAMES
-from tuningfork.verdict.records import ArmRow, Caution, NotRead
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
 from tuningfork.verdict.shifted import shift_cautions
 from tuningfork.verdict.shortcuts import shortcut_cautions, shortcut_rows
 from tuningfork.verdict.unread import first_answer, why
 from tuningfork.verdict.unread import sentence as unread_sentence
+from tuningfork.verdict.verdict_json import ArmRow, Caution, NotRead
 from tuningfork.verdict.weak_sides import WeakSides, weak_cautions
 from tuningfork.verdict.weight import by_weight
 
@@ -89,7 +89,7 @@ _CAUTIONS = {
 
 
 def warnings(
-    scored: Scored, choice: Choice, calls: Calls, rows: Sequence[ArmRow], weak: WeakSides
+    scored: Scored, choice: ChosenArms, calls: Calls, rows: Sequence[ArmRow], weak: WeakSides
 ) -> tuple[Caution, ...]:
     """Every caution once, what limits the verdict most first.
 
@@ -114,7 +114,7 @@ def warnings(
     return by_weight(dict.fromkeys(found))
 
 
-def _about_choice(scored: Scored, choice: Choice, calls: Calls) -> Iterator[Caution]:
+def _about_choice(scored: Scored, choice: ChosenArms, calls: Calls) -> Iterator[Caution]:
     """How far validation rows, and the counts that arms are compared at, can be trusted."""
     yield from contradicted.cautions_of(calls.contradicted, choice)
     yield from choice_cautions(choice)

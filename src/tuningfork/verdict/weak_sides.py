@@ -12,9 +12,9 @@ from tuningfork.study.records import StudyRecords
 from tuningfork.task.command import abridged
 from tuningfork.verdict.money import has_own_server
 from tuningfork.verdict.names import model_in, parameters_in, readable_model
-from tuningfork.verdict.records import Caution
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
+from tuningfork.verdict.verdict_json import Caution
 
 WEAK_BELOW = 7e9
 """Parameters below which an LLM says little about what LLMs can do."""

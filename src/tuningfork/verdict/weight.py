@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tuningfork.verdict.records import Caution
+from tuningfork.verdict.verdict_json import Caution
 
 _NOTHING_COMPARED = (
     *("answers_not_read", "prompt_cut", "one_side_only", "nothing_to_compare", "metric_not_defined"),

@@ -13,7 +13,7 @@ from tuningfork.api import Task
 from tuningfork.arms._options import Candidates, _best_share, mixed, prediction_of
 from tuningfork.arms._words import TwoTexts
 from tuningfork.arms.family import FAMILIES, Family, Services, Setting
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.store import ModelStore

@@ -11,7 +11,7 @@ import pytest
 from arm_services import Bench, make_bench
 from tuningfork.arms.family import Services
 from tuningfork.arms.predictions import FAMILY
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.task.inputs import Inputs

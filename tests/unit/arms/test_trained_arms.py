@@ -10,7 +10,7 @@ import pytest
 
 from arm_services import Bench, make_bench, real_services, rows_of
 from tuningfork.arms.family import FAMILIES, Family
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, RoleError, UnknownName
 from tuningfork.models.store import ModelStore

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tuningfork.arms.records import TrialPlan, TrialResult
+from tuningfork.arms.results import TrialPlan, TrialResult
 from tuningfork.cli import progress as progress_module
 from tuningfork.cli.progress import Progress
 from tuningfork.study.events import Position

@@ -15,7 +15,7 @@ from tuningfork.guide.traits import RowTraits, traits_of
 from tuningfork.guide.walk import Outcome
 from tuningfork.models.llm.providers import providers
 from tuningfork.models.suggestions import suggestions
-from tuningfork.profile.records import Domain, Domains, Languages
+from tuningfork.profile.figures import Domain, Domains, Languages
 from tuningfork.profile.references import DOMAIN_NAMES
 
 

@@ -10,7 +10,7 @@ import pytest
 import profile_cases as cases
 from tuningfork.guide.facts import Facts, answers_from
 from tuningfork.guide.from_rows import documented, facts_of_rows, known_languages, shift_facts
-from tuningfork.profile.records import Languages, Shift
+from tuningfork.profile.figures import Languages, Shift
 from tuningfork.task.schema import TaskSpec
 
 

@@ -17,7 +17,7 @@ from tuningfork.guide.evidence import SECTIONS, findings, key_points
 from tuningfork.guide.flow import load_flow
 from tuningfork.guide.sections import CITATION, _Sections, findings_of, overview, page, sections
 from tuningfork.verdict.files import read_verdict
-from tuningfork.verdict.records import GuideRow
+from tuningfork.verdict.verdict_json import GuideRow
 
 DEMO = ROOT / "docs" / "results" / "demo" / "verdict.json"
 

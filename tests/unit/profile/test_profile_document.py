@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import profile_cases as cases
 from tuningfork.profile.document import LengthsDocument
+from tuningfork.profile.figures import Lengths
 from tuningfork.profile.files import read_profile, write_profile
-from tuningfork.profile.records import Lengths
 
 
 def test_the_keys_of_the_contract() -> None:

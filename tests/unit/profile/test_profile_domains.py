@@ -16,7 +16,7 @@ from tuningfork.models.encoders.encoder import Encoder
 from tuningfork.models.encoders.opening import open_encoder
 from tuningfork.models.store import ModelStore
 from tuningfork.profile.domains import MOST_ROWS, domains_of
-from tuningfork.profile.records import Domains
+from tuningfork.profile.figures import Domains
 from tuningfork.profile.references import DOMAIN_NAMES, parse_references, references, words_of
 
 _ROWS = 2000

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuningfork.profile.duplicates import duplicates_in, leakage
+from tuningfork.profile.figures import Duplicates
 from tuningfork.profile.near_duplicates import SIMILARITY, are_near, candidate_pairs
-from tuningfork.profile.records import Duplicates
 from tuningfork.task.content import normalised
 
 LONG = "the quick brown fox jumps over the lazy dog near the river bank while the sun is going down slowly"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tuningfork.profile.figures import Languages
 from tuningfork.profile.language_names import language_name
 from tuningfork.profile.languages import MOST_ROWS, _identifier, languages_of, unknown_languages
-from tuningfork.profile.records import Languages
 
 
 def column(path: Path, name: str) -> list[str]:

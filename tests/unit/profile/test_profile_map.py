@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
 from tuningfork.profile.embedding_map import MOST_POINTS, embedding_map
-from tuningfork.profile.records import EmbeddingMap
+from tuningfork.profile.figures import EmbeddingMap
 
 
 def _vectors(rows: int, dimensions: int = 12, seed: int = 0) -> np.ndarray:

@@ -11,8 +11,8 @@ from tuningfork.api import Task
 from tuningfork.guide.from_rows import documented
 from tuningfork.models.store import ModelStore
 from tuningfork.profile import profiling
+from tuningfork.profile.figures import Profile
 from tuningfork.profile.profiling import open_profile_encoder, profile_rows, setting_of
-from tuningfork.profile.records import Profile
 from tuningfork.task.schema import TaskSpec
 from tuningfork.task.unsplit import read_unsplit
 

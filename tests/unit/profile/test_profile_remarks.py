@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import profile_cases as cases
-from tuningfork.profile.records import (
+from tuningfork.profile.figures import (
     Duplicates,
     Finding,
     Leakage,

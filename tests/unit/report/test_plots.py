@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from builders import PlantedArm, make_records
 from report_cases import LINEAR, MANY_SEEDS, MINILM, NEAREST, REMOTE, records_for
 from tuningfork.answers.category import Categories
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.report.figure import Figure
 from tuningfork.report.plots.break_even import break_even_line
@@ -23,7 +23,7 @@ from tuningfork.report.plots.learning_curve import learning_curve
 from tuningfork.report.plots.reliability import reliability_plot
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.records import BreakEven, VerdictRecord
+from tuningfork.verdict.verdict_json import BreakEven, VerdictRecord
 
 NOTHING = BreakEven(
     arm=None,

@@ -10,7 +10,7 @@ from rich.console import Console
 
 import profile_cases as cases
 from tuningfork.profile.document import ProfileDocument
-from tuningfork.profile.records import MovedShare
+from tuningfork.profile.figures import MovedShare
 from tuningfork.report.profile import words
 from tuningfork.report.profile.parts import profile_parts
 from tuningfork.report.profile.terminal import profile_text

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from tuningfork.report.plots.scales import Linear, Logarithmic, padded, spread_out
+from tuningfork.report.plots.scales import Linear, Logarithmic, moved_apart, padded
 
 ranges = st.tuples(st.floats(-1e3, 1e3), st.floats(1e-3, 1e6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
@@ -52,7 +52,7 @@ items = st.lists(st.tuples(st.floats(0, 300), st.floats(5, 40)), min_size=1, max
 @given(items)
 def test_names_do_not_overlap_and_stay_inside(given_items: list[tuple[float, float]]) -> None:
     wanted, sizes = zip(*given_items, strict=True)
-    places = spread_out(wanted, sizes, 0, 300)
+    places = moved_apart(wanted, sizes, 0, 300)
     edges = sorted((place - size / 2, place + size / 2) for place, size in zip(places, sizes, strict=True))
     assert all(later[0] >= earlier[1] - 1e-6 for earlier, later in itertools.pairwise(edges))
     assert edges[0][0] >= -1e-6
@@ -65,8 +65,8 @@ def test_names_lie_as_near_as_may_be() -> None:
         {"type": "ineq", "fun": lambda y, i=i: y[i + 1] - y[i] - (sizes[i] + sizes[i + 1]) / 2} for i in range(3)
     ]
     oracle = minimize(lambda y: ((y - wanted) ** 2).sum(), wanted, constraints=constraints, method="SLSQP")
-    assert spread_out(wanted, sizes, -1000, 1000) == pytest.approx(list(oracle.x), abs=1e-3)
+    assert moved_apart(wanted, sizes, -1000, 1000) == pytest.approx(list(oracle.x), abs=1e-3)
 
 
 def test_what_does_not_fit_runs_over_the_end() -> None:
-    assert spread_out([5.0, 5.0, 5.0], [10.0, 10.0, 10.0], 0, 20) == [5.0, 15.0, 25.0]
+    assert moved_apart([5.0, 5.0, 5.0], [10.0, 10.0, 10.0], 0, 20) == [5.0, 15.0, 25.0]

@@ -8,7 +8,7 @@ from builders import PlantedArm, make_records
 from tuningfork.report.terminal import plain_text
 from tuningfork.report.thrift import thrift_sentences
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 LINEAR = PlantedArm("linear", accuracy={32: 0.5, 128: 0.6}, validation_accuracy=0.6)
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 from tuningfork.study.injections import ROWS_TO_INJECT, Injected, inject
 from tuningfork.task.inputs import Fields, Inputs
 

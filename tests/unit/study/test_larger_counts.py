@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.study.deciding import by_level, can_decide, deciding_level
 from tuningfork.study.larger_counts import LARGEST_ONCE, Chosen, choose_larger
 

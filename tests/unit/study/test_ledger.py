@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tuningfork.answers.category import Categories
-from tuningfork.arms.records import Prediction, TrialPlan, TrialResult, Usage
+from tuningfork.arms.results import Prediction, TrialPlan, TrialResult, Usage
 from tuningfork.errors import LedgerError
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.study.ledger import LEDGER_FILE, SCHEMA_VERSION, Ledger, has_begun

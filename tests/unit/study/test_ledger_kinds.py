@@ -23,7 +23,7 @@ import toy_kind
 from toy_kind import WordLists
 from tuningfork.answers.category import NO_LABEL, Categories
 from tuningfork.answers.registry import KINDS
-from tuningfork.arms.records import Prediction, TrialPlan, TrialResult
+from tuningfork.arms.results import Prediction, TrialPlan, TrialResult
 from tuningfork.errors import LedgerError
 from tuningfork.study.ledger import LEDGER_FILE, Ledger
 
@@ -180,7 +180,7 @@ def test_answers_of_a_package_that_is_gone_are_named_with_what_to_do(tmp_path: P
     (site / "toy_kind.py").write_text(Path(toy_kind.__file__).read_text().replace('"words"', '"wordlists"'))
     script = (
         "import sys; from pathlib import Path; from dataclasses import replace\n"
-        "from toy_kind import WordLists; from tuningfork.arms.records import *; from tuningfork.study.ledger import *\n"
+        "from toy_kind import WordLists; from tuningfork.arms.results import *; from tuningfork.study.ledger import *\n"
         "trial = TrialResult(plan=TrialPlan(arm='prompt:m', level=0, n_labels=None, seed=0), side='llm', model='m',\n"
         "    status='done', evaluation=Prediction(WordLists((('a', 'b'), None))))\n"
         "Ledger(Path(sys.argv[1])).record('k', trial)\n"

@@ -12,7 +12,7 @@ import pytest
 
 from prompt_settings import setting_of
 from tuningfork.arms.family import FAMILIES, Setting
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.study.question import draw_of, key_of, question_of
 from tuningfork.task.labels import Label, LabelSpace

@@ -9,7 +9,7 @@ import pytest
 
 from builders import PlantedArm, make_records
 from tuningfork.answers.category import Categories
-from tuningfork.arms.records import NO_LABEL, Prediction
+from tuningfork.arms.results import NO_LABEL, Prediction
 from tuningfork.metrics.calibration import expected_calibration_error
 from tuningfork.study.trial import _joined
 from tuningfork.verdict.decide import decide

@@ -10,8 +10,8 @@ from tuningfork.report.terminal import plain_text
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.records import ComparisonRow, SideRow, VerdictRecord
 from tuningfork.verdict.scored import score_study
+from tuningfork.verdict.verdict_json import ComparisonRow, SideRow, VerdictRecord
 
 LINEAR = PlantedArm("linear", accuracy={128: 0.8})
 

@@ -10,14 +10,14 @@ import pytest
 
 from builders import PlantedArm, make_records
 from tuningfork.answers.category import Categories
-from tuningfork.arms.records import NO_LABEL, TrialPlan
+from tuningfork.arms.results import NO_LABEL, TrialPlan
 from tuningfork.errors import RoleError
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
 from tuningfork.verdict.choice import choose
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.scored import score_study
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 PROMPT = "prompt:smollm2-135m?shots=5"
 

@@ -10,10 +10,10 @@ import pytest
 
 from builders import PlantedArm, make_records
 from tuningfork.answers.category import Categories
-from tuningfork.arms.records import TrialResult
+from tuningfork.arms.results import TrialResult
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 PROMPT = PlantedArm("prompt:smollm2-135m?shots=5", accuracy={5: 0.5}, seeds=3, ms_per_row=400.0)
 

@@ -9,7 +9,7 @@ import pytest
 from tuningfork.verdict.explain import break_even_sentence
 from tuningfork.verdict.files import read_verdict
 from tuningfork.verdict.label_counts import place_of, reasons, with_bounds_of_version_1
-from tuningfork.verdict.records import BreakEven, Call
+from tuningfork.verdict.verdict_json import BreakEven, Call
 
 RESULTS = Path(__file__).resolve().parents[3] / "docs" / "results"
 

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import PlantedArm, make_records
-from tuningfork.arms.records import TrialPlan, TrialResult
+from tuningfork.arms.results import TrialPlan, TrialResult
 from tuningfork.report.plots.curve_data import curve_data
 from tuningfork.report.plots.learning_curve import learning_curve
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.scored_arms import answers_of
 from tuningfork.verdict.scores import Scorer
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 TRAINED, LLM = "finetune:minilm", "prompt:smollm2-135m?shots=5"
 SMALL, LARGEST = 1000, 4000

@@ -15,7 +15,7 @@ from tuningfork.task.schema import Note
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.files import read_verdict, write_verdict
 from tuningfork.verdict.led_astray import share_followed
-from tuningfork.verdict.records import Injections, VerdictRecord
+from tuningfork.verdict.verdict_json import Injections, VerdictRecord
 
 LLM = "prompt:smollm2-135m?shots=5"
 LINEAR = PlantedArm("linear", accuracy={128: 0.9})

@@ -8,16 +8,16 @@ import pytest
 
 import profile_cases as cases
 from builders import PlantedArm, make_records
-from tuningfork.profile.records import Shift
+from tuningfork.profile.figures import Shift
 from tuningfork.report.terminal import plain_text
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
 from tuningfork.verdict.choice import choose
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.head_to_head import head_to_head
-from tuningfork.verdict.records import Caution, VerdictRecord
 from tuningfork.verdict.scored import score_study
 from tuningfork.verdict.shifted import shift_cautions
+from tuningfork.verdict.verdict_json import Caution, VerdictRecord
 from tuningfork.verdict.weight import by_weight
 
 LINEAR = PlantedArm("linear", accuracy={32: 0.7, 128: 0.9})

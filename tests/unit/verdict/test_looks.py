@@ -8,7 +8,7 @@ from builders import PlantedArm, make_records
 from tuningfork.study.records import Look, StudyRecords
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.looks import is_new, look_at
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 LINEAR = PlantedArm("linear", accuracy={32: 0.7, 128: 0.84})
 HEAD = PlantedArm("head:minilm", accuracy={128: 0.9}, validation_accuracy=0.9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.verdict import numbers
 from tuningfork.verdict.names import name_of, parameters_in
 

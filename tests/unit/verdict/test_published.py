@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from builders import PlantedArm, make_records
-from tuningfork.arms.records import UNREAD
+from tuningfork.arms.results import UNREAD
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.published import published, published_sentence
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 SECRET = "the mayor of Oberursel has resigned"
 PROMPT = (

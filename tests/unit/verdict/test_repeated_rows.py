@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from builders import PlantedArm, make_records
-from tuningfork.arms.records import Prediction, TrialResult
+from tuningfork.arms.results import Prediction, TrialResult
 from tuningfork.errors import InputError
 from tuningfork.metrics.metric import METRICS
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.rows import Evaluation
 from tuningfork.verdict.compare import compare
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.scored_arms import scored_arms
 from tuningfork.verdict.scores import Scorer
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 PROMPT, LINEAR = "prompt:smollm2-135m", "linear"
 

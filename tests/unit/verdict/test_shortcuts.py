@@ -6,7 +6,7 @@ import pytest
 
 from builders import PlantedArm, make_records
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 TRAINED = PlantedArm("linear", accuracy={128: 0.8}, validation_accuracy=0.7)
 PROMPT = PlantedArm("prompt:smollm2-135m", accuracy={0: 0.7}, deterministic=True)

@@ -9,7 +9,7 @@ import pytest
 
 from builders import PlantedArm, make_records
 from tuningfork.answers.category import Categories
-from tuningfork.arms.records import TrialResult
+from tuningfork.arms.results import TrialResult
 from tuningfork.study.records import StudyRecords
 from tuningfork.task.schema import Note
 from tuningfork.verdict.decide import decide

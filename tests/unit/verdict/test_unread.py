@@ -11,7 +11,7 @@ from tuningfork.report.terminal import plain_text
 from tuningfork.task.schema import Note
 from tuningfork.verdict.decide import decide
 from tuningfork.verdict.failures import failed_sides
-from tuningfork.verdict.records import Caution, VerdictRecord
+from tuningfork.verdict.verdict_json import Caution, VerdictRecord
 
 LINEAR = PlantedArm("linear", accuracy={32: 0.6, 128: 0.8}, validation_accuracy=0.8)
 LLM = "prompt:my-model@http://127.0.0.1:9/v1"

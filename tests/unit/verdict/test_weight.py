@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from documentation import DOCS
-from tuningfork.verdict.records import Caution
+from tuningfork.verdict.verdict_json import Caution
 from tuningfork.verdict.warnings import TASK_NOTES_THAT_LIMIT
 from tuningfork.verdict.weight import KNOWN, LIMITS_NOTHING, by_weight
 

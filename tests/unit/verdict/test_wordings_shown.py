@@ -9,10 +9,10 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
 from builders import PlantedArm, make_records
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.decide import decide
-from tuningfork.verdict.records import ArmRow
+from tuningfork.verdict.verdict_json import ArmRow
 
 PROMPT = "prompt:smollm2-135m"
 ROWS = 40

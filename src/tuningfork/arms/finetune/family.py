@@ -15,7 +15,7 @@ from tuningfork.arms.family import Estimate, Family, Fitted, Services, Setting
 from tuningfork.arms.finetune.losses.loss import LOSSES
 from tuningfork.arms.finetune.recipe import Wishes
 from tuningfork.arms.kept import KeptAs
-from tuningfork.arms.records import Side, TrialPlan
+from tuningfork.arms.results import Side, TrialPlan
 from tuningfork.arms.schedules import trained_schedule
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.arms.targets.inner_choice import fits_needed

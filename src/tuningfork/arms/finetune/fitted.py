@@ -17,7 +17,7 @@ from tuningfork.arms.finetune.isolation import own_threads
 from tuningfork.arms.finetune.lower_outputs import LowerOutputs
 from tuningfork.arms.finetune.trainee import Trainee
 from tuningfork.arms.kept import KeptAs, keeping, write_plain
-from tuningfork.arms.records import Prediction, Usage
+from tuningfork.arms.results import Prediction, Usage
 from tuningfork.arms.targets.inner_choice import Scores
 from tuningfork.arms.targets.target import ReadScores
 from tuningfork.foundation.stopwatch import Stopwatch

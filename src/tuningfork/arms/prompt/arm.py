@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from tuningfork.answers.column import Column
 from tuningfork.arms.family import Progress
 from tuningfork.arms.prompt.asking import NO_TRAFFIC, Asker
-from tuningfork.arms.prompt.choosing import Choice
+from tuningfork.arms.prompt.choosing import ChosenWording
 from tuningfork.arms.prompt.length_notes import length_notes, told_lengths
 from tuningfork.arms.prompt.permuting import Positions, averaged, in_orders, rotated
 from tuningfork.arms.prompt.rows import PromptRow, blank_row
 from tuningfork.arms.prompt.shots import ShotSource
 from tuningfork.arms.prompt.unread import Unread
 from tuningfork.arms.prompt.wordings import wordings_of
-from tuningfork.arms.records import FOLLOWS_POSITION, ROWS_TURNED, UNREAD, Prediction, Usage
+from tuningfork.arms.results import FOLLOWS_POSITION, ROWS_TURNED, UNREAD, Prediction, Usage
 from tuningfork.errors import BudgetExceeded
 from tuningfork.foundation.stopwatch import Stopwatch
 from tuningfork.models.llm.chat import ChatModel
@@ -47,7 +47,7 @@ class PromptArm:
         chat: ChatModel,
         asker: Asker,
         source: ShotSource,
-        choice: Choice,
+        choice: ChosenWording,
         *,
         unread: Unread,
         recipe: Sequence[tuple[str, str]],

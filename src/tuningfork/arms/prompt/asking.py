@@ -13,7 +13,7 @@ from tuningfork.arms.prompt.rows import PromptRow
 from tuningfork.arms.prompt.shots import Shot, ShotSource
 from tuningfork.arms.prompt.window import Window
 from tuningfork.arms.prompt.wordings import Wording
-from tuningfork.arms.records import Prediction, Usage
+from tuningfork.arms.results import Prediction, Usage
 from tuningfork.models.llm.addresses import asks_here
 from tuningfork.models.llm.chat import ChatModel, Question, Reply
 
@@ -22,7 +22,7 @@ _FEWEST_ALIKE = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class ReadReplies:
     """What a model said about rows.
 
     Attributes:
@@ -80,7 +80,7 @@ class Asker:
         *,
         repeat: int = 0,
         progress: Callable[[int, int], None] | None = None,
-    ) -> Answers:
+    ) -> ReadReplies:
         """One answer a row, in order. Questions that begin alike are sent one after the other.
 
         Raises:
@@ -103,7 +103,7 @@ class Asker:
         usage = self._ask_shorter(wording, told, set(early), repeat)
         over = [self._chat.lengths.overflowed(*pair) for pair in zip(told.asked, told.replies, strict=True)]
         self.overlong.note_last(rows, told.replies, over)
-        return Answers(
+        return ReadReplies(
             prediction=self.form.read(told.replies, rows),
             replies=tuple(told.replies),
             usage=reduce(add, map(_usage, told.replies), usage),

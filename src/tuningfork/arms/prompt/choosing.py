@@ -10,7 +10,7 @@ import numpy as np
 from tuningfork.arms.prompt.asking import NO_TRAFFIC, Asker
 from tuningfork.arms.prompt.shots import ShotSource
 from tuningfork.arms.prompt.wordings import Wording, wordings_of
-from tuningfork.arms.records import Usage
+from tuningfork.arms.results import Usage
 from tuningfork.task.rows import Pool, for_choosing
 from tuningfork.task.schema import Note
 from tuningfork.task.units import as_compared, n_units
@@ -28,7 +28,7 @@ _FEWEST_ROWS_TO_CHOOSE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenWording:
     """A wording, why it, what finding it took, and what was lost on the way."""
 
     wording: Wording
@@ -39,7 +39,7 @@ class Choice:
 
 def choose_wording(
     asker: Asker, source: ShotSource, sample: Pool, shown: Sequence[int], *, forced: int | None
-) -> Choice:
+) -> ChosenWording:
     """The wording with the best accuracy on rows of the sample that are not shown to the model, nor any of their unit.
 
     Below 50 labels, with fewer than 20 rows left over, or where a local model would take more than two minutes,
@@ -55,14 +55,14 @@ def choose_wording(
     for_choosing(sample)
     wordings = wordings_of(asker.form.task.type)
     if forced is not None:
-        return Choice(wordings[forced - 1], "asked for")
+        return ChosenWording(wordings[forced - 1], "asked for")
     if len(sample) < FEWEST_LABELS_TO_CHOOSE:
-        return Choice(wordings[0], f"the first: nothing is chosen below {FEWEST_LABELS_TO_CHOOSE} labels")
+        return ChosenWording(wordings[0], f"the first: nothing is chosen below {FEWEST_LABELS_TO_CHOOSE} labels")
     # Where each row is shown others of the sample, half of the units are left to be shown.
     most_units = len(sample) if source.shared else n_units(sample.units) // 2
     rows = _rows_to_ask(sample, shown, most_units)
     if len(rows) < _FEWEST_ROWS_TO_CHOOSE:
-        return Choice(wordings[0], f"the first: only {len(rows)} of the trial's rows are not shown as examples")
+        return ChosenWording(wordings[0], f"the first: only {len(rows)} of the trial's rows are not shown as examples")
     held_out, others = sample.take(rows), source.without(_of_their_units(sample, rows))
     asked = asker.form.rows(held_out.inputs)
     if asker.one_at_a_time:
@@ -81,7 +81,7 @@ def choose_wording(
         usage += answers.usage
     best = wordings[int(np.argmax(scores))]
     told = ", ".join(f"{wording.number}: {score:.2f}" for wording, score in zip(wordings, scores, strict=True))
-    return Choice(best, f"chosen by accuracy on {len(rows)} of the trial's own rows ({told})", usage)
+    return ChosenWording(best, f"chosen by accuracy on {len(rows)} of the trial's own rows ({told})", usage)
 
 
 def _rows_to_ask(sample: Pool, shown: Sequence[int], most_units: int) -> list[int]:
@@ -107,7 +107,7 @@ def _of_their_units(sample: Pool, rows: Sequence[int]) -> list[int]:
     return [int(i) for i in np.flatnonzero(np.isin(sample.units, sample.units[list(rows)]))]
 
 
-def _too_slow(wordings: Sequence[Wording], rows: int, seconds: float, usage: Usage) -> Choice:
+def _too_slow(wordings: Sequence[Wording], rows: int, seconds: float, usage: Usage) -> ChosenWording:
     told = f"comparing {len(wordings)} wordings on {rows} rows would take about {seconds / 60:.0f} minutes here"
     note = Note("wording_not_chosen", f"The first wording was taken: {told}")
-    return Choice(wordings[0], f"the first: {told}", usage, (note,))
+    return ChosenWording(wordings[0], f"the first: {told}", usage, (note,))

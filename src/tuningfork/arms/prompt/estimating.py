@@ -14,7 +14,7 @@ from tuningfork.arms.prompt.choosing import (
 )
 from tuningfork.arms.prompt.options import PromptOptions
 from tuningfork.arms.prompt.permuting import askings
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.atlas.prices import cost
 from tuningfork.models.llm.addresses import asks_here
 from tuningfork.models.llm.opening import ChatDescription

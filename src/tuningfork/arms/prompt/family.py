@@ -23,7 +23,7 @@ from tuningfork.arms.prompt.rows import PromptTask
 from tuningfork.arms.prompt.shots import NEAREST_ENCODER, FixedShots, NearestShots, ShotSource, shots_of, walk
 from tuningfork.arms.prompt.unread import Unread, takes
 from tuningfork.arms.prompt.wordings import Wording, wordings_of
-from tuningfork.arms.records import Side, TrialPlan
+from tuningfork.arms.results import Side, TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError
 from tuningfork.models.encoders.opening import encoder_identity

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tuningfork.answers.category import Categories
 from tuningfork.arms.prompt.rows import PromptRow
-from tuningfork.arms.records import NO_LABEL, Prediction
+from tuningfork.arms.results import NO_LABEL, Prediction
 from tuningfork.foundation.hashing import hash_of
 
 MOST_ORDERS = 24

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tuningfork.arms.records import LONGEST_QUOTE
+from tuningfork.arms.results import LONGEST_QUOTE
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import TuningforkError
 from tuningfork.models.llm.chat import Reply

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuningfork.answers.category import Categories
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, Scores, choose_strength, softmax
 from tuningfork.arms.targets.logistic import LogisticLearner
 from tuningfork.arms.targets.scorer import LinearScorer
@@ -92,7 +92,7 @@ class CategoryScores:
     n_labels: int
 
     def prediction(self, scores: Scores) -> Prediction:
-        return spread(evened(softmax(scores, self.scale), self.factors), self.classes, self.n_labels)
+        return over_all_labels(evened(softmax(scores, self.scale), self.factors), self.classes, self.n_labels)
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:
@@ -169,7 +169,7 @@ def evening_in_words(factors: NDArray[np.float32] | None) -> str:
     return "as they are" if factors is None else "evened by the root of their share"
 
 
-def spread(probabilities: NDArray[np.float32], classes: NDArray[np.int32], n_labels: int) -> Prediction:
+def over_all_labels(probabilities: NDArray[np.float32], classes: NDArray[np.int32], n_labels: int) -> Prediction:
     """Answers over the label space; labels outside `classes` (absent from the sample) have probability 0.
 
     Args:

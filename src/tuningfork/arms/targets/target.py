@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 from tuningfork.arms.targets.inner_choice import InnerChoice, Learner, Scorer, Scores, WarmLearner
 from tuningfork.foundation.registry import Registry
 from tuningfork.models.encoders.encoder import Vectors

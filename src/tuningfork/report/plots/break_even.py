@@ -9,7 +9,7 @@ from tuningfork.report.plots.scales import Logarithmic
 from tuningfork.report.svg import Svg, diamond, line, mark, picture, polyline, text
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.numbers import count
-from tuningfork.verdict.records import BreakEven
+from tuningfork.verdict.verdict_json import BreakEven
 
 _WIDTH, _HEIGHT = 260.0, 74.0
 _LEFT, _RIGHT = 8.0, 252.0

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.plots.placing import LETTER_WIDTH, LINE_HEIGHT, Box, Placed, place_names, wrapped
@@ -16,7 +16,7 @@ from tuningfork.report.svg import SIDE_CLASSES, Svg, line, mark, picture, polyli
 from tuningfork.report.words import higher_is_better, metric_name
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import score as score_text
-from tuningfork.verdict.records import ArmRow, Interval, VerdictRecord
+from tuningfork.verdict.verdict_json import ArmRow, Interval, VerdictRecord
 
 _FEWEST = 2
 _TOP = 20.0

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.report.words import higher_is_better
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.label_counts import Place, place_of
 from tuningfork.verdict.names import name_of
-from tuningfork.verdict.records import ArmRow, Interval, VerdictRecord
+from tuningfork.verdict.verdict_json import ArmRow, Interval, VerdictRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

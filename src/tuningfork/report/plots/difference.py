@@ -5,7 +5,7 @@ from __future__ import annotations
 from tuningfork.report.plots.scales import Linear
 from tuningfork.report.svg import Svg, element, line, mark, picture, rectangle, text
 from tuningfork.verdict.numbers import amount, gap
-from tuningfork.verdict.records import ComparisonRow
+from tuningfork.verdict.verdict_json import ComparisonRow
 
 _WIDTH, _HEIGHT = 260.0, 74.0
 _LEFT, _RIGHT = 8.0, 252.0

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from tuningfork.guide.answers import Answer, replies
-from tuningfork.guide.flow import LEAF_TITLES, Branch, Choice, Flow
+from tuningfork.guide.flow import LEAF_TITLES, Branch, Flow, YesNo
 from tuningfork.guide.walk import Reply, Walk, walk
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.plots.flow_layout import (
@@ -100,7 +100,7 @@ def _state(lit: bool, possible: bool) -> str:
     return "lit" if lit else "possible" if possible else "off"
 
 
-def _badge(at: Point, choice: Choice) -> Svg:
+def _badge(at: Point, choice: YesNo) -> Svg:
     return element(
         "g",
         element("circle", cx=at[0], cy=at[1], r=BADGE, class_="badge"),

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tuningfork.guide.flow import Choice, Flow
+from tuningfork.guide.flow import Flow, YesNo
 
 Point = tuple[float, float]
 LINE = 14.0
@@ -37,7 +37,7 @@ class Link:
     """
 
     question: str
-    choice: Choice
+    choice: YesNo
     points: tuple[Point, ...]
     badge: Point
     leaf_at: Point | None
@@ -113,7 +113,7 @@ def _links_in_rows(flow: Flow, name: str, boxes: Mapping[str, Box], columns: int
     return links
 
 
-def _to_leaf_across(name: str, choice: Choice, box: Box, direction: float) -> Link:
+def _to_leaf_across(name: str, choice: YesNo, box: Box, direction: float) -> Link:
     """A leaf straight above (-1) or below (1) its question."""
     start = box.y + direction * box.height / 2
     middle = start + direction * (34 + PILL[1] / 2)
@@ -121,7 +121,7 @@ def _to_leaf_across(name: str, choice: Choice, box: Box, direction: float) -> Li
     return Link(name, choice, ((box.x, start), (box.x, end)), (box.x, start + direction * 15), (box.x, middle))
 
 
-def _to_next(name: str, choice: Choice, box: Box, target: Box, edge: float) -> Link:
+def _to_next(name: str, choice: YesNo, box: Box, target: Box, edge: float) -> Link:
     """The next question: beside this one, or, from the end of a row, around the edge to the row below."""
     if box.y == target.y:
         side = 1.0 if target.x > box.x else -1.0
@@ -133,7 +133,7 @@ def _to_next(name: str, choice: Choice, box: Box, target: Box, edge: float) -> L
     return Link(name, choice, points, (out, (box.y + target.y) / 2), None)
 
 
-def _around(name: str, choice: Choice, box: Box, target: Box, direction: float) -> Link:
+def _around(name: str, choice: YesNo, box: Box, target: Box, direction: float) -> Link:
     """A question further off: out of the box, along between the rows, and in."""
     start, lane = box.y + direction * box.height / 2, box.y + direction * (box.height / 2 + 34)
     entry = target.y + (target.height / 2 if target.y < lane else -target.height / 2)

@@ -11,8 +11,8 @@ from tuningfork.report.plots.scales import Linear
 from tuningfork.report.svg import Svg, element, line, picture, rectangle, text
 from tuningfork.report.text import one_line, quote
 from tuningfork.verdict.numbers import POINTS, amount, gap
-from tuningfork.verdict.records import Interval
 from tuningfork.verdict.side_by_side import Pair
+from tuningfork.verdict.verdict_json import Interval
 
 _WIDE, _NARROW = 820.0, 340.0
 _ROW, _TOP, _BOTTOM = 46.0, 12.0, 46.0

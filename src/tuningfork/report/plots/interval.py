@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.report.plots.scales import Linear, padded
 from tuningfork.report.svg import SIDE_CLASSES, Svg, element, line, mark
-from tuningfork.verdict.records import Interval
+from tuningfork.verdict.verdict_json import Interval
 
 _WIDTH, _HEIGHT = 110.0, 18.0
 

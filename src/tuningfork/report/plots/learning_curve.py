@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.plots.curve_data import Crossing, Curve, CurveData, Level
 from tuningfork.report.plots.placing import LETTER_WIDTH, LINE_HEIGHT, wrapped
-from tuningfork.report.plots.scales import Linear, Logarithmic, padded, spread_out
+from tuningfork.report.plots.scales import Linear, Logarithmic, moved_apart, padded
 from tuningfork.report.svg import SIDE_CLASSES, Svg, diamond, line, mark, picture, polygon, polyline, rectangle, text
 from tuningfork.verdict.numbers import UNKNOWN, about, count
-from tuningfork.verdict.records import Interval
+from tuningfork.verdict.verdict_json import Interval
 
 _LANE = 24
 _HEAD = 5
@@ -163,7 +163,7 @@ class _Drawing:
         lines = [wrapped(item.name, _BOLD_LETTERS if item.leads else _LETTERS) for item in items]
         ends = [self._y(_end(item)[1]) for item in items]
         sizes = [LINE_HEIGHT * len(rows) + 5.0 for rows in lines]
-        middles = spread_out(ends, sizes, _TOP, self._axis)
+        middles = moved_apart(ends, sizes, _TOP, self._axis)
         parts: list[Svg] = []
         for item, rows, end, middle in zip(items, lines, ends, middles, strict=True):
             x = self._shape.right + 16

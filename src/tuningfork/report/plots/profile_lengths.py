@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tuningfork.profile.document import FileDocument
-from tuningfork.profile.records import Truncation
+from tuningfork.profile.figures import Truncation
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.letters import text_width
 from tuningfork.report.numbers import percent

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tuningfork.arms.records import Prediction, Side
+from tuningfork.arms.results import Prediction, Side
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.numbers import percent
 from tuningfork.report.plots.scales import Linear

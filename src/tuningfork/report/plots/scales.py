@@ -74,7 +74,7 @@ def padded(values: Sequence[float], *, share: float = 0.05, least: float = 0.0) 
     return low - extra, high + extra
 
 
-def spread_out(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
+def moved_apart(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
     """Middles as near as may be to the wanted ones (least squares), so that items of these sizes don't overlap.
 
     With what must lie before each item taken off, this is isotonic regression, by pooling adjacent violators. The

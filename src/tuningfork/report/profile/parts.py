@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tuningfork.profile.document import FileDocument, ProfileDocument
+from tuningfork.profile.figures import MovedShare, Shift
 from tuningfork.profile.language_names import language_name
-from tuningfork.profile.records import MovedShare, Shift
 from tuningfork.report.figure import DataTable, Figure
 from tuningfork.report.plots.profile_labels import labels_plot
 from tuningfork.report.plots.profile_lengths import lengths_plot

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tuningfork.profile.document import FileDocument, ProfileDocument
+from tuningfork.profile.figures import MovedShare, Shift
 from tuningfork.profile.language_names import language_name
-from tuningfork.profile.records import MovedShare, Shift
 from tuningfork.report.text import one_line
 from tuningfork.task.schema import Note
 from tuningfork.task.wording import quoted

@@ -18,9 +18,9 @@ from tuningfork.task.fields import caption_of
 from tuningfork.task.labels import LabelSpace
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import count
-from tuningfork.verdict.records import VerdictRecord
 from tuningfork.verdict.scored import Scored
 from tuningfork.verdict.scored_arms import ScoredArm
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 _EXAMPLES = 4
 _NO_LABEL_WORDS = "no label"
@@ -79,7 +79,7 @@ def disagreements(record: VerdictRecord, scored: Scored, *, examples: bool = Tru
     llm, tuned = arms[record.comparison.llm_arm], arms[record.comparison.fine_tuned_arm]
     names = [one_line(arm.name.short) for arm in (llm, tuned)]
     n = record.comparison.n_shared
-    answers = _Answers(scored, llm, tuned, n, examples=_EXAMPLES if examples else 0)
+    answers = _SharedAnswers(scored, llm, tuned, n, examples=_EXAMPLES if examples else 0)
     return Disagreements(
         llm=names[0],
         fine_tuned=names[1],
@@ -91,7 +91,7 @@ def disagreements(record: VerdictRecord, scored: Scored, *, examples: bool = Tru
     )
 
 
-class _Answers:
+class _SharedAnswers:
     """Both arms' first-seed answers to the shared rows."""
 
     def __init__(self, scored: Scored, llm: ScoredArm, tuned: ScoredArm, n: int, *, examples: int) -> None:

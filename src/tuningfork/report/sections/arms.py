@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable
 from tuningfork.report.plots.interval import interval_cell, shared_scale
@@ -17,8 +17,8 @@ from tuningfork.verdict.led_astray import share_followed
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import UNKNOWN, count, gap, p_value
 from tuningfork.verdict.numbers import score as score_text
-from tuningfork.verdict.records import ArmRow, VerdictRecord
 from tuningfork.verdict.unread import why
+from tuningfork.verdict.verdict_json import ArmRow, VerdictRecord
 
 _PLANTED: dict[Side, str] = {"llm": "following the instruction", "fine-tuned": PLANTED_MOVED}
 """How an answer becomes the label that a planted instruction asks for."""

@@ -8,7 +8,7 @@ from tuningfork.arms.spec import ArmSpec
 from tuningfork.report import numbers
 from tuningfork.verdict.money import is_unsaid, runs_here
 from tuningfork.verdict.numbers import UNKNOWN
-from tuningfork.verdict.records import ArmRow
+from tuningfork.verdict.verdict_json import ArmRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from tuningfork.report.plots.flow import flow_figure
 from tuningfork.report.text import one_line
 from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.guidance import study_advice
-from tuningfork.verdict.records import VerdictRecord
+from tuningfork.verdict.verdict_json import VerdictRecord
 
 _MOST_FINDINGS = 4
 _MEASURED = {"prompt": "prompt an LLM", "fine-tune": "fine-tune a model", "combine": "combine the two"}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tuningfork.arms.records import FOLLOWS_POSITION, Side, TrialResult
+from tuningfork.arms.results import FOLLOWS_POSITION, Side, TrialResult
 from tuningfork.report import numbers
 from tuningfork.report.figure import DataTable
 from tuningfork.report.text import harmless, one_line
@@ -18,7 +18,7 @@ from tuningfork.verdict.arm_rows import CHANGED_ON_REPEAT, WORDING_SCORES, media
 from tuningfork.verdict.names import name_of
 from tuningfork.verdict.numbers import UNKNOWN, amount, count
 from tuningfork.verdict.numbers import score as score_text
-from tuningfork.verdict.records import ArmRow, VerdictRecord
+from tuningfork.verdict.verdict_json import ArmRow, VerdictRecord
 from tuningfork.verdict.warnings import TRIAL_NOTES_THAT_LIMIT_NOTHING
 
 _LONG = 80

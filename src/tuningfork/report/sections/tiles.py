@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tuningfork.arms.records import Side
+from tuningfork.arms.results import Side
 from tuningfork.report import numbers
 from tuningfork.report.plots.break_even import break_even_line
 from tuningfork.report.plots.difference import difference_line
@@ -14,7 +14,7 @@ from tuningfork.study.records import StudyRecords
 from tuningfork.verdict.label_counts import Kind, place_of
 from tuningfork.verdict.names import SIDE_NAMES, name_of
 from tuningfork.verdict.numbers import UNKNOWN, amount, count, gap, p_value
-from tuningfork.verdict.records import ArmRow, BreakEven, VerdictRecord
+from tuningfork.verdict.verdict_json import ArmRow, BreakEven, VerdictRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,7 @@ class _Log:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Answers:
+class _LogAnswers:
     """The answers of a log.
 
     Attributes:
@@ -131,7 +131,9 @@ def _table(path: Path, pick: Pick, _seen: Stamp) -> Table:
     return of_one_run(path, table, pick)
 
 
-def _with_labels(samples: Sequence[Record], answers: _Answers, labels: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+def _with_labels(
+    samples: Sequence[Record], answers: _LogAnswers, labels: Sequence[Sequence[str]]
+) -> dict[str, list[str]]:
     """What is right in each sample, what was answered, and what that was read from."""
     both = list(zip(samples, labels, strict=True))
     said = [by_text(one.text, choices) for one, choices in zip(answers.given, labels, strict=True)]
@@ -169,7 +171,7 @@ def _right_table(path: Path, log: _Log, pick: Pick) -> Table:
     return Table(source=str(path), columns=columns, rows=[place + 1 for place in places], found=found)
 
 
-def _answers(path: Path, samples: Sequence[Record], pick: Pick) -> _Answers:
+def _answers(path: Path, samples: Sequence[Record], pick: Pick) -> _LogAnswers:
     """What the scorer that is meant read, any of several that read the same; or which answers it calls right."""
     scorers = scorers_of(samples)
     read = {scorer: [given_answer(sample, scorer) for sample in samples] for scorer in scorers}
@@ -178,13 +180,13 @@ def _answers(path: Path, samples: Sequence[Record], pick: Pick) -> _Answers:
         named = replace(pick, score=pick.score or pick.filter)
         scorer, said = right_or_wrong(path, written, range(1, len(samples) + 1), named)
         given = [replace(one, text=text) for one, text in zip(read[scorer], said, strict=True)]
-        return _Answers(given=given, scorer=scorer, column=SCORE)
+        return _LogAnswers(given=given, scorer=scorer, column=SCORE)
     if not scorers:
         refuse_part(path, "filter", pick)
-        return _Answers(given=[given_answer(sample, None) for sample in samples])
+        return _LogAnswers(given=[given_answer(sample, None) for sample in samples])
     alike = all(answers == read[scorers[0]] for answers in read.values())
     taken = scorers[0] if alike and pick.filter is None else only_one(path, "filter", scorers, pick)
-    return _Answers(given=read[taken], scorer=taken, scores=score_columns(written))
+    return _LogAnswers(given=read[taken], scorer=taken, scores=score_columns(written))
 
 
 def _written(samples: Sequence[Record], given: Mapping[str, Sequence[Given]]) -> dict[str, list[str | None]]:

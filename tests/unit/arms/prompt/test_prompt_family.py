@@ -8,7 +8,7 @@ import pytest
 from prompt_settings import setting_of
 from tuningfork.arms.family import FAMILIES
 from tuningfork.arms.prompt.shots import walk
-from tuningfork.arms.records import TrialPlan
+from tuningfork.arms.results import TrialPlan
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.errors import InputError, UnknownName
 

@@ -17,7 +17,7 @@ from tuningfork.arms.prompt.shots import Shot, shots_of
 from tuningfork.arms.prompt.window import Window
 from tuningfork.arms.prompt.without_rows import THE_ROW, without_rows
 from tuningfork.arms.prompt.wordings import Wording, wordings_of
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 from tuningfork.arms.spec import ArmSpec
 from tuningfork.models.llm.chat import Choices, Message, Reply, TokenChoice
 from tuningfork.task.labels import Label, LabelSpace

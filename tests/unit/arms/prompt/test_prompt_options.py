@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tuningfork.arms.prompt.forms.option_answers import OptionParser
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 
 PLACES = ("a swamp", "a glacier", "the hills", "a desert")
 WORDS = ("owls", "toads", "mice", "moss")

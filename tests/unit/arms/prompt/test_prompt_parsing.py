@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuningfork.arms.prompt.forms.parsing import LabelParser
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 
 BANK = ("card", "card_arrival", "card arrival date", "Refund", "not received")
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tuningfork.answers.category import Categories
 from tuningfork.arms.prompt.permuting import Positions, averaged, in_orders, rotated
 from tuningfork.arms.prompt.rows import PromptRow
-from tuningfork.arms.records import NO_LABEL, Prediction
+from tuningfork.arms.results import NO_LABEL, Prediction
 
 NAN = float("nan")
 

@@ -16,7 +16,7 @@ from tuningfork.arms.prompt.forms.parsing import LabelParser
 from tuningfork.arms.prompt.forms.probabilities import label_probabilities
 from tuningfork.arms.prompt.neutral import as_data
 from tuningfork.arms.prompt.rows import PromptRow, PromptTask
-from tuningfork.arms.records import NO_LABEL, Prediction
+from tuningfork.arms.results import NO_LABEL, Prediction
 from tuningfork.models.llm.chat import Choices, Reply
 from tuningfork.task.right_options import LETTERS
 from tuningfork.task.rows import Gold

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tuningfork.arms.prompt.rows import PromptRow, PromptTask, rows_of
-from tuningfork.arms.records import Prediction
+from tuningfork.arms.results import Prediction
 from tuningfork.foundation.registry import Registry
 from tuningfork.models.llm.chat import HeldTo, Reply
 from tuningfork.task.inputs import Inputs

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tuningfork.arms.prompt.forms.json_answers import answers_in, json_value, json_within
-from tuningfork.arms.records import NO_LABEL
+from tuningfork.arms.results import NO_LABEL
 from tuningfork.task.written_alike import WrittenAlike, looks
 
 LONGEST_SENTENCE = 12

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tuningfork.arms.records import Side, Status
+from tuningfork.arms.results import Side, Status
 
 Recommendation = Literal["prompt", "fine-tune", "combine", "undecided"]
 Call = Literal["better", "same", "cheaper_will_do", "undecided"]
